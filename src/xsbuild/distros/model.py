@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What xsbuild knows of a distro: its archives, its names for architectures and places."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    """Base of everything read from a file a person wrote: no unknown keys, no guessed types."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=lambda name: name.replace("_", "-"),
+        populate_by_name=True,
+    )  # fmt: skip
+
+
+class Family(StrEnum):
+    """The two kinds of packages."""
+
+    DEB = "deb"
+    RPM = "rpm"
+
+
+class Archive(Strict):
+    """One signed archive of packages, as an apt source or a yum repository names it."""
+
+    name: Annotated[str, Field(description="the archive, as a user's settings call its mirror")]
+    origin: Annotated[str, Field(description="Origin in its Release file")] = ""
+    label: Annotated[str, Field(description="Label in its Release file")] = ""
+    suites: Annotated[tuple[str, ...], Field(description="suites, the main one first")] = ()
+    components: Annotated[tuple[str, ...], Field(description="components used")] = ("main",)
+    keyring: Annotated[str, Field(description="keyring file that its signature is checked with")]
+
+
+class Distro(Strict):
+    """One target.
+
+    The file's name is the distro's name.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]*$")]
+    title: Annotated[str, Field(description="for people, as `Debian 13 (trixie)`")]
+    family: Family
+    aliases: tuple[str, ...] = ()
+    version_suffix: Annotated[
+        str, Field(description="appended to a package's version, as `~deb13` or `.el10`")
+    ]
+    architectures: Annotated[
+        dict[str, str], Field(description="machine as `uname -m` says → the distro's name for it")
+    ]
+    archives: tuple[Archive, ...] = ()
+    places: Annotated[
+        dict[str, str], Field(description="directories that differ from the family's, by name")
+    ] = {}
+    names: Annotated[
+        dict[str, str],
+        Field(description="capability → package, only what the archive's metadata cannot tell"),
+    ] = {}

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one door to subprocesses.
+
+Argument lists only; standard input closed, a fixed locale and time zone, an explicit environment;
+output goes to a log or is captured; an exit status that was not expected is explained here, once.
+Children die with this process, however it dies: `setpriv --pdeathsig` asks the kernel for it.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.errors import MissingToolError, XsbuildError
+
+COMMAND_NOT_FOUND = 127
+TAIL_LINES = 20
+
+# What a child may learn about the host besides what a caller states: how to reach the network.
+_INHERITED = (
+    "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
+    "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
+)  # fmt: skip
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PDEATHSIG = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A command that ended with a status its caller expected.
+
+    Attributes:
+        args: the command, without the wrapping that this module or a namespace adds.
+        status: its exit status; negative for a signal.
+        output: standard output and standard error; empty where they went to a log.
+    """
+
+    args: tuple[str, ...]
+    status: int
+    output: str
+
+
+class CommandFailedError(XsbuildError):
+    """A command ended with a status its caller did not expect.
+
+    Attributes:
+        args_: the command.
+        status: its exit status; negative for a signal.
+        output: the last lines it printed.
+        log: where everything it printed is, if it was logged.
+    """
+
+    def __init__(
+        self, args: Sequence[str], status: int, output: str, log: Path | None = None
+    ) -> None:
+        tail = "\n".join(output.rstrip().splitlines()[-TAIL_LINES:])
+        text = f"{args[0]} {describe_status(status)}"
+        super().__init__(
+            f"{text}\n{tail}" if tail else text, hint=f"full log: {log}" if log else None
+        )
+        self.args_ = tuple(args)
+        self.status = status
+        self.output = output
+        self.log = log
+
+
+def describe_status(status: int) -> str:
+    """Says in words what an exit status means, signals by name."""
+    if status < 0:
+        try:
+            return f"was killed by {signal.Signals(-status).name}"
+        except ValueError:
+            return f"was killed by signal {-status}"
+    if status == COMMAND_NOT_FOUND:
+        return "failed: a program it needs is not installed (exit status 127)"
+    return f"failed with exit status {status}"
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Returns the whole environment of a child: fixed, plus proxies and `extra`."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    fixed = {
+        "PATH": _PATH,
+        "LC_ALL": "C.UTF-8",
+        "LANGUAGE": "",
+        "TZ": "UTC",
+        "HOME": "/nonexistent",
+    }
+    return {**inherited, **fixed, **(extra or {})}
+
+
+def run(
+    args: Sequence[str | Path],
+    *,
+    within: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes | None = None,
+    log: Path | None = None,
+    ok: Collection[int] = (0,),
+) -> Completed:
+    """Runs a command to its end.
+
+    Args:
+        args: the command as an argument list.
+        within: words put before it that enter a namespace or change a user; () for the host.
+        env: added to the fixed environment (see `environment`).
+        cwd: its working directory.
+        stdin: what it reads; nothing where None.
+        log: a file to which its output is appended; captured and returned where None.
+        ok: exit statuses that are no failure.
+
+    Raises:
+        MissingToolError: the program is not installed.
+        CommandFailedError: its exit status is not in `ok`.
+    """
+    words = tuple(str(arg) for arg in args)
+    with tempfile.TemporaryFile() as buffer:
+        if log is None:
+            status = _wait(words, within, env, cwd, stdin, buffer.fileno())
+            buffer.seek(0)
+            output = buffer.read().decode(errors="replace")
+        else:
+            with log.open("ab") as stream:
+                start = stream.tell()
+                status = _wait(words, within, env, cwd, stdin, stream.fileno())
+            output = "" if status in ok else _tail(log, start)
+    if status not in ok:
+        raise CommandFailedError(words, status, output, log)
+    return Completed(words, status, output)
+
+
+def _wait(
+    words: tuple[str, ...],
+    within: Sequence[str],
+    env: Mapping[str, str] | None,
+    cwd: Path | None,
+    stdin: bytes | None,
+    output: int,
+) -> int:
+    command = [*_PDEATHSIG, *within, *words]
+    if not within and not _is_program(words[0]):
+        raise missing_tool(words[0])
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        cwd=cwd,
+        env=environment(env),
+    ) as child:
+        try:
+            child.communicate(stdin)
+        except BaseException:
+            child.kill()
+            raise
+        return child.returncode
+
+
+def _is_program(name: str) -> bool:
+    if "/" in name:
+        return os.access(name, os.X_OK)
+    return any(os.access(Path(folder, name), os.X_OK) for folder in _PATH.split(":"))
+
+
+def missing_tool(name: str) -> MissingToolError:
+    """The error for a host program that is not there."""
+    from xsbuild.tools import package_of  # only a failure needs the table
+
+    package = package_of(name)
+    hint = f"it is in the package {package}; " if package else ""
+    return MissingToolError(
+        f"the program {name} is not installed",
+        hint=f"{hint}`xsbuild doctor` lists what is missing and how to install it",
+    )
+
+
+def _tail(log: Path, start: int, size: int = 64 * 1024) -> str:
+    with log.open("rb") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(start, end - size))
+        return stream.read().decode(errors="replace")
+
+
+def kill_children(grace_seconds: float = 2.0) -> None:
+    """Ends every child of this process, by pid: first SIGTERM, then SIGKILL.
+
+    The kernel keeps the list (proc(5), /proc/PID/task/TID/children), so none is forgotten.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + grace_seconds
+        pending = set(_children())
+        for pid in pending:
+            _kill(pid, number)
+        while pending & set(_children()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _children() -> Iterator[int]:
+    for thread in Path("/proc/self/task").iterdir():
+        try:
+            yield from map(int, (thread / "children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread has ended
+
+
+def _kill(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
