@@ -12,10 +12,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.errors import MissingToolError, XsbuildError
+from xsbuild.tools import package_of
 
 COMMAND_NOT_FOUND = 127
 TAIL_LINES = 20
@@ -162,6 +164,55 @@ def _wait(
         return child.returncode
 
 
+class HolderFailedError(XsbuildError):
+    """A command that should have held something open ended at once."""
+
+
+@contextmanager
+def hold(args: Sequence[str | Path]) -> Iterator[int]:
+    """Keeps a command running that holds something open, as a namespace.
+
+    Args:
+        args: a command that ends in ``cat``: it has done its work once ``cat`` answers, and ends
+            when its standard input is closed.
+
+    Yields:
+        Its process id.
+
+    Raises:
+        HolderFailedError: it ended before it answered.
+    """
+    if not _is_program(str(args[0])):
+        raise missing_tool(str(args[0]))
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(
+            [*_PDEATHSIG, *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment(),
+            bufsize=0,
+            # Ctrl-C goes to what runs inside; the holder ends when its block does.
+            start_new_session=True,
+        ) as child,
+    ):
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with suppress(BrokenPipeError):
+            child.stdin.write(b"\n")
+        if child.stdout.read(1) != b"\n":
+            errors.seek(0)
+            message = errors.read().decode(errors="replace").strip()
+            raise HolderFailedError(message or f"{args[0]} {describe_status(child.wait())}")
+        yield child.pid
+
+
+def only_child(pid: int) -> int:
+    """The process id of the one child of a process (proc(5), /proc/PID/task/TID/children)."""
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
+
+
 def _is_program(name: str) -> bool:
     if "/" in name:
         return os.access(name, os.X_OK)
@@ -170,8 +221,6 @@ def _is_program(name: str) -> bool:
 
 def missing_tool(name: str) -> MissingToolError:
     """The error for a host program that is not there."""
-    from xsbuild.tools import package_of  # only a failure needs the table
-
     package = package_of(name)
     hint = f"it is in the package {package}; " if package else ""
     return MissingToolError(

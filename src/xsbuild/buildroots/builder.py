@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every builder offers, and which one to take."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from xsbuild.buildroots.base import Base
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import InputError
+
+# Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
+REPOSITORY = Path("/xsbuild/repository")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """One source package to build.
+
+    Attributes:
+        component: its name in the manifest.
+        distro: for which distro.
+        source: the ``.dsc``, or for the rpm family the ``.src.rpm`` or the directory with the spec.
+        repository: a signed repository of exactly the internal build dependencies, with a
+            ``xsbuild.sources`` that places it at `REPOSITORY`; None where there are none.
+        jobs: how many threads the build may use.
+        epoch: SOURCE_DATE_EPOCH, in seconds.
+        results: an existing empty directory for the packages.
+        scratch: an existing directory of this task, removed by its owner afterwards.
+        log: the file to which everything the build prints is appended.
+    """
+
+    component: str
+    distro: Distro
+    source: Path
+    repository: Path | None
+    jobs: int
+    epoch: int
+    results: Path
+    scratch: Path
+    log: Path
+
+
+class Builder(Protocol):
+    """Builds one source package in a clean buildroot."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+
+    def options(self) -> dict[str, str]:
+        """Everything of its configuration that can change a result, for the task's key."""
+
+    def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
+        """Builds `request` in a copy of `base`, saying each step to `step` as it starts.
+
+        Raises:
+            BuildError: it did not build; says why.
+        """
+
+
+_BUILDERS = {
+    "pbuilder": ("xsbuild.buildroots.pbuilder", "Pbuilder"),
+    "sbuild": ("xsbuild.buildroots.sbuild", "Sbuild"),
+    "mock": ("xsbuild.buildroots.mock", "Mock"),
+    "dnf": ("xsbuild.buildroots.dnf", "Dnf"),
+}
+
+
+def builder_named(name: str) -> Builder:
+    """Returns the builder that a user names.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in _BUILDERS:
+        raise InputError(f"no builder {name}", hint=f"builders: {', '.join(_BUILDERS)}")
+    module, kind = _BUILDERS[name]
+    builder: Builder = getattr(import_module(module), kind)()
+    return builder
+
+
+def default_builder(family: Family) -> str:
+    """The builder to take where the user names none: the fastest that this user may run."""
+    if family is Family.RPM:
+        return "dnf"
+    return "pbuilder" if os.geteuid() == 0 else "sbuild"

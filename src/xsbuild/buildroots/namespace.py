@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private mount and process namespace: whatever is in it ends with xsbuild.
+
+All mounts of a build are made in one, so none can be left on the host, and the kernel ends every
+process and mount in it as soon as the process that holds it is gone (pid_namespaces(7)).
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.errors import XsbuildError
+
+_NEW = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+# An ordinary user is root in a user namespace of the ids that /etc/subuid gives.
+_NEW_USER = ("--user", "--map-root-user", "--map-auto")
+# The kernel itself reaps the orphans of an init that ignores SIGCHLD (wait(2), notes); `cat` ends
+# when its standard input is closed.
+_INIT = ("env", "--ignore-signal=CHLD", "cat")
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A private namespace.
+
+    Attributes:
+        pid: its first process, as the host sees it.
+        enter: the words for `process.run(within=...)`.
+        rootless: it belongs to an ordinary user.
+    """
+
+    pid: int
+    enter: tuple[str, ...]
+    rootless: bool
+
+    def run(self, *args: str | Path) -> str:
+        """Runs a host program as the namespace's root and returns what it printed."""
+        return process.run(args, within=self.enter).output
+
+
+@contextmanager
+def private_namespace() -> Iterator[Namespace]:
+    """Holds a private namespace open; leaving ends all its processes and mounts.
+
+    Raises:
+        XsbuildError: this user may not make one.
+    """
+    rootless = os.geteuid() != 0
+    user = _NEW_USER if rootless else ()
+    try:
+        holder = process.hold([*_NEW, *user, *_INIT])
+        with holder as pid:
+            yield _namespace(process.only_child(pid), rootless)
+    except process.HolderFailedError as error:
+        raise _refused(error, rootless) from error
+
+
+def _namespace(pid: int, rootless: bool) -> Namespace:
+    kinds = ("--user", "--mount", "--pid") if rootless else ("--mount", "--pid")
+    enter = ("nsenter", "--target", str(pid), *kinds, "--")
+    return Namespace(pid, enter, rootless)
+
+
+def _refused(error: process.HolderFailedError, rootless: bool) -> XsbuildError:
+    hint = (
+        "as an ordinary user this needs user namespaces and subordinate ids: as root, "
+        f"`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {os.getuid()}`"
+        if rootless
+        else "this container may not make mount and process namespaces"
+    )
+    return XsbuildError(f"no private namespace can be made: {error}", hint=hint)
+
+
+def overlay(namespace: Namespace, lower: Path, scratch: Path) -> Path:
+    """Mounts a fresh writable view of a read-only directory, seen only in the namespace.
+
+    Args:
+        namespace: where it is mounted.
+        lower: the directory that stays as it is.
+        scratch: an existing directory that takes what is written.
+
+    Returns:
+        The mount's place, under `scratch`.
+    """
+    upper, work, root = (scratch / name for name in ("upper", "work", "root"))
+    for folder in (upper, work, root):
+        folder.mkdir()
+    upper.chmod(0o755)
+    # volatile: what is written is thrown away, so fsync has nothing to protect (as eatmydata, but
+    # for every process and without a preloaded library).
+    options = [f"lowerdir={lower}", f"upperdir={upper}", f"workdir={work}", "volatile"]
+    if namespace.rootless:
+        options.append("userxattr")  # trusted.* attributes need the host's root
+    namespace.run("mount", "-t", "overlay", "-o", ",".join(options), "overlay", root)
+    return root
