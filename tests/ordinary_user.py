@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a command as an ordinary user with subordinate ids, on a machine where tests are root.
+
+Nothing on the host changes: the user exists only in copies of ``/etc/passwd`` and its like, which
+are bind-mounted in a private namespace.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.namespace import Namespace, private_namespace
+
+NAME = "packager"
+UID = 61234
+_ADDED = {
+    "passwd": "{name}:x:{uid}:{uid}:Test user:{home}:/bin/sh\n",
+    "group": "{name}:x:{uid}:\n",
+    "subuid": "{name}:700000:65536\n",
+    "subgid": "{name}:700000:65536\n",
+}
+ANY_STATUS = range(-64, 256)
+
+
+def as_ordinary_user(
+    args: Sequence[str | Path],
+    home: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    ok: Collection[int] = ANY_STATUS,
+) -> process.Completed:
+    """Runs a command as an ordinary user; as oneself where the tests do not run as root.
+
+    Args:
+        args: the command.
+        home: a directory that becomes the user's home and owns what is in it; its parents are made
+            passable (pytest's are 0700).
+        env: added to the fixed environment and the user's ``HOME`` and ``USER``.
+        ok: exit statuses that are no failure; all by default.
+    """
+    variables = {"HOME": str(home), "USER": NAME, "LOGNAME": NAME, **(env or {})}
+    if os.geteuid() != 0:
+        return process.run(args, env=variables, cwd=home, ok=ok)
+    _give(home)
+    with private_namespace() as namespace:
+        _add_user(namespace, home)
+        become = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--")
+        within = (*namespace.enter, *become, "env", f"--chdir={home}")
+        return process.run(args, within=within, env=variables, ok=ok)
+
+
+def _give(home: Path) -> None:
+    for folder in home.parents:
+        if folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    for path in (home, *home.rglob("*")):
+        shutil.chown(path, UID, UID)
+
+
+def _add_user(namespace: Namespace, home: Path) -> None:
+    namespace.run("mount", "-t", "proc", "proc", "/proc")
+    copies = home.parent / f"{home.name}.etc"
+    copies.mkdir(exist_ok=True)
+    for name, line in _ADDED.items():
+        original = Path("/etc", name)
+        copy = copies / name
+        copy.write_text(original.read_text() + line.format(name=NAME, uid=UID, home=home))
+        namespace.run("mount", "--bind", copy, original)
