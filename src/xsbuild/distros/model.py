@@ -4,16 +4,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Strict(BaseModel):
-    """Base of everything read from a file a person wrote: no unknown keys, no guessed types."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=lambda name: name.replace("_", "-"),
-        populate_by_name=True,
-    )  # fmt: skip
+from xsbuild.yamlfile import Strict
 
 
 class Family(StrEnum):
@@ -42,7 +35,7 @@ class Distro(Strict):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]*$")]
     title: Annotated[str, Field(description="for people, as `Debian 13 (trixie)`")]
-    family: Family
+    family: Annotated[Family, Field(strict=False)]
     aliases: tuple[str, ...] = ()
     version_suffix: Annotated[
         str, Field(description="appended to a package's version, as `~deb13` or `.el10`")

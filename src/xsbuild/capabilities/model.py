@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Capabilities and requirements: dependencies by what they are."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+
+PACKAGE = "package"
+INTERNAL = ""
+
+KINDS = {
+    "pkgconfig": "a pkg-config module, as pkgconfig(libxml-2.0)",
+    "header": "a C header, as header(xen/xen.h)",
+    "bin": "a program on PATH, as bin(cmake)",
+    "lib": "a linkable library, as lib(pci)",
+    "ocamlfind": "a findlib package, as ocamlfind(lwt)",
+    "python3": "an importable Python module, as python3(bitarray)",
+    "python3dist": "a Python distribution, as python3dist(setuptools)",
+    "cmake": "a CMake package, as cmake(Foo)",
+    "perl": "a Perl module, as perl(Foo::Bar)",
+    "unit": "a systemd unit, as unit(stunnel.service)",
+    "file": "a file, as file(/usr/share/hwdata/pci.ids)",
+    "kernel": "a kernel that can do something, as kernel(dom0)",
+    PACKAGE: "a package by its name in each family, as package(deb: x, rpm: y); the last resort",
+}
+
+_OPERATOR = r"(?:<=|>=|<|>|=)"
+_CONSTRAINT = re.compile(rf"\s*(?P<operator>{_OPERATOR})\s*(?P<version>[A-Za-z0-9.+~^_-]+)\s*")
+_CAPABILITY = re.compile(r"(?P<kind>[a-z0-9]+)\((?P<name>[^()]+)\)(?P<rest>.*)", re.DOTALL)
+_PLAIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9+._-]*)(?P<rest>(?:\s.*)?)", re.DOTALL)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Capability:
+    """One thing a package can offer or need.
+
+    Attributes:
+        kind: a key of `KINDS`, or `INTERNAL` for a package of this manifest.
+        name: what is between the parentheses, or the package's name.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.name})" if self.kind else self.name
+
+    def package_names(self) -> dict[str, str]:
+        """For a `PACKAGE` capability: family → name.
+
+        Raises:
+            ValueError: the text between the parentheses is not ``deb: x, rpm: y``.
+        """
+        pairs = [part.partition(":") for part in self.name.split(",")]
+        names = {family.strip(): name.strip() for family, _, name in pairs}
+        if not names.keys() <= {"deb", "rpm"} or not all(names.values()):
+            raise ValueError(f"expected package(deb: NAME, rpm: NAME), not {self}")
+        return names
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Constraint:
+    """One bound on a version, as ``>= 4.20``."""
+
+    operator: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.operator} {self.version}"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Requirement:
+    """A capability, with bounds on its version where there are any."""
+
+    capability: Capability
+    constraints: tuple[Constraint, ...] = ()
+
+    def __str__(self) -> str:
+        bounds = ", ".join(map(str, self.constraints))
+        return f"{self.capability} {bounds}" if bounds else str(self.capability)
+
+
+def parse_constraints(text: str) -> tuple[Constraint, ...]:
+    """Reads ``>= 4.20, < 4.21``.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not text.strip():
+        return ()
+    found = []
+    for part in text.split(","):
+        match = _CONSTRAINT.fullmatch(part)
+        if match is None:
+            raise ValueError(f"expected a version range as `>= 4.20, < 4.21`, not {text.strip()!r}")
+        found.append(Constraint(match["operator"], match["version"]))
+    return tuple(found)
+
+
+def parse_requirement(text: object) -> Requirement:
+    """Reads ``kind(name)`` or the name of a package of the manifest, with an optional range.
+
+    Raises:
+        ValueError: it is something else, or the kind is not known.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"expected text as `pkgconfig(libxml-2.0)`, not {text!r}")
+    stripped = text.strip()
+    match = _CAPABILITY.fullmatch(stripped)
+    if match:
+        capability = Capability(match["kind"], match["name"].strip())
+        if capability.kind not in KINDS:
+            raise ValueError(f"unknown kind {match['kind']!r}; known: {', '.join(sorted(KINDS))}")
+        if capability.kind == PACKAGE:
+            capability.package_names()
+    else:
+        match = _PLAIN.fullmatch(stripped)
+        if match is None:
+            raise ValueError(f"expected `kind(name)` or a package's name, not {stripped!r}")
+        capability = Capability(INTERNAL, match["name"])
+    return Requirement(capability, parse_constraints(match["rest"]))
+
+
+def parse_capability(text: object) -> Capability:
+    """Reads a requirement that has no version range.
+
+    Raises:
+        ValueError: it has one, or is no requirement.
+    """
+    requirement = parse_requirement(text)
+    if requirement.constraints:
+        raise ValueError(f"expected a capability without a version, not {requirement}")
+    return requirement.capability
+
+
+def _text(value: object) -> str:
+    return str(value)
+
+
+def _range(value: object) -> tuple[Constraint, ...]:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a version range as `>= 4.20, < 4.21`, not {value!r}")
+    return parse_constraints(value)
+
+
+_STRING = WithJsonSchema({"type": "string"})
+RequirementField = Annotated[
+    Requirement, PlainValidator(parse_requirement), PlainSerializer(_text), _STRING
+]
+CapabilityField = Annotated[
+    Capability, PlainValidator(parse_capability), PlainSerializer(_text), _STRING
+]
+VersionRange = Annotated[
+    tuple[Constraint, ...],
+    PlainValidator(_range),
+    PlainSerializer(lambda value: ", ".join(map(str, value))),
+    _STRING,
+]

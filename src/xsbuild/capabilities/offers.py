@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a package of the manifest offers, read off the files it lists."""
+
+import re
+from collections.abc import Iterator
+
+from xsbuild.capabilities.model import INTERNAL, Capability
+from xsbuild.manifest.model import Package
+
+# A path of the manifest → the capability that a file there is.
+_PATTERNS = (
+    (re.compile(r"\{(?:libdir|datadir)\}/pkgconfig/([^/*]+)\.pc"), "pkgconfig"),
+    (re.compile(r"\{includedir\}/([^*]+\.h)"), "header"),
+    (re.compile(r"\{s?bindir\}/([^/*]+)"), "bin"),
+    (re.compile(r"\{libdir\}/lib([^/*]+)\.so"), "lib"),
+    (re.compile(r"\{libdir\}/cmake/([^/*]+)/?"), "cmake"),
+    (re.compile(r"\{python3_sitelib\}/([A-Za-z0-9_]+)(?:\.py|/\*?)"), "python3"),
+    (re.compile(r"\{ocamldir\}/([^/*]+)/(?:META|\*)?"), "ocamlfind"),
+    (re.compile(r"(/[^*]+[^*/])"), "file"),
+)
+
+
+def offers_of(name: str, package: Package) -> frozenset[Capability]:
+    """The capabilities of a package: its own name, what its files are, what it states.
+
+    A file below a wildcard or a directory is not seen; the manifest states it in `offers`.
+    """
+    return frozenset([Capability(INTERNAL, name), *package.offers, *_of_files(package)])
+
+
+def _of_files(package: Package) -> Iterator[Capability]:
+    for unit in package.units:
+        yield Capability("unit", unit.name)
+    paths = [*package.files, *package.config, *package.links]
+    installed = [
+        f"{item.to.rstrip('/')}/{item.source.rpartition('/')[2]}" for item in package.install
+    ]
+    for path in [*paths, *installed]:
+        for pattern, kind in _PATTERNS:
+            match = pattern.fullmatch(path)
+            if match:
+                yield Capability(kind, match[1])
+                break

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every subcommand gets: the project, and how to talk to the person."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from xsbuild.project import Project, find_project
+from xsbuild.settings import load_settings
+
+
+@dataclass(slots=True)
+class Context:
+    """The options that stand before the subcommand.
+
+    Attributes:
+        manifest: the manifest named with --manifest.
+        offline: use the caches alone.
+        verbosity: -1 quiet, 0 normal, 1 verbose.
+    """
+
+    manifest: Path | None = None
+    offline: bool = False
+    verbosity: int = 0
+
+    def project(self) -> Project:
+        """Finds the project; see `find_project`."""
+        return find_project(load_settings(offline=self.offline), self.manifest)
+
+
+pass_context = click.make_pass_decorator(Context, ensure=True)

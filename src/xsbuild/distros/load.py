@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds distro definitions: those shipped with xsbuild, a project's own, a user's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError, Problem, ProblemsError
+from xsbuild.yamlfile import load, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Distros:
+    """Every distro that can be named, read from its file only when it is asked for.
+
+    Attributes:
+        files: name → file; later folders override earlier ones.
+    """
+
+    files: dict[str, Path]
+
+    def get(self, name: str) -> Distro:
+        """Finds a distro by its name or an alias.
+
+        Raises:
+            InputError: nothing has that name.
+            ProblemsError: its file is wrong.
+        """
+        if name in self.files:
+            return _load(self.files[name])
+        everything = self.all()
+        known: list[str] = []
+        for distro in everything:
+            if name in distro.aliases:
+                return distro
+            known += [distro.name, *distro.aliases]
+        hint = nearest(name, known) or f"known: {', '.join(sorted(self.files))}"
+        raise InputError(f"unknown distro {name!r}", hint=hint)
+
+    def all(self) -> list[Distro]:
+        """Every distro, by name."""
+        return [_load(self.files[name]) for name in sorted(self.files)]
+
+
+def find_distros(folders: Sequence[Path]) -> Distros:
+    """Lists the definitions in some folders; a later folder's file replaces an earlier one's."""
+    return Distros(
+        {file.stem: file for folder in folders for file in sorted(folder.glob("*.yaml"))}
+    )
+
+
+def _load(file: Path) -> Distro:
+    distro = load(file, Distro)
+    if distro.name != file.stem:
+        message = f"expected {file.stem}, as the file is called"
+        raise ProblemsError([Problem(file, None, "name", message)])
+    return distro

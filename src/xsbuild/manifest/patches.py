@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carried patches and their DEP-3 headers (https://dep-team.pages.debian.net/deps/dep3/)."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from debian.deb822 import Deb822
+
+REQUIRED = ("Origin", "Forwarded", "Last-Update")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchHeader:
+    """What a carried patch says of itself.
+
+    Attributes:
+        description: its first line.
+        origin: where it comes from.
+        forwarded: ``no``, ``not-needed``, or where it was sent.
+        applied_upstream: the upstream version or commit that has it, if any.
+        last_update: when this header was last looked at.
+    """
+
+    description: str
+    origin: str
+    forwarded: str
+    applied_upstream: str | None
+    last_update: datetime.date
+
+
+def read_header(file: Path) -> PatchHeader:
+    """Reads the header of a patch.
+
+    Raises:
+        ValueError: a field is missing or a date is wrong; the text lists all of it.
+        OSError: the file cannot be read.
+    """
+    head = []
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith(("---", "diff ", "Index: ")):
+                break
+            head.append(line)
+    fields = Deb822(head)
+    missing = [name for name in REQUIRED if name not in fields]
+    description = fields.get("Description") or fields.get("Subject")
+    if not description:
+        missing.insert(0, "Description")
+    if missing or not description:
+        raise ValueError(f"no {', '.join(missing)} in its DEP-3 header")
+    try:
+        date = datetime.date.fromisoformat(fields["Last-Update"])
+    except ValueError:
+        raise ValueError(f"Last-Update is no date: {fields['Last-Update']}") from None
+    return PatchHeader(
+        description.splitlines()[0],
+        fields["Origin"],
+        fields["Forwarded"],
+        fields.get("Applied-Upstream"),
+        date,
+    )
+
+
+def check_patch(file: Path) -> Iterator[str]:
+    """Says what is wrong with a patch file."""
+    try:
+        read_header(file)
+    except FileNotFoundError:
+        yield f"no file {file}"
+    except (ValueError, OSError) as error:
+        yield str(error)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places: names for the directories that families and distros put in different spots."""
+
+import re
+from collections.abc import Mapping
+
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import InputError
+from xsbuild.yamlfile import nearest
+
+_PLACE = re.compile(r"\{([a-z0-9_]+)\}")
+
+_COMMON = {
+    "prefix": "/usr",
+    "bindir": "/usr/bin",
+    "sbindir": "/usr/sbin",
+    "libexecdir": "/usr/libexec",
+    "sysconfdir": "/etc",
+    "localstatedir": "/var",
+    "sharedstatedir": "/var/lib",
+    "datadir": "/usr/share",
+    "mandir": "/usr/share/man",
+    "includedir": "/usr/include",
+    "unitdir": "/usr/lib/systemd/system",
+    "sysusersdir": "/usr/lib/sysusers.d",
+    "tmpfilesdir": "/usr/lib/tmpfiles.d",
+    "udevrulesdir": "/usr/lib/udev/rules.d",
+}
+
+# GNU directory variables; file(1)-system hierarchy; multiarch: Debian Policy 9.1.1
+_FAMILY: Mapping[Family, Mapping[str, str]] = {
+    Family.DEB: {
+        **_COMMON,
+        "libdir": "/usr/lib/*",
+        "python3_sitelib": "/usr/lib/python3/dist-packages",
+        "ocamldir": "/usr/lib/ocaml",
+    },
+    # https://docs.fedoraproject.org/en-US/packaging-guidelines/RPMMacros/
+    Family.RPM: {
+        "prefix": "%{_prefix}",
+        "bindir": "%{_bindir}",
+        "sbindir": "%{_sbindir}",
+        "libexecdir": "%{_libexecdir}",
+        "sysconfdir": "%{_sysconfdir}",
+        "localstatedir": "%{_localstatedir}",
+        "sharedstatedir": "%{_sharedstatedir}",
+        "datadir": "%{_datadir}",
+        "mandir": "%{_mandir}",
+        "includedir": "%{_includedir}",
+        "unitdir": "%{_unitdir}",
+        "sysusersdir": "%{_sysusersdir}",
+        "tmpfilesdir": "%{_tmpfilesdir}",
+        "udevrulesdir": "%{_udevrulesdir}",
+        "libdir": "%{_libdir}",
+        "python3_sitelib": "%{python3_sitelib}",
+        "ocamldir": "%{_libdir}/ocaml",
+    },
+}
+
+
+def place_names() -> frozenset[str]:
+    """Every place a manifest may name."""
+    return frozenset(_FAMILY[Family.DEB])
+
+
+def places_of(distro: Distro) -> dict[str, str]:
+    """The places of a distro: its family's, and what the distro's file says differs."""
+    return {**_FAMILY[distro.family], **distro.places}
+
+
+def names_in(text: str) -> list[str]:
+    """The names in braces in a text."""
+    return _PLACE.findall(text)
+
+
+def expand(text: str, values: Mapping[str, str]) -> str:
+    """Puts values in the place of names in braces.
+
+    Raises:
+        InputError: a name is not known.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise InputError(
+                f"unknown place {match[0]} in {text!r}", hint=nearest(match[1], list(values))
+            )
+        return values[match[1]]
+
+    return _PLACE.sub(value, text)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A project: the folder with components.yaml, and where its files are looked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from xsbuild.distros.load import Distros, find_distros
+from xsbuild.errors import InputError
+from xsbuild.manifest.load import load_manifest
+from xsbuild.manifest.model import Manifest
+from xsbuild.settings import Settings
+
+MANIFEST = "components.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What one run of xsbuild works on.
+
+    Attributes:
+        file: the manifest; every path in it is relative to its folder.
+        settings: the user's.
+    """
+
+    file: Path
+    settings: Settings
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.file.parent
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest, read when it is first needed."""
+        return load_manifest(self.file)
+
+    @cached_property
+    def distros(self) -> Distros:
+        """Shipped definitions, overridden by the project's, overridden by the user's."""
+        folders = [self.root / "distros", self.settings.folders.config / "distros"]
+        return find_distros([shipped("distros"), *folders])
+
+    def recipe_folders(self, family_folder: str) -> list[Path]:
+        """Where templates are looked for: the project's folder, then what is shipped.
+
+        Args:
+            family_folder: ``debian`` or ``specs``.
+        """
+        return [self.root / family_folder, shipped(family_folder)]
+
+    @property
+    def locks(self) -> Path:
+        """The folder of the project's locks."""
+        return self.root / "locks"
+
+    @property
+    def results(self) -> Path:
+        """Where repositories are published."""
+        return self.root / "dist"
+
+
+def shipped(folder: str) -> Path:
+    """A folder that comes with xsbuild: beside the code when installed, else of the checkout."""
+    installed = Path(__file__).parent / "_shipped" / folder
+    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
+
+
+def find_project(settings: Settings, file: Path | None = None) -> Project:
+    """Finds the manifest: the one named, else in this folder or one above it.
+
+    Raises:
+        InputError: there is none.
+    """
+    if file is not None:
+        if not file.is_file():
+            raise InputError(f"no manifest {file}")
+        return Project(file.resolve(), settings)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / MANIFEST).is_file():
+            return Project(folder / MANIFEST, settings)
+    raise InputError(
+        f"no {MANIFEST} in {here} or above it", hint="go to a project or use --manifest FILE"
+    )
