@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The directed acyclic graph of a manifest's components on one distro. Pure: no I/O."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from xsbuild.capabilities.model import Capability, Requirement
+from xsbuild.capabilities.offers import offers_of
+from xsbuild.errors import InputError
+from xsbuild.manifest.model import Component, Manifest
+from xsbuild.yamlfile import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One component needs another to be built first.
+
+    Attributes:
+        user: the component that needs it.
+        needed: the component that is needed.
+        because: what of it is needed, as ``pkgconfig(greet)`` or a package's name.
+    """
+
+    user: str
+    needed: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Components that are built on a distro, and what each needs.
+
+    Attributes:
+        manifest: what it was made from.
+        built: the components that are built, not taken from the distro.
+        offers: capability → packages of built components that offer it, in the manifest's order.
+        edges: component → why it needs which others.
+    """
+
+    manifest: Manifest
+    built: tuple[str, ...]
+    offers: Mapping[Capability, tuple[str, ...]]
+    edges: Mapping[str, tuple[Edge, ...]]
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Every built component after all that it needs; by name where that leaves a choice."""
+        sorter = TopologicalSorter({name: sorted(self.needs(name)) for name in sorted(self.built)})
+        return tuple(sorter.static_order())
+
+    def needs(self, name: str) -> frozenset[str]:
+        """The components that one needs itself."""
+        return frozenset(edge.needed for edge in self.edges[name])
+
+    def closure(self, names: Iterable[str]) -> frozenset[str]:
+        """Some components and all that they need, directly or not."""
+        found: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self.needs(name)
+        return frozenset(found)
+
+    def owner(self, package: str) -> str:
+        """The component that builds a package."""
+        return self._owners[package]
+
+    def installed_with(self, packages: Iterable[str]) -> frozenset[str]:
+        """Packages of built components that must be there to install some of them."""
+        found: set[str] = set()
+        pending = list(packages)
+        while pending:
+            package = pending.pop()
+            if package in found:
+                continue
+            found.add(package)
+            requires = self.manifest.components[self.owner(package)].packages[package].requires
+            pending += [name for item in requires for name in self.offers.get(item.capability, ())]
+        return frozenset(found)
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        return _owners(self.manifest, self.built)
+
+
+def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
+    """Makes the graph of the components that are built.
+
+    Args:
+        manifest: a checked manifest.
+        built: the components that are built on this distro; the others come from the distro.
+
+    Raises:
+        InputError: there is a cycle; the text shows it.
+    """
+    names = tuple(built)
+    owners = _owners(manifest, names)
+    offers: dict[Capability, list[str]] = {}
+    for package, owner in owners.items():
+        for capability in offers_of(package, manifest.components[owner].packages[package]):
+            offers.setdefault(capability, []).append(package)
+    fixed = {capability: tuple(packages) for capability, packages in offers.items()}
+    bare = Graph(manifest, names, fixed, {})
+    edges = {name: tuple(_edges(bare, name)) for name in names}
+    graph = Graph(manifest, names, fixed, edges)
+    try:
+        _ = graph.order
+    except CycleError as error:
+        raise InputError(_describe_cycle(graph, error.args[1])) from None
+    return graph
+
+
+def _owners(manifest: Manifest, built: Iterable[str]) -> dict[str, str]:
+    return {package: name for name in built for package in manifest.components[name].packages}
+
+
+def _edges(graph: Graph, name: str) -> Iterator[Edge]:
+    """Build requirements lead to packages; what those need when installed must be there too."""
+    component = graph.manifest.components[name]
+    seen: set[str] = set()
+    for requirement in build_requirements(component):
+        for package in graph.offers.get(requirement.capability, ()):
+            for needed in sorted(graph.installed_with([package])):
+                owner = graph.owner(needed)
+                if owner not in seen and (owner != name or needed == package):
+                    seen.add(owner)
+                    because = str(requirement) if needed == package else f"{package}: {needed}"
+                    yield Edge(name, owner, because)
+
+
+def build_requirements(component: Component) -> tuple[Requirement, ...]:
+    """Everything that must be installed to build and test a component."""
+    build = component.build
+    return (*build.requires, *build.check_requires) if build else ()
+
+
+def _describe_cycle(graph: Graph, cycle: list[str]) -> str:
+    # graphlib lists a cycle so that each name is needed by the next
+    steps = []
+    for needed, user in pairwise(cycle):
+        because = next(edge.because for edge in graph.edges[user] if edge.needed == needed)
+        steps.append(f"{user} needs {needed} ({because})")
+    return "components need each other in a circle: " + "; ".join(reversed(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a person asked for, in terms of the graph.
+
+    Attributes:
+        components: what is built, with all that it needs.
+        meta_packages: what is put together from them.
+    """
+
+    components: frozenset[str]
+    meta_packages: tuple[str, ...]
+
+
+def select(graph: Graph, targets: Iterable[str]) -> Targets:
+    """Finds what some targets mean; everything where none is given.
+
+    A component stands for itself and what it needs to be built; a package or a meta-package also
+    for what must be there to install it.
+
+    Raises:
+        InputError: nothing has one of the names.
+    """
+    manifest = graph.manifest
+    names = list(targets) or [*manifest.components, *manifest.meta_packages]
+    components: set[str] = set()
+    packages: set[str] = set()
+    metas: dict[str, None] = {}
+    for name in names:
+        if name in manifest.meta_packages:
+            _add_meta(graph, name, packages, metas)
+        elif name in graph.built:
+            components.add(name)
+        elif name in _owners(manifest, graph.built):
+            packages.add(name)
+        elif name not in manifest.components:
+            raise _unknown_target(manifest, name)
+    components |= {graph.owner(package) for package in graph.installed_with(packages)}
+    return Targets(graph.closure(components), tuple(metas))
+
+
+def _add_meta(graph: Graph, name: str, packages: set[str], metas: dict[str, None]) -> None:
+    if name in metas:
+        return
+    for requirement in graph.manifest.meta_packages[name].requires:
+        capability = requirement.capability
+        if capability.name in graph.manifest.meta_packages:
+            _add_meta(graph, capability.name, packages, metas)
+        packages.update(graph.offers.get(capability, ()))
+    metas[name] = None  # after those it needs
+
+
+def _unknown_target(manifest: Manifest, name: str) -> InputError:
+    known = [*manifest.components, *manifest.meta_packages]
+    known += [package for part in manifest.components.values() for package in part.packages]
+    hint = nearest(name, known) or "`xsbuild graph` shows what there is"
+    return InputError(f"no component, package or meta-package is called {name!r}", hint=hint)
