@@ -2,10 +2,11 @@
 """What xsbuild knows of a distro: its archives, its names for architectures and places."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from xsbuild.distros.rpm import Rpm
 from xsbuild.yamlfile import Strict
 
 
@@ -44,6 +45,7 @@ class Distro(Strict):
         dict[str, str], Field(description="machine as `uname -m` says → the distro's name for it")
     ]
     archives: tuple[Archive, ...] = ()
+    rpm: Annotated[Rpm | None, Field(description="what only the rpm family has")] = None
     places: Annotated[
         dict[str, str], Field(description="directories that differ from the family's, by name")
     ] = {}
@@ -51,3 +53,9 @@ class Distro(Strict):
         dict[str, str],
         Field(description="capability → package, only what the archive's metadata cannot tell"),
     ] = {}
+
+    @model_validator(mode="after")
+    def _rpm_section(self) -> Self:
+        if (self.rpm is not None) != (self.family is Family.RPM):
+            raise ValueError("expected the section `rpm` in a distro of the family rpm, only there")
+        return self
