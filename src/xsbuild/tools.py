@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The host programs that xsbuild runs: what each is for and which package has it."""
+"""The host programs that xsbuild runs: what each is for and which package has it.
 
+Run as a program it prints the packages that Debian calls them by; `make deps` installs those, so
+this is the one list. It imports nothing but the standard library for that reason.
+"""
+
+import os
+import platform
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,36 +19,79 @@ class Tool:
     """A host program.
 
     Attributes:
-        name: the program.
+        name: the program, or a file by its absolute path.
         purpose: what xsbuild does with it.
-        deb: the Debian package that has it.
-        rpm: the package that has it on RPM distros; None where they have none.
-        needed_for: ``deb`` or ``rpm`` where only that family needs it; ``both`` otherwise.
+        deb: the package that has it on Debian and its derivatives; None where none does.
+        rpm: the package that has it on RPM distros; None where none does.
+        family: for packages of which family it is needed; empty: for both.
     """
 
     name: str
     purpose: str
-    deb: str
+    deb: str | None
     rpm: str | None
-    needed_for: str = "both"
+    family: str = ""
+
+    def package(self) -> str | None:
+        """The package that has it on this host."""
+        return self.deb if _host_has_apt() else self.rpm
+
+    def found(self) -> str | None:
+        """Where it is on this host, if it is."""
+        if self.name.startswith("/"):
+            return self.name if os.path.exists(self.name) else None  # noqa: PTH110
+        return shutil.which(self.name, path=_PATH)
 
 
 TOOLS = (
     Tool("setpriv", "ends child processes with xsbuild", "util-linux", "util-linux"),
     Tool("unshare", "private mount and process namespaces", "util-linux", "util-linux"),
+    Tool("newuidmap", "chroots of an ordinary user", "uidmap", "shadow-utils"),
     Tool("git", "fetches sources from git", "git", "git-core"),
     Tool("gpg", "signs repositories", "gnupg", "gnupg2"),
-    Tool("newuidmap", "chroots of an ordinary user", "uidmap", "shadow-utils"),
-    Tool("mmdebstrap", "makes base chroots", "mmdebstrap", "mmdebstrap", "deb"),
-    Tool("apt-get", "reads archives, installs build dependencies", "apt", "apt", "deb"),
-    Tool("apt-ftparchive", "indexes apt repositories", "apt-utils", "apt-utils", "deb"),
+    Tool("gpgv", "checks signatures of sources", "gpgv", "gnupg2"),
+    Tool("xz", "packs sources", "xz-utils", "xz"),
+    Tool("apt-get", "reads archives", "apt", "apt", "deb"),
     Tool("dpkg-source", "makes source packages", "dpkg-dev", "dpkg-dev", "deb"),
     Tool("dpkg-deb", "makes meta-packages", "dpkg", "dpkg", "deb"),
+    Tool("mmdebstrap", "makes base chroots", "mmdebstrap", "mmdebstrap", "deb"),
     Tool("pbuilder", "builds packages as root", "pbuilder", "pbuilder", "deb"),
     Tool("sbuild", "builds packages as an ordinary user", "sbuild", None, "deb"),
+    Tool(
+        "/usr/share/keyrings/debian-archive-keyring.gpg",
+        "checks Debian's archive",
+        "debian-archive-keyring",
+        "debian-keyring",
+        "deb",
+    ),
 )
 
 
 def package_of(program: str) -> str | None:
-    """The Debian package that has a program, None where the table does not know it."""
-    return next((tool.deb for tool in TOOLS if tool.name == program), None)
+    """The package that has a program on this host, None where the table does not know it."""
+    return next((tool.package() for tool in TOOLS if tool.name == program), None)
+
+
+def missing_packages() -> list[str]:
+    """The packages that would bring the tools this host lacks."""
+    packages = {tool.package() for tool in TOOLS if tool.found() is None}
+    return sorted(package for package in packages if package)
+
+
+def install_command(packages: Iterable[str]) -> str:
+    """The command that installs packages on this host, for a person to run as root."""
+    installer = "apt-get install --no-install-recommends" if _host_has_apt() else "dnf install"
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    return f"{sudo}{installer} {' '.join(packages)}"
+
+
+def _host_has_apt() -> bool:
+    try:
+        host = platform.freedesktop_os_release()
+    except OSError:
+        return True
+    return "debian" in (host.get("ID", ""), *host.get("ID_LIKE", "").split())
+
+
+if __name__ == "__main__":
+    print(*sorted({tool.deb for tool in TOOLS if tool.deb}))  # noqa: T201

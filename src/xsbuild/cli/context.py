@@ -3,11 +3,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from xsbuild.project import Project, find_project
-from xsbuild.settings import load_settings
+if TYPE_CHECKING:
+    from xsbuild.project import Project
 
 
 @dataclass(slots=True)
@@ -24,8 +25,12 @@ class Context:
     offline: bool = False
     verbosity: int = 0
 
-    def project(self) -> Project:
+    def project(self) -> "Project":
         """Finds the project; see `find_project`."""
+        # `xsbuild --help` needs neither pydantic nor YAML
+        from xsbuild.project import find_project  # noqa: PLC0415
+        from xsbuild.settings import load_settings  # noqa: PLC0415
+
         return find_project(load_settings(offline=self.offline), self.manifest)
 
 

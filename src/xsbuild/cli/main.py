@@ -1,15 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `xsbuild` command. Each subcommand is a module of this folder, imported when it is used."""
 
+import os
+import signal
+import sys
+import traceback
 from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
 
 import click
+
+from xsbuild.cli.context import Context
+from xsbuild.errors import XsbuildError
 
 # Subcommand → what `--help` says of it, so that help imports none of them.
 COMMANDS = {
     "build": "Build packages and publish a repository of them",
     "plan": "Show what would be built, in what order, and why",
+    "test-install": "Install a published meta-package in a clean chroot and check it",
+    "fetch": "Download and verify sources",
+    "render": "Write the packaging of components, without building",
+    "graph": "Draw which component needs which",
+    "check": "Check the manifest and everything it names",
+    "bump": "Move a component to a new version: fetch it, pin it, write it down",
+    "lock": "Look up what distros call the things the manifest names",
+    "resolve": "Show which package of a distro has a capability",
+    "providers": "Show which components come from the distro, and why",
+    "distros": "List the distros that packages can be built for",
+    "shell": "Open a shell in a component's buildroot",
+    "doctor": "Check this machine: what is missing, and how to install it",
+    "clean": "Remove what builds left behind, or caches",
 }
+CRASHED = 70  # sysexits.h, EX_SOFTWARE
 
 
 class _Commands(click.Group):
@@ -23,6 +46,79 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The manifest; default: components.yaml here or in a folder above.",
+)
+@click.option("--offline", is_flag=True, help="Use what was downloaded before, and no network.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what failed and what was asked for.")
+@click.option("-v", "--verbose", is_flag=True, help="Say every step.")
+@click.version_option(version("xsbuild"), prog_name="xsbuild")
+@click.pass_context
+def cli(
+    ctx: click.Context, manifest: Path | None, offline: bool, quiet: bool, verbose: bool
+) -> None:
+    """Build the XenServer core as RPM and DEB packages for any distribution.
+
+    \b
+    Example:
+      xsbuild build --distro debian xenserver-core-platform
+    """
+    ctx.obj = Context(manifest, offline, verbosity=int(verbose) - int(quiet))
+
+
+def main() -> None:
+    """Runs the command; the one place where errors become text and an exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        status = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except XsbuildError as error:
+        complain(error)
+        status = error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        status = 128 + signal.SIGINT
+    except BrokenPipeError:
+        # What reads our output has gone, as `head` does; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 128 + signal.SIGPIPE
+    except Exception:  # noqa: BLE001 - the last resort; anything here is a fault of ours
+        click.echo(traceback.format_exc(), err=True)
+        click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
+        status = CRASHED
+    sys.exit(status)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def complain(error: XsbuildError) -> None:
+    """Prints an error and its hint on standard error."""
+    click.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    click.echo(str(error), err=True)
+    if error.hint:
+        click.secho("  hint: ", bold=True, err=True, nl=False)
+        click.echo(error.hint, err=True)

@@ -5,7 +5,7 @@ import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from xsbuild.capabilities.model import CapabilityField, RequirementField, VersionRange
@@ -22,8 +22,15 @@ Summary = Annotated[
         pattern=r"^[^\n]{3,79}[^\n.]$", description="one line, under 80 characters, no full stop"
     ),
 ]
-# A path below a folder of the project: relative, and never out of it.
-RelativePath = Annotated[str, Field(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).+$")]
+
+
+def _inside(value: str) -> str:
+    if not value or value.startswith("/") or ".." in value.split("/"):
+        raise ValueError(f"expected a relative path that stays inside, not {value!r}")
+    return value
+
+
+RelativePath = Annotated[str, AfterValidator(_inside)]
 
 
 def _date(value: object) -> datetime.date:
@@ -86,7 +93,7 @@ class PypiSource(_Source):
 class DebianPoolSource(_Source):
     """A file of Debian's archive, by its path below the mirror."""
 
-    debian_pool: Annotated[str, Field(pattern=r"^pool/(?!.*\.\.)[^ ]+$")]
+    debian_pool: Annotated[str, Field(pattern=r"^pool/[^ ]+$"), AfterValidator(_inside)]
     sha256: Sha256 | None = None
 
 
