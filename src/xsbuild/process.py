@@ -146,7 +146,7 @@ def _wait(
     output: int,
 ) -> int:
     command = [*_PDEATHSIG, *within, *words]
-    if not within and not _is_program(words[0]):
+    if not within and not is_program(words[0]):
         raise missing_tool(words[0])
     with subprocess.Popen(
         command,
@@ -182,7 +182,7 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
     Raises:
         HolderFailedError: it ended before it answered.
     """
-    if not _is_program(str(args[0])):
+    if not is_program(str(args[0])):
         raise missing_tool(str(args[0]))
     with (
         tempfile.TemporaryFile() as errors,
@@ -213,7 +213,8 @@ def only_child(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
 
-def _is_program(name: str) -> bool:
+def is_program(name: str) -> bool:
+    """Says whether the host has a program of that name."""
     if "/" in name:
         return os.access(name, os.X_OK)
     return any(os.access(Path(folder, name), os.X_OK) for folder in _PATH.split(":"))

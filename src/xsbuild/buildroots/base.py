@@ -1,35 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Base chroots: made once per distro and purpose, never changed, shared by all builds."""
+"""The base chroot of a distro: the one to ask."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from xsbuild.distros.model import Distro
+from xsbuild.buildroots.debbase import DebMaker
+from xsbuild.buildroots.keeper import Base, Keeper, Maker, Variant
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import XsbuildError
 from xsbuild.settings import Settings
 
-
-class Variant(StrEnum):
-    """What a base is for."""
-
-    BUILD = "build"
-    INSTALL = "install"
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A base chroot, read-only for everyone.
-
-    Attributes:
-        path: the unpacked root directory.
-        identity: sha256 over its packages with their versions and its archives.
-        packages: ``name_architecture=version`` lines, sorted: the readable part of `identity`.
-    """
-
-    path: Path
-    identity: str
-    packages: Path
+__all__ = ["Base", "Variant", "ensure_base"]
 
 
 def ensure_base(
@@ -40,5 +22,29 @@ def ensure_base(
     step: Callable[[str], None],
     log: Path,
 ) -> Base:
-    """Returns the base of a distro, made or refreshed first where needed."""
-    raise NotImplementedError
+    """Returns the base of a distro, made or refreshed first where needed.
+
+    It is refreshed when its definition or one of its archives has changed; where that fails or
+    the archive cannot be asked, the old one is kept and `step` is told.
+
+    Args:
+        distro: for which distro.
+        variant: for building packages in or for installing them in.
+        settings: where bases are kept, where archives are reached, whether to stay offline.
+        step: told what happens.
+        log: takes the output of what makes it.
+
+    Raises:
+        XsbuildError: there is none, and it cannot be made.
+        InputError: the distro has no name for this machine's architecture.
+    """
+    maker = _maker(distro, variant, settings)
+    owner = "user" if os.geteuid() else "root"
+    folder = settings.folders.bases / f"{distro.name}-{variant}-{maker.architecture}-{owner}"
+    return Keeper(distro, folder, maker, settings.offline, step, log).ensure()
+
+
+def _maker(distro: Distro, variant: Variant, settings: Settings) -> Maker:
+    if distro.family is Family.DEB:
+        return DebMaker(distro, variant, settings)
+    raise XsbuildError(f"{distro.title}: base chroots of RPM distros cannot be made yet")

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base chroots of Debian and its derivatives, made by mmdebstrap(1)."""
+
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.keeper import Variant
+from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError, XsbuildError
+from xsbuild.settings import Settings
+
+# Every package's build needs debhelper; installing it once saves its time in each.
+_INCLUDE = {Variant.BUILD: ("debhelper", "fakeroot"), Variant.INSTALL: ()}
+_MMDEBSTRAP_VARIANT = {Variant.BUILD: "buildd", Variant.INSTALL: "apt"}
+_OPTIONS = (
+    "--mode=root",
+    "--format=directory",
+    # Kept: each build would fetch and parse them again.
+    "--skip=cleanup/apt/lists,cleanup/apt/cache,chroot/mount/sys",
+    "--dpkgopt=force-unsafe-io",
+    "--aptopt=Acquire::Languages \"none\"",
+)  # fmt: skip
+_BUILD_OPTIONS = ('--aptopt=APT::Install-Recommends "false"',)
+_OTHER_MIRROR = "name another mirror under `archives` in config.yaml"
+_CAUSES = (
+    ("No space left on device", "make room where the cache is: `xsbuild clean`"),
+    ("NO_PUBKEY", "the keyring lacks a key of the archive: install a newer keyring package"),
+    ("EXPKEYSIG", "a key has expired: install a newer keyring package"),
+    ("Could not resolve", f"is the network there? else {_OTHER_MIRROR}"),
+    ("Could not connect", f"is the network there? else {_OTHER_MIRROR}"),
+    ("404  Not Found", f"the mirror has no such suite: {_OTHER_MIRROR}"),
+    ("is not valid yet", "the machine's clock is behind the archive's"),
+    ("Release file expired", f"the mirror is out of date: {_OTHER_MIRROR}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DebMaker:
+    """Makes the base of one distro and variant."""
+
+    distro: Distro
+    variant: Variant
+    settings: Settings
+
+    @property
+    def architecture(self) -> str:
+        """The distro's name of the machine's architecture."""
+        machine = platform.machine()
+        try:
+            return self.distro.architectures[machine]
+        except KeyError:
+            known = ", ".join(self.distro.architectures)
+            raise InputError(
+                f"{self.distro.title} is not defined for {machine} machines",
+                hint=f"its file's `architectures` knows {known}",
+            ) from None
+
+    def recipe(self) -> str:
+        """Variant, packages, options, sources and apt settings, as text."""
+        return "\n".join([*self._options(), self._suite(), self._sources() or "default mirror"])
+
+    def _options(self) -> list[str]:
+        include = [f"--include={name}" for name in _INCLUDE[self.variant]]
+        build = _BUILD_OPTIONS if self.variant is Variant.BUILD else ()
+        reaching = [f"--aptopt={line.rstrip(';')}" for line in reaching_options().splitlines()]
+        return [
+            f"--variant={_MMDEBSTRAP_VARIANT[self.variant]}",
+            f"--architectures={self.architecture}",
+            *_OPTIONS,
+            *include,
+            *build,
+            *reaching,
+        ]
+
+    def _suite(self) -> str:
+        return self.distro.archives[0].suites[0]
+
+    def _sources(self) -> str | None:
+        """The sources file; None where mmdebstrap's default mirror has to serve."""
+        mirrors = mirrors_of(self.distro, self.settings)
+        if any(archive.name not in mirrors for archive in self.distro.archives):
+            return None
+        return deb822_sources(self.distro, mirrors)
+
+    def make(self, place: Path, log: Path) -> None:
+        """Makes the base in an empty directory.
+
+        Raises:
+            XsbuildError: mmdebstrap fails; says why.
+        """
+        self._check_keyrings()
+        root = place / "root"
+        with private_namespace() as namespace:
+            namespace.run("mount", "-t", "proc", "proc", "/proc")
+            self._bootstrap(namespace, place, root, log)
+        _forget_host(root)
+        for archive in self.distro.archives:
+            _add_keyring(root, archive.keyring)
+        (place / "packages.txt").write_text(self._packages(root))
+        (place / "release.txt").write_text(_release(root / "var/lib/apt/lists"))
+
+    def _bootstrap(self, namespace: Namespace, place: Path, root: Path, log: Path) -> None:
+        sources = self._sources()
+        arguments: list[str | Path] = [self._suite(), root]
+        if sources is None:
+            keyring = f"--keyring={self.distro.archives[0].keyring}"
+            arguments = [keyring, *arguments]
+        else:
+            file = place / "distro.sources"
+            file.write_text(sources)
+            arguments.append(file)
+        command = ["mmdebstrap", *self._options(), *arguments]
+        try:
+            process.run(command, within=namespace.enter, env={"TMPDIR": str(place)}, log=log)
+        except process.CommandFailedError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: process.CommandFailedError) -> XsbuildError:
+        lines = [line for line in error.output.splitlines() if line.startswith("E: ")]
+        cause = next((hint for text, hint in _CAUSES if text in error.output), None)
+        reason = f": {lines[0][3:]}" if lines else ""
+        where = f"full log: {error.log}"
+        return XsbuildError(
+            f"the base chroot of {self.distro.title} cannot be made{reason}",
+            hint=f"{cause}; {where}" if cause else where,
+        )
+
+    def _check_keyrings(self) -> None:
+        for archive in self.distro.archives:
+            if not Path(archive.keyring).is_file():
+                raise XsbuildError(
+                    f"{self.distro.title}: the keyring {archive.keyring} is not there, so the "
+                    f"archive {archive.name} cannot be verified",
+                    hint="install the package that has it, as debian-archive-keyring or "
+                    "ubuntu-archive-keyring",
+                )
+
+    def _packages(self, root: Path) -> str:
+        query = "--showformat=${binary:Package}=${Version}\n"
+        admin = f"--admindir={root / 'var/lib/dpkg'}"
+        installed = process.run(["dpkg-query", admin, "--show", query]).output
+        archives = (
+            f"archive {a.name}: {' '.join(a.suites)}: {' '.join(a.components)}\n"
+            for a in self.distro.archives
+        )
+        return "".join([*archives, *sorted(installed.splitlines(keepends=True))])
+
+    def release(self, place: Path) -> str:
+        """Asks the archives for their InRelease files, verified by apt."""
+        lists = place / "root/var/lib/apt/lists"
+        sources = next((place / "root/etc/apt/sources.list.d").glob("*.sources"), None)
+        sources = sources or place / "root/etc/apt/sources.list"
+        with tempfile.TemporaryDirectory() as name:
+            state = Path(name, "lists")
+            (state / "partial").mkdir(parents=True)
+            for file in lists.glob("*InRelease"):
+                shutil.copy2(file, state)  # with its time, so that apt asks only for newer ones
+            config = Path(name, "apt.conf")
+            config.write_text(_only_release(sources, Path(name)))
+            process.run(["apt-get", "update"], env={"APT_CONFIG": str(config)})
+            return _release(state)
+
+
+def _only_release(sources: Path, folder: Path) -> str:
+    """An apt.conf(5) that updates nothing but InRelease files, in a directory of its own."""
+    values = {
+        "Dir::Etc::Parts": "/dev/null",
+        "Dir::Etc::Main": "/dev/null",
+        "Dir::Etc::SourceList": sources,
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder,
+        "Dir::State::Status": "/dev/null",
+        "Acquire::IndexTargets::deb::Packages::DefaultEnabled": "false",
+        "Acquire::IndexTargets::deb::Translations::DefaultEnabled": "false",
+        "Acquire::http::Timeout": 5,
+        "Acquire::https::Timeout": 5,
+        "Acquire::Retries": 0,
+        "APT::Sandbox::User": "root",
+        "APT::Update::Error-Mode": "any",
+    }
+    lines = (f'{name} "{value}";\n' for name, value in values.items())
+    return "".join([reaching_options(), *lines])
+
+
+def _release(lists: Path) -> str:
+    files = sorted(lists.glob("*InRelease"))
+    return "".join(f"{sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
+
+
+def _forget_host(root: Path) -> None:
+    """Removes what mmdebstrap takes from the host, and packages that are installed already."""
+    (root / "etc/hostname").write_text("localhost\n")
+    (root / "etc/resolv.conf").unlink(missing_ok=True)
+    for file in (root / "var/cache/apt/archives").glob("*.deb"):
+        file.unlink()
+
+
+def _add_keyring(root: Path, keyring: str) -> None:
+    inside = root / keyring.lstrip("/")
+    if not inside.exists():
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(keyring, inside)

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base chroots: made once per distro and purpose, never changed, shared by all builds.
+
+``bases/DISTRO-VARIANT-ARCHITECTURE-OWNER/`` holds a directory per generation and ``current``, a
+symbolic link that is switched when a generation is complete. Whoever changes anything there holds
+its ``lock``, so that a ``new-*`` seen under the lock is what a killed process left.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from xsbuild.buildroots.namespace import private_namespace
+from xsbuild.distros.model import Distro
+from xsbuild.errors import XsbuildError
+
+# Archives publish a few times a day; asking more often only delays builds.
+_CHECK_SECONDS = 600
+# How long a replaced generation that nobody holds may still be wanted by a plan made before.
+_KEEP_SECONDS = 24 * 3600
+
+
+class Variant(StrEnum):
+    """What a base is for."""
+
+    BUILD = "build"
+    INSTALL = "install"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base chroot, read-only for everyone.
+
+    Attributes:
+        path: the unpacked root directory.
+        identity: sha256 over `packages`: its packages with their versions and its archives.
+        packages: the file that lists them, for people and for explanations.
+    """
+
+    path: Path
+    identity: str
+    packages: Path
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keeps the base from being removed while a block runs."""
+        with _locked(self.path.parent / "in-use", fcntl.LOCK_SH):
+            yield
+
+
+class Maker(Protocol):
+    """Knows how one family makes a base."""
+
+    @property
+    def architecture(self) -> str:
+        """The distro's name of the machine's architecture."""
+
+    def recipe(self) -> str:
+        """Everything that decides how a base is made, except what the archives hold."""
+
+    def make(self, place: Path, log: Path) -> None:
+        """Makes ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
+
+    def release(self, place: Path) -> str:
+        """What ``release.txt`` of a base would say if it were made now.
+
+        Raises:
+            XsbuildError: an archive cannot be reached.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Keeps the base of one distro and variant.
+
+    Attributes:
+        distro: whose base it is.
+        folder: where its generations are.
+        maker: makes them.
+        offline: use what is there.
+        step: told what happens.
+        log: takes the output of what makes it.
+    """
+
+    distro: Distro
+    folder: Path
+    maker: Maker
+    offline: bool
+    step: Callable[[str], None]
+    log: Path
+
+    def ensure(self) -> Base:
+        """Returns the base, made or refreshed first where needed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with _locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
+            self._sweep()
+            current = self.folder / "current"
+            if not current.exists():
+                return self._first()
+            reason = self._why_refresh(current.resolve())
+            if reason:
+                self._refresh(reason)
+            return _base(current.resolve())
+
+    def _first(self) -> Base:
+        if self.offline:
+            raise XsbuildError(
+                f"there is no base chroot of {self.distro.title} yet, and --offline forbids one",
+                hint="run once without --offline",
+            )
+        self.step(f"make the base chroot of {self.distro.title}")
+        return _base(self._make())
+
+    def _why_refresh(self, place: Path) -> str | None:
+        if self.offline:
+            return None
+        if (place / "recipe.txt").read_text() != self.maker.recipe():
+            return "its definition has changed"
+        checked = place / "checked"
+        if time.time() - checked.stat().st_mtime < _CHECK_SECONDS:
+            return None
+        try:
+            release = self.maker.release(place)
+        except XsbuildError as error:
+            self.step(f"keep the base of {self.distro.title}: {_first_line(error)}")
+            return None
+        checked.touch()
+        changed = release != (place / "release.txt").read_text()
+        return "its archive has changed" if changed else None
+
+    def _refresh(self, reason: str) -> None:
+        self.step(f"refresh the base chroot of {self.distro.title}: {reason}")
+        old = (self.folder / "current").resolve()
+        try:
+            self._make()
+        except XsbuildError as error:
+            self.step(f"keep the old base of {self.distro.title}: {_first_line(error)}")
+            return
+        (old / "replaced").touch()
+
+    def _make(self) -> Path:
+        new = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
+        new.chmod(0o755)
+        try:
+            self.maker.make(new, self.log)
+            (new / "recipe.txt").write_text(self.maker.recipe())
+            for name in ("checked", "in-use"):
+                (new / name).touch()
+            generation = self.folder / f"{time.time_ns()}"
+            new.rename(generation)
+        except BaseException:
+            remove_tree(new)
+            raise
+        link = self.folder / "next"
+        link.unlink(missing_ok=True)
+        link.symlink_to(generation.name)
+        link.replace(self.folder / "current")
+        return generation
+
+    def _sweep(self) -> None:
+        for place in self.folder.iterdir():
+            if place.name.startswith("new-") or (place.is_dir() and _is_forgotten(place)):
+                remove_tree(place)
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a directory whose files may belong to this user's subordinate ids."""
+    if os.geteuid() == 0:
+        shutil.rmtree(folder)
+        return
+    with private_namespace() as namespace:
+        namespace.run("rm", "--recursive", "--force", "--one-file-system", "--", folder)
+
+
+def _base(place: Path) -> Base:
+    packages = place / "packages.txt"
+    return Base(place / "root", sha256(packages.read_bytes()).hexdigest(), packages)
+
+
+def _is_forgotten(place: Path) -> bool:
+    replaced = place / "replaced"
+    if not replaced.exists() or time.time() - replaced.stat().st_mtime < _KEEP_SECONDS:
+        return False
+    with (place / "in-use").open("ab") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def _locked(
+    file: Path, kind: int, step: Callable[[str], None] = lambda _text: None
+) -> Iterator[None]:
+    with file.open("ab") as stream:
+        try:
+            fcntl.flock(stream, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            step("wait for another xsbuild that makes the same base chroot")
+            fcntl.flock(stream, kind)
+        try:
+            yield
+        finally:
+            # Closing alone would leave the lock with workers forked meanwhile.
+            fcntl.flock(stream, fcntl.LOCK_UN)
+
+
+def _first_line(error: XsbuildError) -> str:
+    return error.message.partition("\n")[0]

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a distro's archives are reached: the user's setting, else the host's own apt sources."""
+
+from collections.abc import Mapping
+
+from xsbuild import process
+from xsbuild.distros.model import Archive, Distro
+from xsbuild.settings import Settings
+
+# How the host reaches archives and whether it insists on fresh ones; nothing else of its apt
+# configuration concerns a chroot.
+_REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+
+
+def mirror_of(archive: Archive, settings: Settings) -> str | None:
+    """Returns the address of an archive's mirror; None where neither user nor host names one."""
+    chosen = settings.archives.get(archive.name)
+    if chosen is not None:
+        return chosen
+    return parse_indextargets(_indextargets()).get((archive.origin, archive.label))
+
+
+def mirrors_of(distro: Distro, settings: Settings) -> dict[str, str]:
+    """Returns archive name → mirror for those archives of a distro that have one."""
+    found = ((archive.name, mirror_of(archive, settings)) for archive in distro.archives)
+    return {name: mirror for name, mirror in found if mirror is not None}
+
+
+def deb822_sources(distro: Distro, mirrors: Mapping[str, str]) -> str:
+    """Writes the sources file of a chroot (sources.list(5), deb822-style).
+
+    Args:
+        distro: whose archives it lists.
+        mirrors: archive name → mirror, for each of them.
+    """
+    return "\n".join(
+        f"Types: deb\nURIs: {mirrors[archive.name]}\nSuites: {' '.join(archive.suites)}\n"
+        f"Components: {' '.join(archive.components)}\nSigned-By: {archive.keyring}\n"
+        for archive in distro.archives
+    )
+
+
+def parse_indextargets(text: str) -> dict[tuple[str, str], str]:
+    """Reads lines ``ORIGIN tab LABEL tab URI``; the first source of an archive is its mirror."""
+    found: dict[tuple[str, str], str] = {}
+    for line in text.splitlines():
+        match line.split("\t"):
+            case [origin, label, uri] if origin and uri:
+                found.setdefault((origin, label), uri)
+    return found
+
+
+def _indextargets() -> str:
+    """The host's own sources; empty where it has no apt."""
+    wanted = "$(ORIGIN)\t$(LABEL)\t$(REPO_URI)"
+    command = ["apt-get", "indextargets", "--format", wanted, "Created-By: Packages"]
+    return process.run(command).output if process.is_program("apt-get") else ""
+
+
+def reaching_options() -> str:
+    """The host's apt settings on proxies and freshness, as text for an apt.conf(5)."""
+    command = ["apt-config", "dump", "--no-empty", "--format", '%f "%v";%n', *_REACHING]
+    return process.run(command).output if process.is_program("apt-config") else ""
