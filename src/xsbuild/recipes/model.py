@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a recipe is rendered from, the same for both families."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.capabilities.model import INTERNAL, Capability
+from xsbuild.distros.model import Distro
+from xsbuild.errors import RecipeError
+from xsbuild.manifest.model import Component, Product
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeRequest:
+    """One component to be packaged for one distro.
+
+    Attributes:
+        name: the component's.
+        component: its facts.
+        product: who makes the packages.
+        distro: the target.
+        root: folders of templates, the one that overrides the others first.
+        project_root: where ``patches/NAME/`` is.
+        names: every capability that the component requires → its packages on this distro; several
+            are alternatives. Packages of the manifest itself may be left out.
+    """
+
+    name: str
+    component: Component
+    product: Product
+    distro: Distro
+    root: tuple[Path, ...]
+    project_root: Path
+    names: Mapping[Capability, tuple[str, ...]]
+
+    @property
+    def epoch(self) -> int:
+        """`SOURCE_DATE_EPOCH` of the packages, in seconds: when the changelog's newest entry is."""
+        return epoch_of(self.component.changelog[0].date)
+
+
+def epoch_of(date: datetime.date) -> int:
+    """Seconds since 1970 at the start of a day, UTC."""
+    midnight = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
+    return int(midnight.timestamp())
+
+
+def packages_of(
+    capability: Capability, names: Mapping[Capability, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The packages that a capability is on a distro.
+
+    Raises:
+        RecipeError: nobody has resolved it.
+    """
+    if capability in names:
+        return names[capability]
+    if capability.kind == INTERNAL:
+        return (capability.name,)
+    raise RecipeError(
+        f"no package is known for {capability}", hint="`xsbuild lock` finds what a distro calls it"
+    )
