@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Progress of a run: live lines on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from xsbuild.engine.events import Event, Kind
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+MINUTE = 60
+Report = Callable[[Event], None]
+_ENDED = {
+    Kind.DONE: "done",
+    Kind.REUSED: "up to date",
+    Kind.FAILED: "FAILED",
+    Kind.SKIPPED: "skipped",
+}
+
+
+@dataclass(slots=True)
+class Running:
+    """A task that runs now.
+
+    Attributes:
+        since: when it started, seconds since the epoch.
+        step: what it does.
+    """
+
+    since: float
+    step: str
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of a run so far. Fed with events, read by whoever draws it.
+
+    Attributes:
+        total: how many tasks there are.
+        expected: seconds that each task took last time, where known.
+        running: tasks that run now.
+        ended: how each ended task ended.
+    """
+
+    total: int
+    expected: Mapping[str, float]
+    running: dict[str, Running] = field(default_factory=dict)
+    ended: dict[str, Kind] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Takes in one event."""
+        if event.kind is Kind.STARTED:
+            self.running[event.task] = Running(event.time, "")
+        elif event.kind is Kind.STEP:
+            if event.task in self.running:
+                self.running[event.task].step = event.text
+        else:
+            self.running.pop(event.task, None)
+            self.ended[event.task] = event.kind
+
+    def remaining_seconds(self, at_once: int) -> float | None:
+        """An estimate from earlier runs; None where nothing is known of a task that is left."""
+        left = [
+            seconds - (time.time() - self.running[name].since if name in self.running else 0)
+            for name, seconds in self.expected.items()
+            if name not in self.ended
+        ]
+        if len(left) < self.total - len(self.ended):
+            return None
+        return sum(max(seconds, 0) for seconds in left) / max(at_once, 1)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as people read them: ``7 s``, ``2:05``."""
+    return (
+        f"{seconds:.0f} s"
+        if seconds < MINUTE
+        else f"{seconds // MINUTE:.0f}:{seconds % MINUTE:02.0f}"
+    )
+
+
+@contextmanager
+def progress(state: State, *, at_once: int, quiet: bool, verbose: bool) -> Iterator[Report]:
+    """Shows a run's progress on standard error while the block runs.
+
+    Yields:
+        What to call with every event.
+    """
+    if quiet:
+        yield state.add
+    elif sys.stderr.isatty():
+        with _live(state, at_once) as report:
+            yield report
+    else:
+        yield lambda event: _line(state, event, verbose=verbose)
+
+
+def _line(state: State, event: Event, *, verbose: bool) -> None:
+    since = state.running[event.task].since if event.task in state.running else event.time
+    state.add(event)
+    text = _sentence(state, event, event.time - since)
+    if text and (verbose or event.kind is not Kind.STEP):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def _sentence(state: State, event: Event, seconds: float) -> str:
+    if event.kind is Kind.STARTED:
+        return ""
+    if event.kind is Kind.STEP:
+        return f"{event.task}: {event.text}"
+    count = f"[{len(state.ended)}/{state.total}]"
+    took = f" ({clock(seconds)})" if event.kind in {Kind.DONE, Kind.FAILED} else ""
+    because = f": {event.text}" if event.text and event.kind is Kind.SKIPPED else ""
+    return f"{count} {event.task}: {_ENDED[event.kind]}{took}{because}"
+
+
+@contextmanager
+def _live(state: State, at_once: int) -> Iterator[Report]:
+    # rich is slow to import, and only a terminal needs it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.live import Live  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False, markup=False)
+    with Live(
+        console=console, refresh_per_second=4, get_renderable=lambda: _picture(state, at_once)
+    ) as live:
+
+        def report(event: Event) -> None:
+            since = state.running[event.task].since if event.task in state.running else event.time
+            state.add(event)
+            if event.kind in _ENDED:
+                live.console.print(_sentence(state, event, event.time - since))
+
+        yield report
+
+
+def _picture(state: State, at_once: int) -> "RenderableType":
+    from rich.table import Table  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, 2))
+    now = time.time()
+    for name, running in sorted(state.running.items()):
+        grid.add_row(name, running.step, clock(now - running.since))
+    left = state.remaining_seconds(at_once)
+    about = f"about {clock(left)} left" if left is not None and state.ended else ""
+    grid.add_row(f"{len(state.ended)} of {state.total} done", about)
+    return grid
