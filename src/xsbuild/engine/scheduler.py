@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from xsbuild.errors import XsbuildError
+from xsbuild.errors import InputError, XsbuildError
 
 Value = TypeVar("Value")
 POLL_SECONDS = 0.1
@@ -63,8 +63,13 @@ def run_jobs(
         on_change: called several times a second, and whenever a job ended.
 
     Raises:
+        InputError: a job needs something that is no job.
         Whatever a job raises that is no `XsbuildError`: that is a fault in xsbuild.
     """
+    for job in jobs.values():
+        if not job.needs <= jobs.keys():
+            unknown = ", ".join(sorted(job.needs - jobs.keys()))
+            raise InputError(f"{job.name} needs what nobody makes: {unknown}")
     outcomes: Outcomes[Value] = Outcomes()
     waiting = dict(jobs)
     running: dict[Future[Value], str] = {}
