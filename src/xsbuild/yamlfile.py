@@ -93,6 +93,15 @@ def read(file: Path) -> Document:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: {error}") from error
+    return parse(file, text)
+
+
+def parse(file: Path, text: str) -> Document:
+    """Parses text that is, or is to be, the content of a YAML file.
+
+    Raises:
+        ProblemsError: it is not YAML.
+    """
     document = Document(file, text)
     loader = _Loader(text)
     try:
