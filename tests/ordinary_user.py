@@ -6,7 +6,6 @@ are bind-mounted in a private namespace.
 """
 
 import os
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -52,15 +51,18 @@ def as_ordinary_user(
 
 
 def _give(home: Path) -> None:
-    for folder in home.parents:
-        if folder.stat().st_mode & 0o001 == 0:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    for path in (home, *home.rglob("*")):
-        shutil.chown(path, UID, UID)
+    for parent in home.parents:
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    for folder, folders, files in os.walk(home):
+        os.chown(folder, UID, UID)
+        for name in files:
+            os.lchown(Path(folder, name), UID, UID)
+        # What belongs to the user's subordinate ids stays as it is.
+        folders[:] = [name for name in folders if Path(folder, name).lstat().st_uid in {0, UID}]
 
 
 def _add_user(namespace: Namespace, home: Path) -> None:
-    namespace.run("mount", "-t", "proc", "proc", "/proc")
     copies = home.parent / f"{home.name}.etc"
     copies.mkdir(exist_ok=True)
     for name, line in _ADDED.items():

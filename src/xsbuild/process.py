@@ -208,6 +208,14 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
         yield child.pid
 
 
+def interact(
+    args: Sequence[str | Path], *, within: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> int:
+    """Gives the terminal to a command and returns its exit status."""
+    command = [*_PDEATHSIG, *within, *map(str, args)]
+    return subprocess.run(command, env=environment(env), check=False).returncode
+
+
 def only_child(pid: int) -> int:
     """The process id of the one child of a process (proc(5), /proc/PID/task/TID/children)."""
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())

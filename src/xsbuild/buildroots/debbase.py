@@ -63,20 +63,22 @@ class DebMaker:
             ) from None
 
     def recipe(self) -> str:
-        """Variant, packages, options, sources and apt settings, as text."""
-        return "\n".join([*self._options(), self._suite(), self._sources() or "default mirror"])
+        """Options, packages, archives and the user's mirrors, as text."""
+        archives = (
+            f"{archive.model_dump_json()} from {self.settings.archives.get(archive.name)}"
+            for archive in self.distro.archives
+        )
+        return "\n".join([*self._options(), *archives])
 
     def _options(self) -> list[str]:
         include = [f"--include={name}" for name in _INCLUDE[self.variant]]
         build = _BUILD_OPTIONS if self.variant is Variant.BUILD else ()
-        reaching = [f"--aptopt={line.rstrip(';')}" for line in reaching_options().splitlines()]
         return [
             f"--variant={_MMDEBSTRAP_VARIANT[self.variant]}",
             f"--architectures={self.architecture}",
             *_OPTIONS,
             *include,
             *build,
-            *reaching,
         ]
 
     def _suite(self) -> str:
@@ -84,7 +86,7 @@ class DebMaker:
 
     def _sources(self) -> str | None:
         """The sources file; None where mmdebstrap's default mirror has to serve."""
-        mirrors = mirrors_of(self.distro, self.settings)
+        mirrors = mirrors_of(self.distro.archives, self.settings)
         if any(archive.name not in mirrors for archive in self.distro.archives):
             return None
         return deb822_sources(self.distro, mirrors)
@@ -98,7 +100,6 @@ class DebMaker:
         self._check_keyrings()
         root = place / "root"
         with private_namespace() as namespace:
-            namespace.run("mount", "-t", "proc", "proc", "/proc")
             self._bootstrap(namespace, place, root, log)
         _forget_host(root)
         for archive in self.distro.archives:
@@ -116,7 +117,8 @@ class DebMaker:
             file = place / "distro.sources"
             file.write_text(sources)
             arguments.append(file)
-        command = ["mmdebstrap", *self._options(), *arguments]
+        reaching = [f"--aptopt={line.rstrip(';')}" for line in reaching_options().splitlines()]
+        command = ["mmdebstrap", *self._options(), *reaching, *arguments]
         try:
             process.run(command, within=namespace.enter, env={"TMPDIR": str(place)}, log=log)
         except process.CommandFailedError as error:
@@ -138,8 +140,8 @@ class DebMaker:
                 raise XsbuildError(
                     f"{self.distro.title}: the keyring {archive.keyring} is not there, so the "
                     f"archive {archive.name} cannot be verified",
-                    hint="install the package that has it, as debian-archive-keyring or "
-                    "ubuntu-archive-keyring",
+                    hint="install the package that has it: debian-archive-keyring, or "
+                    "ubuntu-archive-keyring (in Debian 13 and newer)",
                 )
 
     def _packages(self, root: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from xsbuild import process
 from xsbuild.errors import XsbuildError
 
-_NEW = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+_NEW = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc")
 # An ordinary user is root in a user namespace of the ids that /etc/subuid gives.
 _NEW_USER = ("--user", "--map-root-user", "--map-auto")
 # The kernel itself reaps the orphans of an init that ignores SIGCHLD (wait(2), notes); `cat` ends
@@ -59,9 +59,11 @@ def private_namespace() -> Iterator[Namespace]:
 
 
 def _namespace(pid: int, rootless: bool) -> Namespace:
-    kinds = ("--user", "--mount", "--pid") if rootless else ("--mount", "--pid")
-    enter = ("nsenter", "--target", str(pid), *kinds, "--")
-    return Namespace(pid, enter, rootless)
+    user = ("--user",) if rootless else ()
+    enter = ("nsenter", f"--target={pid}", *user, "--mount", "--uts", "--ipc", "--pid", "--")
+    namespace = Namespace(pid, enter, rootless)
+    namespace.run("hostname", "localhost")
+    return namespace
 
 
 def _refused(error: process.HolderFailedError, rootless: bool) -> XsbuildError:

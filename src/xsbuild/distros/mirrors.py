@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a distro's archives are reached: the user's setting, else the host's own apt sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xsbuild import process
 from xsbuild.distros.model import Archive, Distro
@@ -12,18 +12,20 @@ from xsbuild.settings import Settings
 _REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
 
 
-def mirror_of(archive: Archive, settings: Settings) -> str | None:
-    """Returns the address of an archive's mirror; None where neither user nor host names one."""
-    chosen = settings.archives.get(archive.name)
-    if chosen is not None:
+def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str]:
+    """Returns archive name → mirror, for those archives that user or host name one of."""
+    chosen = {a.name: settings.archives[a.name] for a in archives if a.name in settings.archives}
+    others = [archive for archive in archives if archive.name not in chosen]
+    if not others:
         return chosen
-    return parse_indextargets(_indextargets()).get((archive.origin, archive.label))
+    host = parse_indextargets(_indextargets())
+    found = {a.name: host[a.origin, a.label] for a in others if (a.origin, a.label) in host}
+    return {**chosen, **found}
 
 
-def mirrors_of(distro: Distro, settings: Settings) -> dict[str, str]:
-    """Returns archive name → mirror for those archives of a distro that have one."""
-    found = ((archive.name, mirror_of(archive, settings)) for archive in distro.archives)
-    return {name: mirror for name, mirror in found if mirror is not None}
+def mirror_of(archive: Archive, settings: Settings) -> str | None:
+    """Returns the address of one archive's mirror; None where nobody names one."""
+    return mirrors_of([archive], settings).get(archive.name)
 
 
 def deb822_sources(distro: Distro, mirrors: Mapping[str, str]) -> str:
