@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is shown follows from the events alone."""
+
+import pytest
+
+from xsbuild.engine.events import Event, Kind
+from xsbuild.reports.progress import State, clock, progress
+
+
+def events() -> list[Event]:
+    return [
+        Event(Kind.STARTED, "a@d", time=10.0),
+        Event(Kind.STEP, "a@d", "install build dependencies", time=11.0),
+        Event(Kind.STARTED, "b@d", time=11.0),
+        Event(Kind.FAILED, "a@d", "a broke", time=17.4),
+        Event(Kind.REUSED, "b@d", time=18.0),
+        Event(Kind.SKIPPED, "c@d", "a@d failed", time=18.0),
+    ]
+
+
+def shown(capsys: pytest.CaptureFixture[str], *, quiet: bool, verbose: bool) -> list[str]:
+    state = State(3, {})
+    with progress(state, at_once=2, quiet=quiet, verbose=verbose) as report:
+        for event in events():
+            report(event)
+    assert state.ended == {"a@d": Kind.FAILED, "b@d": Kind.REUSED, "c@d": Kind.SKIPPED}
+    assert not state.running
+    return capsys.readouterr().err.splitlines()
+
+
+def test_plain_lines_say_how_each_task_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, quiet=False, verbose=False) == [
+        "[1/3] a@d: FAILED (7 s)",
+        "[2/3] b@d: up to date",
+        "[3/3] c@d: skipped: a@d failed",
+    ]
+
+
+def test_verbose_adds_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "a@d: install build dependencies" in shown(capsys, quiet=False, verbose=True)
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, quiet=True, verbose=False) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (60.0, "1:00"), (605.0, "10:05")]
+)
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_the_estimate_needs_every_task_to_be_known() -> None:
+    state = State(3, {"a": 10.0, "b": 20.0})
+    assert state.remaining_seconds(2) is None
+    state.add(Event(Kind.REUSED, "c"))
+    assert state.remaining_seconds(2) == 15.0
+    state.add(Event(Kind.DONE, "b"))
+    assert state.remaining_seconds(2) == 5.0
