@@ -125,11 +125,13 @@ def parse_requirement(text: object) -> Requirement:
 
 
 def parse_capability(text: object) -> Capability:
-    """Reads a requirement that has no version range.
+    """Reads a requirement that has no version range; a capability is left as it is.
 
     Raises:
         ValueError: it has one, or is no requirement.
     """
+    if isinstance(text, Capability):
+        return text
     requirement = parse_requirement(text)
     if requirement.constraints:
         raise ValueError(f"expected a capability without a version, not {requirement}")

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Locks: what each capability was called on a distro when somebody last looked, and agreed."""
+
+import datetime
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import yaml
+from pydantic import Field
+
+from xsbuild.capabilities.model import CapabilityField
+from xsbuild.errors import InputError
+from xsbuild.yamlfile import Strict, load
+
+_HEADER = """\
+# SPDX-License-Identifier: Apache-2.0
+# Made by `xsbuild lock --distro {distro}`; its changes are reviewed like code.
+"""
+
+
+class IndexStamp(Strict):
+    """The state of a distro's archives that a lock was made from.
+
+    Attributes:
+        date: of the newest Release file or repomd.xml.
+        hash: sha256 over what identifies each of them.
+    """
+
+    date: datetime.date
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Locked(Strict):
+    """What a capability is called, and the version that was seen."""
+
+    package: str
+    version: str
+
+
+class ProviderFacts(Strict):
+    """What a distro has of a component that it might provide.
+
+    Attributes:
+        version: of the source package that offers it; None where the distro has none.
+        missing: capabilities of `provider.offers` that the distro does not have.
+    """
+
+    version: str | None = None
+    missing: tuple[CapabilityField, ...] = ()
+
+
+class Lock(Strict):
+    """One distro's lock.
+
+    Attributes:
+        distro: the distro's name.
+        index: what it was made from.
+        capabilities: what each is called.
+        missing: capabilities the manifest asks for that the distro does not have.
+        providers: component → what the distro has of it.
+    """
+
+    distro: str
+    index: IndexStamp
+    capabilities: dict[CapabilityField, Locked] = {}
+    missing: tuple[CapabilityField, ...] = ()
+    providers: dict[str, ProviderFacts] = {}
+
+
+def lock_file(folder: Path, distro: str) -> Path:
+    """Where the lock of a distro is kept."""
+    return folder / f"{distro}.yaml"
+
+
+def load_lock(file: Path) -> Lock:
+    """Reads a lock.
+
+    Raises:
+        InputError: there is none.
+        ProblemsError: it is no lock.
+    """
+    if not file.exists():
+        hint = f"make it with `xsbuild lock --distro {file.stem}`"
+        raise InputError(f"{file.stem} has no lock {file}", hint=hint)
+    return load(file, Lock)
+
+
+def save_lock(lock: Lock, file: Path) -> None:
+    """Writes a lock, sorted, so that the same facts are the same bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary.write_text(format_lock(lock), encoding="utf-8")
+    temporary.replace(file)
+
+
+def format_lock(lock: Lock) -> str:
+    """A lock as YAML, one line a capability."""
+    data = lock.model_dump(mode="json", by_alias=True)
+    head = {"distro": lock.distro, "index": {"date": lock.index.date, "hash": lock.index.hash}}
+    parts = [_dump(head), _dump({"capabilities": data["capabilities"]})]
+    if lock.missing:
+        parts.append(_dump({"missing": sorted(data["missing"])}, flow=False))
+    if lock.providers:
+        parts.append(_dump({"providers": data["providers"]}, flow=False))
+    return _HEADER.format(distro=lock.distro) + "".join(parts)
+
+
+def _dump(data: Mapping[str, object], *, flow: bool | None = None) -> str:
+    return yaml.safe_dump(
+        data, default_flow_style=flow, sort_keys=True, width=1000, allow_unicode=True
+    )
+
+
+def diff_locks(old: Lock | None, new: Lock) -> list[str]:
+    """What changed, a line each, for a person to review; empty where nothing but the date did."""
+    before = old or Lock(distro=new.distro, index=new.index)
+    lines = [*_diff_capabilities(before, new), *_diff_missing(before, new)]
+    for name, was, now in _changes(before.providers, new.providers):
+        lines.append(f"~ provider {name}: {_describe(was)} → {_describe(now)}")
+    return lines
+
+
+def _diff_capabilities(old: Lock, new: Lock) -> Iterator[str]:
+    for capability, was, now in _changes(old.capabilities, new.capabilities):
+        if was is None and now is not None:
+            yield f"+ {capability}: {now.package} {now.version}"
+        elif now is None and was is not None:
+            yield f"- {capability}: was {was.package} {was.version}"
+        elif was is not None and now is not None and was.package == now.package:
+            yield f"~ {capability}: {now.package} {was.version} → {now.version}"
+        elif was is not None and now is not None:
+            yield (
+                f"! {capability}: another package: "
+                f"{was.package} {was.version} → {now.package} {now.version}"
+            )
+
+
+def _diff_missing(old: Lock, new: Lock) -> Iterator[str]:
+    gone, found = set(new.missing) - set(old.missing), set(old.missing) - set(new.missing)
+    for capability in sorted(gone, key=str):
+        yield f"! {capability}: not in {new.distro}"
+    for capability in sorted(found, key=str):
+        yield f"+ {capability}: no longer missing"
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _changes(
+    old: Mapping[_Key, _Value], new: Mapping[_Key, _Value]
+) -> Iterator[tuple[_Key, _Value | None, _Value | None]]:
+    for key in sorted({*old, *new}, key=str):
+        if old.get(key) != new.get(key):
+            yield key, old.get(key), new.get(key)
+
+
+def _describe(facts: ProviderFacts | None) -> str:
+    if facts is None:
+        return "not looked at"
+    missing = f", without {', '.join(map(str, facts.missing))}" if facts.missing else ""
+    return (facts.version or "not there") + missing

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What requirements are called on a distro: the names that go into control and spec files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from xsbuild.capabilities.lock import Lock, Locked
+from xsbuild.capabilities.model import INTERNAL, PACKAGE, Capability, Requirement, parse_capability
+from xsbuild.capabilities.versions import differ_in_numbers_only, has_version, satisfies
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import InputError
+
+Names = Mapping[Capability, tuple[str, ...]]
+
+# Kinds that rpm packages provide under the same words, versions included.
+_RPM_PROVIDES = ("pkgconfig", "cmake", "perl", "python3dist")
+# Files that every rpm repository's primary metadata lists, so that each solver knows them.
+_RPM_PRIMARY = ("/usr/bin/", "/usr/sbin/", "/etc/")
+
+
+def names_for(
+    requirements: Iterable[Requirement],
+    distro: Distro,
+    lock: Lock | None,
+    internal: Names,
+    *,
+    needed_by: str = "",
+) -> dict[Capability, tuple[str, ...]]:
+    """Finds what each requirement is called on a distro.
+
+    In order: packages of the manifest, the distro's own `names`, ``package(deb: x, rpm: y)`` (a
+    family it does not name needs nothing), what rpm understands by itself, the lock.
+
+    Args:
+        internal: capability → packages of the manifest that offer it.
+        needed_by: who has the requirements, for the error.
+
+    Returns:
+        Capability → names, each of which fulfils it.
+
+    Raises:
+        InputError: naming every requirement that has no name, or whose version does not fit.
+    """
+    found: dict[Capability, tuple[str, ...]] = {}
+    problems = []
+    for requirement in requirements:
+        capability = requirement.capability
+        names = internal.get(capability)
+        if names is None:
+            name, problem = _external_name(requirement, distro, lock)
+            names = (name,) if name else ()
+            problems += [problem] if problem else []
+        found[capability] = names
+    if problems:
+        raise _not_found(problems, distro, needed_by)
+    return found
+
+
+def _external_name(
+    requirement: Requirement, distro: Distro, lock: Lock | None
+) -> tuple[str | None, str | None]:
+    """A name, or what is wrong; neither where the family needs nothing."""
+    capability = requirement.capability
+    name = _stated_name(capability, distro)
+    if name or capability.kind == PACKAGE:
+        return name, None
+    locked = lock.capabilities.get(capability) if lock else None
+    if locked and not satisfies(locked.version, requirement.constraints, distro.family):
+        return None, f"{requirement}: {distro.name} has {locked.package} {locked.version}"
+    name = _native_name(capability, locked) if distro.family is Family.RPM else None
+    if name or locked:
+        return name or (locked.package if locked else None), None
+    if capability.kind == INTERNAL:
+        return None, f"{capability}: no package of the manifest that is built here"
+    why = "not there when it was locked" if lock and capability in lock.missing else "not locked"
+    return None, f"{capability}: {why}"
+
+
+def _stated_name(capability: Capability, distro: Distro) -> str | None:
+    if capability.kind == PACKAGE:
+        return capability.package_names().get(distro.family)
+    stated = {parse_capability(text): name for text, name in distro.names.items()}
+    return stated.get(capability)
+
+
+def _native_name(capability: Capability, locked: Locked | None) -> str | None:
+    if capability.kind in _RPM_PROVIDES:
+        return str(capability)
+    path = f"/usr/bin/{capability.name}" if capability.kind == "bin" else capability.name
+    # A program may be in /usr/sbin, and not every solver reads paths outside primary metadata.
+    if capability.kind in ("bin", "file") and not locked and path.startswith(_RPM_PRIMARY):
+        return path
+    return None
+
+
+def _not_found(problems: Sequence[str], distro: Distro, needed_by: str) -> InputError:
+    needs = f" needed by {needed_by}" if needed_by else ""
+    lines = "\n".join(f"  {problem}" for problem in dict.fromkeys(problems))
+    return InputError(
+        f"capabilities{needs} have no package on {distro.name}\n{lines}",
+        hint=f"`xsbuild lock --distro {distro.name}` looks again; `xsbuild resolve` shows what "
+        "there is; a component of the manifest may offer one",
+    )
+
+
+def meta_names(
+    requirements: Iterable[Requirement],
+    distros: Sequence[Distro],
+    locks: Mapping[str, Lock],
+    internal: Names,
+    *,
+    needed_by: str = "",
+) -> dict[Capability, tuple[str, ...]]:
+    """Finds names that fulfil requirements on every distro of one family, as alternatives.
+
+    Args:
+        distros: of one family; each with its lock where it has one.
+        locks: distro → lock.
+        internal: capability → packages of the manifest that offer it; they come first.
+
+    Raises:
+        InputError: a requirement has no name on some distro, or a name has a version in it.
+    """
+    found: dict[Capability, tuple[str, ...]] = {}
+    for requirement in requirements:
+        names = dict.fromkeys(internal.get(requirement.capability, ()))
+        for distro in distros:
+            name, problem = _external_name(requirement, distro, locks.get(distro.name))
+            if name:
+                names[name] = None
+            elif problem and requirement.capability not in internal:
+                raise _not_found([problem], distro, needed_by)
+        found[requirement.capability] = tuple(names)
+        _refuse_versions(requirement.capability, tuple(names), locks.values())
+    return found
+
+
+def _refuse_versions(capability: Capability, names: tuple[str, ...], locks: Iterable[Lock]) -> None:
+    seen = [lock.capabilities[capability] for lock in locks if capability in lock.capabilities]
+    versioned = [item.package for item in seen if has_version(item.package, item.version)]
+    versioned += differ_in_numbers_only(names)
+    if versioned:
+        listed = ", ".join(sorted(set(versioned)))
+        raise InputError(
+            f"{capability}: these names have a version in them: {listed}",
+            hint="ask for something an unversioned package has, or name one under `names` of the "
+            "distros",
+        )
