@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Renders a debian directory.
+
+Templates of ``debian/_base/`` make every file; those below ``package/`` are rendered once for each
+package. A file of ``debian/NAME/`` takes the place of the base's file of that path, or is added;
+``.j2`` files are rendered, others are copied. What renders to nothing is left out.
+"""
+
+import email.utils
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from xsbuild.capabilities.model import Requirement
+from xsbuild.errors import RecipeError
+from xsbuild.manifest.model import Build, BuildSystem, Component
+from xsbuild.recipes.debian_control import relations
+from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
+from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
+from xsbuild.recipes.model import RecipeRequest, epoch_of
+from xsbuild.recipes.templates import SUFFIX, Templates
+from xsbuild.recipes.tree import File, FileTree
+
+BASE = "_base"
+_PACKAGE = "package/"
+_LICENSES = "licenses/"
+_RULES = "rules"
+_UNIT_FOLDERS = ("/lib/systemd/system", "/usr/lib/systemd/system")
+
+# What debhelper needs to drive a build system, and what it calls it (dh_auto_configure(1)).
+_TOOLS: Mapping[BuildSystem, tuple[str, ...]] = {
+    BuildSystem.CMAKE: ("cmake",),
+    BuildSystem.MESON: ("meson",),
+    BuildSystem.PYTHON: ("dh-sequence-python3", "pybuild-plugin-pyproject", "python3"),
+    BuildSystem.DUNE: ("ocaml-dune", "ocaml"),
+}
+_BUILDSYSTEM = {
+    BuildSystem.AUTOTOOLS: "autoconf",
+    BuildSystem.MAKE: "makefile",
+    BuildSystem.CMAKE: "cmake",
+    BuildSystem.MESON: "meson",
+    BuildSystem.PYTHON: "pybuild",
+    BuildSystem.DUNE: "none",
+    BuildSystem.NONE: "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """The source package as templates see it."""
+
+    name: str
+    version: str
+    section: str
+    homepage: str
+    maintainer: str
+    build_depends: tuple[str, ...]
+    patches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    """How a component is built, as templates see it; texts are ready for a makefile.
+
+    Attributes:
+        options: each on a line of its own, to be put after a command.
+        other_unitdir: where units are on distros that have merged it otherwise.
+    """
+
+    system: str
+    buildsystem: str
+    options: str
+    environment: tuple[tuple[str, str], ...]
+    subdirectory: str
+    check: bool
+    unitdir: str
+    other_unitdir: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of debian/changelog: version, filled changes, date as in e-mail."""
+
+    version: str
+    changes: tuple[str, ...]
+    date: str
+    year: int
+
+
+def render_debian(request: RecipeRequest) -> FileTree:
+    """Renders the debian directory of a component; paths are below ``debian/``.
+
+    Raises:
+        RecipeError: a template or a patch is wrong, or a capability has no package.
+    """
+    templates = Templates(request.root)
+    build = request.component.build
+    if build is None:
+        raise RecipeError(f"{request.name} says nothing of how it is built")
+    tree: dict[PurePosixPath, File] = {}
+    for output, rendering in _renderings(
+        request, templates, _context(request, build, templates)
+    ).items():
+        file = rendering.file(templates, output)
+        if file.content.strip():
+            tree[PurePosixPath(output)] = file
+    return {**tree, **_patches(request)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    template: str
+    path: Path
+    context: Mapping[str, object]
+
+    def file(self, templates: Templates, output: str) -> File:
+        program = output == _RULES or bool(self.path.stat().st_mode & 0o100)
+        if not self.template.endswith(SUFFIX):
+            return File(self.path.read_bytes(), program)
+        return File(templates.render(self.template, self.context).encode(), program)
+
+
+def _renderings(
+    request: RecipeRequest, templates: Templates, context: Mapping[str, object]
+) -> dict[str, _Rendering]:
+    found: dict[str, _Rendering] = {}
+    binaries = _binaries(request)
+    context = {**context, "packages": binaries}
+    for path, file in templates.files(BASE).items():
+        template, output = f"{BASE}/{path}", path.removesuffix(SUFFIX)
+        if path.startswith(_PACKAGE):
+            kind = output.removeprefix(_PACKAGE)
+            for binary in binaries:
+                inner = {**context, "package": binary}
+                found[f"{binary.name}.{kind}"] = _Rendering(template, file, inner)
+        elif not path.startswith(_LICENSES):
+            found[output] = _Rendering(template, file, context)
+    for path, file in templates.files(request.name).items():
+        output = path.removesuffix(SUFFIX)
+        known = found[output].context if output in found else context
+        found[output] = _Rendering(f"{request.name}/{path}", file, known)
+    return found
+
+
+def _context(request: RecipeRequest, build: Build, templates: Templates) -> dict[str, object]:
+    component = request.component
+    licenses = (component.license, request.product.license)
+    return {
+        "source": SourceView(
+            name=request.name,
+            version=_version(request, f"{component.version}-{component.release}"),
+            section=component.section,
+            homepage=component.homepage,
+            maintainer=request.product.maintainer,
+            build_depends=tuple(_build_depends(request, build)),
+            patches=component.patches,
+        ),
+        "build": _build_view(request, build),
+        "changelog": _changelog(request),
+        "holders": component.copyright,
+        "license": dep5_expression(licenses[0]),
+        "packaging_license": dep5_expression(licenses[1]),
+        "licenses": license_paragraphs(" AND ".join(licenses), _license_text(templates)),
+    }
+
+
+def _version(request: RecipeRequest, version: str) -> str:
+    return f"{version}{request.distro.version_suffix}"
+
+
+def _build_view(request: RecipeRequest, build: Build) -> BuildView:
+    component = request.component
+    places = debhelper_places(request.distro, "$(DEB_HOST_MULTIARCH)")
+    values = {**places, "version": component.version, "name": request.name}
+    unitdir = places["unitdir"]
+    return BuildView(
+        system=build.system.value,
+        buildsystem=_BUILDSYSTEM[build.system],
+        options="".join(f" \\\n\t\t{make_word(option, values)}" for option in build.options),
+        environment=tuple(
+            (name, make_text(value)) for name, value in sorted(build.environment.items())
+        ),
+        subdirectory=build.subdirectory or "",
+        check=build.check,
+        unitdir=unitdir,
+        other_unitdir=next(folder for folder in _UNIT_FOLDERS if folder != unitdir),
+    )
+
+
+def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
+    tools = ["debhelper-compat (= 13)", *_TOOLS.get(build.system, ())]
+    packages = request.component.packages.values()
+    if any(package.users for package in packages):
+        tools.append("dh-sequence-installsysusers")
+    if _has_python(request.component):
+        tools.append("dh-sequence-python3")
+    needed = relations(build.requires, request.names)
+    return list(dict.fromkeys([*tools, *needed, *_check_depends(build, request, needed)]))
+
+
+def _check_depends(build: Build, request: RecipeRequest, needed: list[str]) -> list[str]:
+    wanted: tuple[Requirement, ...] = build.check_requires if build.check else ()
+    also = [item for item in wanted if relations([item], request.names)[0] not in needed]
+    return relations(also, request.names, "<!nocheck>")
+
+
+def _has_python(component: Component) -> bool:
+    paths = [path for package in component.packages.values() for path in package.files]
+    paths += [item.to for package in component.packages.values() for item in package.install]
+    return any("{python3_sitelib}" in path for path in paths)
+
+
+def _binaries(request: RecipeRequest) -> tuple[Binary, ...]:
+    build = request.component.build
+    python = _has_python(request.component) or (build and build.system is BuildSystem.PYTHON)
+    common = ["${misc:Depends}", *(["${python3:Depends}"] if python else [])]
+    return tuple(
+        binary_of(
+            name,
+            request,
+            (*(["${shlibs:Depends}"] if package.architecture == "any" else []), *common),
+        )
+        for name, package in request.component.packages.items()
+    )
+
+
+def _changelog(request: RecipeRequest) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(
+            version=_version(request, entry.version),
+            changes=tuple(_wrapped(change) for change in entry.changes),
+            date=email.utils.formatdate(epoch_of(entry.date)).replace("-0000", "+0000"),
+            year=entry.date.year,
+        )
+        for entry in request.component.changelog
+    )
+
+
+def _wrapped(change: str) -> str:
+    return textwrap.fill(
+        change, 78, initial_indent="  * ", subsequent_indent="    ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _license_text(templates: Templates) -> Callable[[str], str]:
+    texts = templates.files(f"{BASE}/{_LICENSES}")
+
+    def text_of(identifier: str) -> str:
+        if identifier in texts:
+            return texts[identifier].read_text(encoding="utf-8")
+        raise RecipeError(
+            f"no text of the licence {identifier}",
+            hint=f"put it in debian/{BASE}/{_LICENSES}{identifier} or override copyright.j2",
+        )
+
+    return text_of
+
+
+def _patches(request: RecipeRequest) -> FileTree:
+    patches = request.component.patches
+    if not patches:
+        return {}
+    folder = request.project_root / "patches" / request.name
+    try:
+        tree = {
+            PurePosixPath("patches", name): File((folder / name).read_bytes()) for name in patches
+        }
+    except OSError as error:
+        raise RecipeError(f"{request.name}: a patch cannot be read: {error}") from error
+    series = "".join(f"{name}\n" for name in patches)
+    return {**tree, PurePosixPath("patches/series"): File(series.encode())}

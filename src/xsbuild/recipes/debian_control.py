@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values of debian/control: relations between packages, descriptions."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+from xsbuild.capabilities.model import Capability, Constraint, Requirement
+from xsbuild.manifest.model import Component, Package
+from xsbuild.recipes.model import packages_of
+
+Names = Mapping[Capability, tuple[str, ...]]
+WIDTH = 79
+
+
+def relations(requirements: Iterable[Requirement], names: Names, profile: str = "") -> list[str]:
+    """Writes requirements as a relation field has them (Policy 7.1), each one once.
+
+    Args:
+        requirements: what is required.
+        names: capability → packages; several are alternatives.
+        profile: a build profile restriction that each gets, as ``<!nocheck>``.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    found: dict[str, None] = {}
+    for requirement in requirements:
+        packages = packages_of(requirement.capability, names)
+        for bound in bounds(requirement.constraints) or [""]:
+            words = [" ".join(filter(None, (name, bound, profile))) for name in packages]
+            found[" | ".join(words)] = None
+    return list(found)
+
+
+def bounds(constraints: Iterable[Constraint]) -> list[str]:
+    """Writes bounds on upstream's version so that every revision and suffix of it counts as it.
+
+    ``26.4.0-1~deb13`` is below ``26.4.0-1`` and above ``26.4.0``, hence the tildes (Policy 5.6.12).
+    """
+    return [f"({bound})" for constraint in constraints for bound in _bounds(constraint)]
+
+
+def _bounds(constraint: Constraint) -> Iterator[str]:
+    version = constraint.version
+    first = f"{version}~" if "-" in version else version
+    after = f"{version}.0~"
+    if constraint.operator in {">=", "="}:
+        yield f">= {first}"
+    if constraint.operator == ">":
+        yield f">= {after}"
+    if constraint.operator == "<":
+        yield f"<< {version}~"
+    if constraint.operator in {"<=", "="}:
+        yield f"<< {after}"
+
+
+def binary_relations(
+    name: str, requirements: Iterable[Requirement], component: Component, names: Names
+) -> list[str]:
+    """As `relations`, for one package of a component: its siblings are wanted in this very version.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    found: dict[str, None] = {}
+    for requirement in requirements:
+        packages = packages_of(requirement.capability, names)
+        sibling = packages[0] if len(packages) == 1 else ""
+        if sibling == name:
+            continue
+        if sibling in component.packages:
+            versions = _same_version(component.packages[name], component.packages[sibling])
+            texts = [f"{sibling} ({version})" for version in versions]
+        else:
+            texts = relations([requirement], names)
+        found |= dict.fromkeys(texts)
+    return list(found)
+
+
+def _same_version(package: Package, sibling: Package) -> list[str]:
+    if sibling.architecture == "all":
+        return ["= ${source:Version}"]
+    if package.architecture == "any":
+        return ["= ${binary:Version}"]
+    # A rebuild of the architecture's part alone appends to its version (deb-substvars(5)).
+    return [">= ${source:Version}", "<< ${source:Version}.1~"]
+
+
+def description(summary: str, text: str) -> str:
+    """The value of Description (Policy 5.6.13): a synopsis, then paragraphs filled to 79 columns.
+
+    A paragraph with an indented line or a list in it stays as it is.
+    """
+    paragraphs = ["\n".join(_paragraph(part)) for part in text.strip("\n").split("\n\n")]
+    return f"{summary}\n" + "\n .\n".join(filter(None, paragraphs))
+
+
+def _paragraph(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    if any(line.startswith((" ", "- ", "* ")) for line in lines):
+        return [f"  {line}" for line in lines]  # two spaces: shown as it is
+    return textwrap.wrap(
+        " ".join(lines), WIDTH, initial_indent=" ", subsequent_indent=" ", break_on_hyphens=False
+    )

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What debhelper's lists say of one binary package."""
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xsbuild.distros.model import Distro
+from xsbuild.manifest.model import Install, Package, Scripts, Unit, User
+from xsbuild.manifest.places import expand, places_of
+from xsbuild.recipes.debian_control import Names, binary_relations, description, relations
+from xsbuild.recipes.model import RecipeRequest
+
+TEMPORARY = "debian/tmp"
+_NOLOGIN = "/usr/sbin/nologin"
+_PLAIN_MODE = "0644"
+# What a shell leaves alone, wildcards among it.
+_SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroup:
+    """Units that are handled alike: options of dh_installsystemd, names."""
+
+    options: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """One binary package as templates see it; lists are of lines, ready to be written."""
+
+    name: str
+    architecture: str
+    section: str
+    depends: tuple[str, ...]
+    recommends: tuple[str, ...]
+    suggests: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    breaks: tuple[str, ...]
+    replaces: tuple[str, ...]
+    description: str
+    install: tuple[str, ...]
+    install_commands: tuple[str, ...]
+    mode_commands: tuple[str, ...]
+    directories: tuple[str, ...]
+    links: tuple[str, ...]
+    docs: tuple[str, ...]
+    conffiles: tuple[str, ...]
+    sysusers: tuple[str, ...]
+    units: tuple[UnitGroup, ...]
+    unstarted_units: tuple[str, ...]
+    scripts: Scripts
+
+
+def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
+    """The places of a distro, with the multiarch directory named rather than matched.
+
+    Args:
+        distro: the distro.
+        multiarch: how the file that is written refers to its name (debhelper(7), make).
+    """
+    return {
+        name: re.sub(r"^/usr/lib/\*", lambda _: f"/usr/lib/{multiarch}", value)
+        for name, value in places_of(distro).items()
+    }
+
+
+def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> Binary:
+    """Makes the view of one package of a component.
+
+    Args:
+        name: the package's.
+        request: what is rendered.
+        substvars: put before its dependencies.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    component, names = request.component, request.names
+    package = component.packages[name]
+    places = debhelper_places(request.distro, "${DEB_HOST_MULTIARCH}")
+    text = description(
+        package.summary or component.summary, package.description or component.description
+    )
+    return Binary(
+        name=name,
+        architecture=package.architecture,
+        section=package.section or component.section,
+        depends=(*substvars, *binary_relations(name, package.requires, component, names)),
+        recommends=tuple(binary_relations(name, package.recommends, component, names)),
+        suggests=tuple(binary_relations(name, package.suggests, component, names)),
+        **_takeovers(package, names),
+        description=text,
+        install=tuple(dict.fromkeys(_install(package, places))),
+        install_commands=tuple(_install_commands(package, request.distro)),
+        mode_commands=tuple(_mode_commands(name, package, request.distro)),
+        directories=tuple(_listed(path, places) for path in package.directories),
+        links=tuple(_link(*link, places) for link in package.links.items()),
+        docs=tuple(path.replace(" ", "${Space}") for path in package.docs),
+        conffiles=tuple(_conffiles(package, places)),
+        sysusers=tuple(line for user in package.users for line in sysusers_lines(user)),
+        units=tuple(_unit_groups(package.units)),
+        unstarted_units=tuple(
+            unit.name for unit in package.units if not unit.start and "@." not in unit.name
+        ),
+        scripts=package.scripts,
+    )
+
+
+def _takeovers(package: Package, names: Names) -> dict[str, tuple[str, ...]]:
+    # A file that moves between packages: Breaks with a version, Conflicts without (Policy 7.6).
+    older = [item for item in package.replaces if item.constraints]
+    whole = [item for item in package.replaces if not item.constraints]
+    return {
+        "conflicts": tuple(relations([*package.conflicts, *whole], names)),
+        "breaks": tuple(relations(older, names)),
+        "replaces": tuple(relations(package.replaces, names)),
+    }
+
+
+def _listed(path: str, places: Mapping[str, str]) -> str:
+    # Substitutions in debhelper's lists: debhelper(7).
+    return expand(path.replace(" ", "${Space}"), places).strip("/")
+
+
+def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
+    installed = [
+        f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
+    ]
+    units = [f"{{unitdir}}/{unit.name}" for unit in package.units]
+    for path in (*package.files, *package.config, *installed, *units):
+        yield f"{TEMPORARY}/{_listed(path, places)}"
+
+
+def _link(link: str, target: str, places: Mapping[str, str]) -> str:
+    # dh_link(1) wants both from the root and makes them relative where Policy 10.5 says so.
+    place = expand(link, places)
+    target = posixpath.join(posixpath.dirname(place), expand(target, places))
+    return f"{target.strip('/')} {place.strip('/')}"
+
+
+def _conffiles(package: Package, places: Mapping[str, str]) -> Iterator[str]:
+    # debhelper marks everything below /etc (dh_installdeb(1)).
+    paths = (expand(path, places) for path in package.config)
+    return (path for path in paths if not path.startswith("/etc/"))
+
+
+def _install_commands(package: Package, distro: Distro) -> Iterator[str]:
+    for item in package.install:
+        folder = _in_make(TEMPORARY, item, distro)
+        yield f"install -D -m {item.mode} -t {folder} {_words(item.source)}"
+
+
+def _mode_commands(name: str, package: Package, distro: Distro) -> Iterator[str]:
+    # dh_fixperms knows programs and plain files alone.
+    for item in package.install:
+        if item.mode != _PLAIN_MODE:
+            file = _words(posixpath.basename(item.source))
+            yield f"chmod {item.mode} {_in_make(f'debian/{name}', item, distro)}/{file}"
+
+
+def _in_make(root: str, item: Install, distro: Distro) -> str:
+    folder = expand(item.to, debhelper_places(distro, "$(DEB_HOST_MULTIARCH)"))
+    return f"{root}/{folder.strip('/')}"
+
+
+def _words(pattern: str) -> str:
+    return make_text(_SPECIAL.sub(lambda match: f"\\{match[0]}", pattern))
+
+
+def make_text(text: str) -> str:
+    """Text as a makefile holds it."""
+    return text.replace("$", "$$")
+
+
+def make_word(text: str, places: Mapping[str, str]) -> str:
+    """One shell word as a makefile's recipe holds it; names in braces are replaced."""
+    return shlex.quote(expand(make_text(text), places))
+
+
+def sysusers_lines(user: User) -> list[str]:
+    """A user as sysusers.d(5) has it, with the groups it is in."""
+    comment = user.comment.replace("\\", "\\\\").replace('"', '\\"')
+    home = "-" if user.home == "/" else user.home
+    shell = "-" if user.shell == _NOLOGIN else user.shell
+    line = f'u {user.name} - "{comment}" {home} {shell}'.removesuffix(" -").removesuffix(" -")
+    return [line, *(f"m {user.name} {group}" for group in user.groups)]
+
+
+def _unit_groups(units: tuple[Unit, ...]) -> Iterator[UnitGroup]:
+    groups: dict[str, list[str]] = {}
+    for unit in units:
+        options = ("" if unit.enable else " --no-enable") + ("" if unit.start else " --no-start")
+        groups.setdefault(options, []).append(unit.name)
+    for options, names in groups.items():
+        yield UnitGroup(options, tuple(names))

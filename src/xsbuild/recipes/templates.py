@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one template engine: sandboxed, strict, with errors that name file, line and nearest word."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from xsbuild.errors import RecipeError
+from xsbuild.yamlfile import nearest
+
+SUFFIX = ".j2"
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
+# What wrong template text can raise; the sandbox turns forbidden access into a TemplateError.
+_RAISED = (
+    jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError,
+    AttributeError, MemoryError,
+)  # fmt: skip
+
+
+class _Undefined(jinja2.StrictUndefined):
+    """A name that is not known; its message has the nearest known one."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        message = super()._undefined_message
+        owner = self._undefined_obj
+        if self._undefined_hint or owner is jinja2.utils.missing:
+            return message
+        known = list(owner) if isinstance(owner, Mapping) else _public(owner)
+        hint = nearest(str(self._undefined_name), [str(word) for word in known])
+        return f"no {self._undefined_name!r} here" + (f", {hint}" if hint else "")
+
+
+class Templates:
+    """Templates of some folders; a file of an earlier folder hides one of a later folder.
+
+    Args:
+        folders: the project's own first.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = tuple(folders)
+        # No template text reads private names, calls what changes data, or loops for ever.
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(folders),
+            undefined=_Undefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def files(self, folder: str) -> dict[str, Path]:
+        """Every file below a folder, by its path in it."""
+        found: dict[str, Path] = {}
+        for root in reversed(self._folders):
+            base = root / folder
+            paths = [path for path in base.rglob("*") if path.is_file()]
+            found |= {path.relative_to(base).as_posix(): path for path in paths}
+        return dict(sorted(found.items()))
+
+    def render(self, name: str, context: Mapping[str, object]) -> str:
+        """Renders a template.
+
+        Args:
+            name: its path below one of the folders.
+            context: plain data; methods of what is in it can be called by template text.
+
+        Raises:
+            RecipeError: the template is wrong.
+        """
+        try:
+            return self._environment.get_template(name).render(context)
+        except jinja2.TemplateNotFound as error:
+            hint = nearest(str(error.name), self._environment.list_templates())
+            raise RecipeError(f"{name}: no template {error.name}", hint=hint) from error
+        except jinja2.TemplateSyntaxError as error:
+            raise RecipeError(f"{error.filename}:{error.lineno}: {error.message}") from error
+        except _RAISED as error:
+            place = self._place(error.__traceback__) or name
+            raise RecipeError(f"{place}: {error}", hint=_hint(str(error), context)) from error
+
+    def _place(self, traceback: TracebackType | None) -> str | None:
+        # Jinja writes frames of templates into tracebacks; the innermost is where it went wrong.
+        place = None
+        while traceback is not None:
+            file = traceback.tb_frame.f_code.co_filename
+            if any(Path(file).is_relative_to(folder) for folder in self._folders):
+                place = f"{file}:{traceback.tb_lineno}"
+            traceback = traceback.tb_next
+        return place
+
+
+def _public(value: object) -> list[str]:
+    return [name for name in dir(value) if not name.startswith("_")]
+
+
+def _hint(message: str, context: Mapping[str, object]) -> str | None:
+    match = _UNDEFINED.search(message)
+    if match is None:
+        return None
+    return nearest(match[1], list(context)) or f"known here: {', '.join(sorted(context))}"
