@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small source packages and a private repository, made when a test needs them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xsbuild import process
+
+EPOCH = 1_700_000_000
+_CONTROL = """\
+Source: {name}
+Section: misc
+Priority: optional
+Maintainer: Nobody <nobody@example.org>
+Standards-Version: 4.6.2
+Rules-Requires-Root: no
+Build-Depends: debhelper-compat (= 13){depends}
+
+Package: {name}
+Architecture: {architecture}
+Depends: ${{misc:Depends}}, ${{shlibs:Depends}}
+Description: sample
+ A package for tests.
+"""
+_CHANGELOG = """\
+{name} (1.0-1) unstable; urgency=medium
+
+  * Sample.
+
+ -- Nobody <nobody@example.org>  Tue, 14 Nov 2023 22:13:20 +0000
+"""
+_RULES = """\
+#!/usr/bin/make -f
+%:
+\tdh $@
+"""
+_MAKEFILE = """\
+all: {name}
+{name}: main.c
+\t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ main.c
+test:
+\t{test}
+install:
+\tinstall -D {name} $(DESTDIR)/usr/bin/{name}
+.PHONY: all test install
+"""
+_MAIN = '#include <stdio.h>\nint main(void) { puts("sample"); return 0; }\n'
+
+
+def c_source(
+    folder: Path,
+    name: str = "sample",
+    *,
+    depends: str = "",
+    test: str = "./sample",
+    main: str = _MAIN,
+    extra: Mapping[str, str] | None = None,
+) -> Path:
+    """Makes a source package of one C program and returns its ``.dsc``."""
+    upstream = {"Makefile": _MAKEFILE.format(name=name, test=test), "main.c": main, **(extra or {})}
+    return _source(folder, name, "any", depends, upstream)
+
+
+def data_source(folder: Path, name: str = "sample-data") -> Path:
+    """Makes a source package of one architecture-independent file and returns its ``.dsc``."""
+    extra = {"data.txt": "data\n", f"debian/{name}.install": f"data.txt usr/share/{name}\n"}
+    return _source(folder, name, "all", "", extra)
+
+
+def _source(
+    folder: Path, name: str, architecture: str, depends: str, files: Mapping[str, str]
+) -> Path:
+    tree = folder / f"{name}-1.0"
+    everything = {
+        "debian/control": _CONTROL.format(name=name, architecture=architecture, depends=depends),
+        "debian/changelog": _CHANGELOG.format(name=name),
+        "debian/rules": _RULES,
+        "debian/source/format": "3.0 (native)\n",
+        **files,
+    }
+    for path, text in everything.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(text)
+    (tree / "debian/source/format").write_text("1.0\n")
+    (tree / "debian/rules").chmod(0o755)
+    process.run(["dpkg-source", "--build", tree.name], cwd=folder, env={"HOME": str(folder)})
+    return folder / f"{name}_1.0-1.dsc"
+
+
+def repository(folder: Path, packages: Path) -> Path:
+    """Makes a signed apt repository of the ``.deb`` files in a directory."""
+    folder.mkdir()
+    for deb in packages.glob("*.deb"):
+        (folder / deb.name).write_bytes(deb.read_bytes())
+    home = folder.parent / "gnupg"
+    home.mkdir(mode=0o700)
+    gpg = ["gpg", "--homedir", home, "--batch", "--passphrase", ""]
+    process.run([*gpg, "--quick-generate-key", "Test <test@example.org>", "ed25519", "sign"])
+    key = process.run([*gpg, "--armor", "--export"]).output
+    dist = folder / "dists/xsbuild"
+    binary = dist / "main/binary-amd64"
+    binary.mkdir(parents=True)
+    index = process.run(["apt-ftparchive", "packages", "."], cwd=folder).output
+    (binary / "Packages").write_text(index)
+    release = [
+        "apt-ftparchive",
+        "-o",
+        "APT::FTPArchive::Release::Codename=xsbuild",
+        "release",
+        dist,
+    ]
+    (folder / "Release").write_text(process.run(release).output)
+    (folder / "Release").rename(dist / "Release")
+    process.run([*gpg, "--clearsign", "--output", dist / "InRelease", dist / "Release"])
+    process.run(["gpgconf", "--homedir", home, "--kill", "all"])
+    (folder / "key.asc").write_text(key)
+    (folder / "xsbuild.sources").write_text(
+        "Types: deb\nURIs: file:/xsbuild/repository\nSuites: xsbuild\nComponents: main\n"
+        "Signed-By: /xsbuild/repository/key.asc\n"
+    )
+    return folder
