@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where finished results lie, by the key of the task that made them.
+
+``STORE/KE/KEY/`` holds the files of one result, ``result.json`` that lists them and
+``inputs.json``, the readable form of the key. It appears whole or not at all. ``STORE/new/`` holds
+results being made, ``STORE/locks/`` keys being worked on, ``STORE/damaged/`` what was set aside.
+"""
+
+import errno
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from xsbuild.engine.keys import Json
+from xsbuild.engine.locks import file_lock
+from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.errors import XsbuildError
+from xsbuild.files import sha256_of, storage, sync, sync_tree
+
+_RESULT = "result.json"
+_INPUTS = "inputs.json"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a binary package calls itself."""
+
+    name: str
+    version: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of a result.
+
+    Attributes:
+        name: its place in the result's folder, with slashes.
+        size: in bytes.
+        sha256: in hexadecimal.
+        package: what it is; None for what is no package, as a log.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    package: Package | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished result. Plain data: it may travel between processes that share the store.
+
+    Attributes:
+        key: of the task that made it.
+        digest: sha256 over the names and hashes of its packages: the same for the same output.
+        files: everything in it.
+        folder: where it lies; never to be written.
+        seconds: step → how long it took.
+        builder: what built it.
+        finished: when, in seconds since the epoch.
+    """
+
+    key: str
+    digest: str
+    files: tuple[StoredFile, ...]
+    folder: Path
+    seconds: dict[str, float]
+    builder: str
+    finished: int
+
+    @property
+    def packages(self) -> tuple[Path, ...]:
+        """The files that are packages."""
+        return tuple(self.folder / file.name for file in self.files if file.package)
+
+
+_RESULTS = TypeAdapter(Result)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result in the making.
+
+    Attributes:
+        folder: takes the result's files; gone when the block of `Store.begin` ends.
+    """
+
+    store: "Store"
+    key: str
+    folder: Path
+
+    def commit(
+        self,
+        *,
+        inputs: Mapping[str, Json],
+        packages: Mapping[str, Package],
+        seconds: Mapping[str, float],
+        builder: str,
+    ) -> Result:
+        """Puts everything in `folder` into the store, at once.
+
+        Args:
+            inputs: the readable manifest whose `key_of` is the key.
+            packages: file name → package, for the files that are packages.
+            seconds: step → how long it took.
+            builder: what built it.
+
+        Returns:
+            The result; the one already there where someone else was faster.
+
+        Raises:
+            XsbuildError: one of `packages` is not in `folder`.
+            StorageError: the disk is full, read-only or someone else's.
+        """
+        with storage(self.folder):
+            files = _files(self.folder, packages)
+            result = Result(
+                key=self.key,
+                digest=output_digest(files),
+                files=files,
+                folder=self.folder,
+                seconds=dict(seconds),
+                builder=builder,
+                finished=int(time.time()),
+            )
+            text = _RESULTS.dump_json(result, indent=2, exclude={"folder"})
+            (self.folder / _RESULT).write_bytes(text)
+            (self.folder / _INPUTS).write_text(json.dumps(inputs, indent=2, default=dict))
+            sync_tree(self.folder)
+            return self.store.place(self.key, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A content-addressed store of results.
+
+    Attributes:
+        root: its directory, made when something is written.
+    """
+
+    root: Path
+
+    @contextmanager
+    def lock(self, key: str, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keeps every other process and thread from working on a key.
+
+        Args:
+            key: of the task; whoever had to wait for it calls `find` before building.
+            waiting: called once if someone else works on it.
+
+        Raises:
+            StorageError: the store cannot be written.
+        """
+        with ExitStack() as held:
+            with storage(self.root):
+                held.enter_context(file_lock(self._locks() / f"{key}.lock", waiting=waiting))
+            yield
+
+    def find(self, key: str) -> Result | None:
+        """Returns the result of a key, None where there is none.
+
+        One whose files are missing or have another size is set aside, with a warning.
+        """
+        result = self._read(key)
+        if isinstance(result, str):
+            self._set_aside(key, result)
+            return None
+        return result
+
+    def inputs(self, key: str) -> dict[str, Json]:
+        """The readable manifest of inputs of a result that is there."""
+        manifest: dict[str, Json] = json.loads((self._folder(key) / _INPUTS).read_bytes())
+        return manifest
+
+    def verify(self, key: str) -> list[str]:
+        """Checks the content of every file of a result; returns what is wrong, in words."""
+        result = self._read(key)
+        if result is None:
+            return [f"there is no result {key}"]
+        if isinstance(result, str):
+            return [result]
+        return [
+            f"{result.folder / file.name} is not what was stored"
+            for file in result.files
+            if sha256_of(result.folder / file.name) != file.sha256
+        ]
+
+    @contextmanager
+    def begin(self, key: str) -> Iterator[Entry]:
+        """Gives an empty directory for a result; it is removed unless committed.
+
+        Raises:
+            StorageError: the store cannot be written.
+        """
+        new = self.root / "new"
+        sweep(new)
+        with owned_folder(new) as work:
+            folder = work / "result"
+            folder.mkdir()
+            yield Entry(self, key, folder)
+
+    def place(self, key: str, folder: Path) -> Result:
+        """Moves a complete directory to where the key is looked for."""
+        target = self._folder(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        while (result := self.find(key)) is None:
+            try:
+                folder.rename(target)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            sync(target.parent)
+        return result
+
+    def _folder(self, key: str) -> Path:
+        return self.root / key[:2] / key
+
+    def _locks(self) -> Path:
+        locks = self.root / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        return locks
+
+    def _read(self, key: str) -> Result | str | None:
+        """Returns the result, None where there is none, or why it is not whole."""
+        folder = self._folder(key)
+        if not folder.is_dir():
+            return None
+        try:
+            data = json.loads((folder / _RESULT).read_bytes())
+            result = _RESULTS.validate_python({**data, "folder": folder})
+        except (FileNotFoundError, TypeError, ValueError):
+            return f"{folder / _RESULT} is missing or unreadable"
+        for file in result.files:
+            path = folder / file.name
+            if not path.is_file() or path.stat().st_size != file.size:
+                return f"{path} is missing or truncated"
+        return result
+
+    def _set_aside(self, key: str, reason: str) -> None:
+        damaged = self.root / "damaged"
+        with storage(self.root):
+            damaged.mkdir(parents=True, exist_ok=True)
+            # Someone may have replaced it by a good one since it was looked at.
+            with file_lock(self._locks() / f"{key}.aside.lock"):
+                if isinstance(self._read(key), str):
+                    place = damaged / f"{key}-{secrets.token_hex(4)}"
+                    self._folder(key).rename(place)
+                    _LOG.warning("%s: the stored result is set aside as %s", reason, place)
+
+
+def output_digest(files: tuple[StoredFile, ...]) -> str:
+    """The sha256 over the sorted names and hashes of the files that are packages."""
+    lines = sorted(f"{file.name} {file.sha256}\n" for file in files if file.package)
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def _files(folder: Path, packages: Mapping[str, Package]) -> tuple[StoredFile, ...]:
+    missing = sorted(name for name in packages if not (folder / name).is_file())
+    if missing:
+        raise XsbuildError(f"the build did not make {', '.join(missing)}")
+    folder.chmod(0o755)
+    files = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        # Whoever may see the repository may read its files, which are links to these.
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in (_RESULT, _INPUTS):
+            size = path.stat().st_size
+            files.append(StoredFile(name, size, sha256_of(path), packages.get(name)))
+    return tuple(files)

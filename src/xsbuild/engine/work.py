@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Directories of running work: each has an owner, and goes when its owner does."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from xsbuild.buildroots.keeper import remove_tree
+from xsbuild.engine.locks import file_lock, free_lock
+from xsbuild.files import storage
+
+
+@contextmanager
+def owned_folder(parent: Path) -> Iterator[Path]:
+    """Makes an empty directory that is removed afterwards; by `sweep` if this process is killed.
+
+    Args:
+        parent: made where it does not exist; on the file system where the work is to be done.
+
+    Yields:
+        ``PARENT/PID-RANDOM``; ``PARENT/PID-RANDOM.lock`` is held as long.
+
+    Raises:
+        StorageError: the disk is full, read-only or someone else's.
+    """
+    folder = parent / f"{os.getpid()}-{secrets.token_hex(6)}"
+    with ExitStack() as held:
+        with storage(parent):
+            parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(file_lock(_lock_of(folder)))
+            folder.mkdir()
+        held.callback(remove, folder)
+        yield folder
+
+
+def sweep(parent: Path) -> list[Path]:
+    """Removes the directories that processes left which were killed.
+
+    Args:
+        parent: as given to `owned_folder`; it need not exist.
+
+    Returns:
+        What was removed.
+    """
+    removed = []
+    for lock in sorted(parent.glob("*.lock")):
+        folder = lock.with_suffix("")
+        with storage(parent), free_lock(lock) as free:
+            if free:
+                remove(folder)
+                removed.append(folder)
+    return removed
+
+
+def remove(folder: Path) -> None:
+    """Removes a directory, if it exists, whoever of this user's subordinate ids owns its files."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        remove_tree(folder)
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the file system does for everyone: clear errors, and writes that survive a power cut."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+
+from xsbuild.errors import XsbuildError
+
+_CAUSES = {
+    errno.ENOSPC: ("the disk that holds {place} is full", "free some space there"),
+    errno.EDQUOT: ("the disk quota for {place} is used up", "free some space there"),
+    errno.EROFS: ("{place} is on a read-only file system", "choose another folder"),
+    errno.EACCES: ("no permission to write {place}", "check who owns it, or choose another folder"),
+    errno.EPERM: ("no permission to change {place}", "check who owns it, or choose another folder"),
+}
+
+
+class StorageError(XsbuildError):
+    """A folder that xsbuild keeps things in cannot be written."""
+
+
+@contextmanager
+def storage(place: Path) -> Iterator[None]:
+    """Says in words that a disk is full, read-only or someone else's.
+
+    Args:
+        place: what is being written, named where the system's error names nothing.
+
+    Raises:
+        StorageError: instead of the OSError; others pass.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _CAUSES:
+            raise
+        message, hint = _CAUSES[error.errno]
+        where = error.filename if isinstance(error.filename, str) else place
+        raise StorageError(
+            message.format(place=where),
+            hint=f"{hint} (XSBUILD_CACHE moves the cache)",
+        ) from error
+
+
+def sha256_of(file: Path) -> str:
+    """The file's sha256, in hexadecimal."""
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or a directory's list of names, is on the disk (fsync(2))."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Waits until a directory with everything in it is on the disk; links are not followed."""
+    for path in folder.rglob("*"):
+        if not path.is_symlink() and (path.is_file() or path.is_dir()):
+            sync(path)
+    sync(folder)
