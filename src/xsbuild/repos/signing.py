@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keys that sign repositories: one the user names, or one that xsbuild makes on first use.
+
+gpg starts daemons that outlive it. With xsbuild's own key it therefore runs in a private namespace
+that ends with xsbuild, on a copy of the key in a file system that exists only there: nothing is
+left behind, no secret reaches a disk a second time, and any number of signatures are made at once.
+"""
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xsbuild import process
+from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.engine.locks import file_lock
+from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.errors import InputError, XsbuildError
+from xsbuild.files import storage, sync_tree
+from xsbuild.settings import Settings
+
+# gpg puts its sockets into /run/user where that exists, else beside the key; a path of more than
+# 107 bytes is too long for a socket (unix(7)).
+_RUN = "/run"
+_HOME = "/run/gnupg"
+_GPG = ("gpg", "--batch", "--no-tty", "--quiet")
+# What the user's own gpg needs to find its home, its agent, and to ask for a passphrase.
+_USER_VARIABLES = (
+    "HOME", "GNUPGHOME", "GPG_TTY", "TERM", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
+    "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
+)  # fmt: skip
+_FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that can sign. It holds no secret: that is looked up where it signs.
+
+    Attributes:
+        fingerprint: 40 or 64 upper-case hexadecimal digits.
+        public: the public key, armored.
+        home: the folder of xsbuild's own key; None: the key is in the user's own keyring.
+    """
+
+    fingerprint: str
+    public: bytes
+    home: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A place where a key can be used, as by ``rpmsign``.
+
+    Attributes:
+        key: the key.
+        within: for `process.run`.
+        env: for `process.run`.
+    """
+
+    key: SigningKey
+    within: tuple[str, ...]
+    env: dict[str, str]
+
+    def clearsign(self, data: bytes) -> bytes:
+        """Returns a text with its signature around it, as in ``InRelease``."""
+        return self._sign("--clearsign", data)
+
+    def detached(self, data: bytes) -> bytes:
+        """Returns the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
+        return self._sign("--detach-sign", data)
+
+    def _sign(self, how: str, data: bytes) -> bytes:
+        with TemporaryDirectory(prefix="xsbuild-signature-") as folder:
+            output = Path(folder, "signature")
+            # A user's configuration may still ask for SHA-1, which apt and rpm refuse.
+            options = ("--armor", "--digest-algo", "SHA512", "--local-user", self.key.fingerprint)
+            command = (*_GPG, *options, "--output", output, how)
+            process.run(command, within=self.within, env=self.env, stdin=data)
+            return output.read_bytes()
+
+
+def clearsign(key: SigningKey, data: bytes) -> bytes:
+    """Returns a text with its signature around it, as in ``InRelease``."""
+    with session(key) as place:
+        return place.clearsign(data)
+
+
+def detached(key: SigningKey, data: bytes) -> bytes:
+    """Returns the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
+    with session(key) as place:
+        return place.detached(data)
+
+
+@contextmanager
+def session(key: SigningKey) -> Iterator[Session]:
+    """Gives a place to use a key several times; it is gone with everything in it afterwards."""
+    if key.home is None:
+        yield Session(key, (), _user_environment())
+        return
+    with _gpg_namespace() as namespace:
+        namespace.run("cp", "--archive", "--", f"{key.home}/.", _HOME)
+        yield Session(key, namespace.enter, {"GNUPGHOME": _HOME})
+
+
+def signing_key(settings: Settings, *, say: Callable[[str], None]) -> SigningKey:
+    """Returns the key that the user names, else xsbuild's own, made on first use.
+
+    Args:
+        settings: name the key, and the folder of xsbuild's own.
+        say: told where a new key is and how to use another.
+
+    Raises:
+        InputError: the user's setting is no fingerprint.
+        XsbuildError: the user's keyring has no such secret key, or xsbuild's own is damaged.
+        StorageError: a new key cannot be written.
+    """
+    if not process.is_program("gpg"):
+        raise process.missing_tool("gpg")
+    if settings.signing_key is not None:
+        return _user_key(settings.signing_key)
+    home = settings.folders.data / "gnupg"
+    if not home.exists():
+        _make_once(home, settings.folders.config / "config.yaml", say)
+    return _own_key(home)
+
+
+def _user_key(name: str) -> SigningKey:
+    fingerprint = name.replace(" ", "").upper()
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise InputError(
+            f"signing-key: {name!r} is no fingerprint",
+            hint="`gpg --list-secret-keys` shows them: 40 hexadecimal digits",
+        )
+    env = _user_environment()
+    listed = process.run((*_GPG, "--list-secret-keys", fingerprint), env=env, ok=(0, 2))
+    if listed.status != 0:
+        raise XsbuildError(
+            f"signing-key: your gpg keyring has no secret key {fingerprint}",
+            hint="import it, correct config.yaml, or remove signing-key there to use xsbuild's own",
+        )
+    with TemporaryDirectory(prefix="xsbuild-key-") as folder:
+        public = Path(folder, "public")
+        process.run((*_GPG, "--armor", "--output", public, "--export", fingerprint), env=env)
+        return SigningKey(fingerprint, public.read_bytes(), None)
+
+
+def _user_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _USER_VARIABLES if name in os.environ}
+
+
+def _own_key(home: Path) -> SigningKey:
+    for public in home.glob("*.asc"):
+        if _FINGERPRINT.fullmatch(public.stem):
+            return SigningKey(public.stem, public.read_bytes(), home)
+    raise XsbuildError(
+        f"{home} is no key that xsbuild made",
+        hint="move it away to get a new key, which those who use your repositories must then trust",
+    )
+
+
+def _make_once(home: Path, config: Path, say: Callable[[str], None]) -> None:
+    with storage(home):
+        home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with file_lock(home.with_name("gnupg.lock")):
+            sweep(home.with_name("gnupg.new"))
+            if home.exists():
+                return
+            with owned_folder(home.with_name("gnupg.new")) as work:
+                new = work / "gnupg"
+                new.mkdir(mode=0o700)
+                fingerprint = _generate(new)
+                sync_tree(new)
+                new.rename(home)
+    say(
+        f"made the key {fingerprint} to sign repositories with; it is in {home}, keep a copy. "
+        f"To sign with your own instead, write `signing-key: FINGERPRINT` in {config}"
+    )
+
+
+def _generate(home: Path) -> str:
+    """Makes a key in an empty directory; returns its fingerprint."""
+    name = f"xsbuild on {platform.node().partition('.')[0] or 'localhost'}"
+    with _gpg_namespace() as namespace:
+        namespace.run("mount", "--bind", home, _HOME)
+        env = {"GNUPGHOME": _HOME}
+        # Every apt and rpm in use can verify RSA 3072. No passphrase: builds run unattended.
+        secret = ("--pinentry-mode", "loopback", "--passphrase", "")
+        how = ("--status-fd", "1", "--quick-generate-key", name, "rsa3072", "sign", "never")
+        made = process.run((*_GPG, *secret, *how), within=namespace.enter, env=env)
+        fingerprint = _created(made.output)
+        public = f"{_HOME}/{fingerprint}.asc"
+        export = (*_GPG, "--armor", "--output", public, "--export", fingerprint)
+        process.run(export, within=namespace.enter, env=env)
+    for socket in home.glob("S.*"):
+        socket.unlink()
+    return fingerprint
+
+
+def _created(status: str) -> str:
+    """The fingerprint in gpg's status lines (GnuPG's doc/DETAILS, KEY_CREATED)."""
+    found = re.search(r"^\[GNUPG:\] KEY_CREATED [BPS] (\S+)", status, re.MULTILINE)
+    if found is None:
+        raise XsbuildError(f"gpg made no key:\n{status}")
+    return found[1]
+
+
+@contextmanager
+def _gpg_namespace() -> Iterator[Namespace]:
+    with private_namespace() as namespace:
+        namespace.run("mount", "-t", "tmpfs", "-o", "mode=0700", "xsbuild", _RUN)
+        namespace.run("mkdir", "--mode=0700", _HOME)
+        yield namespace
