@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses: a user's mirrors, what may be shown of them, what the file behind one is called."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from xsbuild.errors import InputError, SourceError
+from xsbuild.settings import Settings
+
+
+def rewrite(address: str, prefixes: Mapping[str, str]) -> str:
+    """Puts a user's mirror in the place of the longest prefix that fits.
+
+    Args:
+        address: as the manifest has it.
+        prefixes: prefix → what replaces it.
+    """
+    fitting = [prefix for prefix in prefixes if address.startswith(prefix)]
+    if not fitting:
+        return address
+    longest = max(fitting, key=len)
+    return prefixes[longest] + address.removeprefix(longest)
+
+
+def require_network(what: str, settings: Settings) -> None:
+    """Refuses to look for something outside the cache where the user wants the cache alone.
+
+    Raises:
+        SourceError: the user does.
+    """
+    if settings.offline:
+        raise SourceError(
+            f"{what} is not in the cache",
+            hint="--offline uses the cache alone; `xsbuild fetch` without it fills the cache",
+        )
+
+
+def reach(address: str, settings: Settings) -> str:
+    """Returns where to find what the manifest says is at an address.
+
+    Raises:
+        SourceError: the user wants the cache alone.
+    """
+    require_network(shown(address), settings)
+    return rewrite(address, settings.rewrite)
+
+
+def shown(address: str) -> str:
+    """An address without its user name and password: keys never reach a log."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def file_name_of(address: str) -> str:
+    """The name of the file that an address leads to.
+
+    Raises:
+        InputError: it leads to none, or to a name that is no plain file name.
+    """
+    return checked_file_name(unquote(urlsplit(address).path.rpartition("/")[2]), address)
+
+
+def checked_file_name(name: str, address: str) -> str:
+    """Returns a name that an index or an address gives, where it is a plain file name.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not name or name.startswith((".", "-")) or not name.isprintable() or "/" in name:
+        raise InputError(f"{shown(address)} does not end in a file name")
+    return name

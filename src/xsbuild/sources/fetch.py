@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fetches the sources of components, many at once, and says all that could not be fetched."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from xsbuild.errors import XsbuildError
+from xsbuild.manifest.model import Component, GitSource, LocalSource
+from xsbuild.project import Project
+from xsbuild.sources.kinds import Fetcher, Wanted, wanted_of
+from xsbuild.sources.model import Failure, Fetched, FetchResult, Progress, Report, Say
+from xsbuild.sources.pins import address_of
+from xsbuild.sources.transport import Transport
+
+_THREADS = 8
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Outcome = Fetched | XsbuildError
+
+
+def fetch_sources(
+    name: str, component: Component, project: Project, *, say: Say
+) -> tuple[Fetched, ...]:
+    """Returns the sources of one component, in the manifest's order.
+
+    Args:
+        name: the component's.
+        component: a checked component.
+        project: where local sources and the user's settings are.
+        say: is told how far each source is, from several threads.
+
+    Raises:
+        SourceError: with every source that cannot be fetched, and why.
+    """
+    result = fetch_all({name: component}, project, say=say)
+    result.raise_if_incomplete()
+    return result.fetched[name]
+
+
+def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say) -> FetchResult:
+    """Fetches the sources of several components; what fails does not stop the others.
+
+    Args:
+        components: name → component.
+        project: where local sources and the user's settings are.
+        say: is told how far each source is, from several threads.
+
+    Raises:
+        InputError: an address has an unknown name in braces.
+    """
+    wanted = {name: wanted_of(name, component) for name, component in components.items()}
+    # What several components share is fetched once, and is one line of the table when it fails.
+    first = {_identity(item): item for items in wanted.values() for item in reversed(items)}
+    transport = Transport(project.settings)
+    fetcher = Fetcher(project, transport)
+    outcomes = dict(in_threads(lambda key: _outcome(fetcher, first[key], say), list(first)))
+    transport.close()  # not when interrupted: the threads still use it until the process ends
+    return _result(wanted, outcomes)
+
+
+def _identity(wanted: Wanted) -> str:
+    made_here = isinstance(wanted.source, GitSource | LocalSource)
+    return wanted.source.model_dump_json(exclude={"name"}) + (wanted.top if made_here else "")
+
+
+def _outcome(fetcher: Fetcher, wanted: Wanted, say: Say) -> Outcome:
+    try:
+        return fetcher.fetch(wanted, reporter(wanted, say))
+    except XsbuildError as error:
+        return error
+    except OSError as error:
+        return XsbuildError(f"{address_of(wanted.source)}: {error}")
+
+
+def reporter(wanted: Wanted, say: Say) -> Report:
+    """Makes what is told of bytes say whose they are."""
+    return lambda done, total: say(Progress(wanted.label, done, total))
+
+
+def _result(wanted: Mapping[str, Sequence[Wanted]], outcomes: Mapping[str, Outcome]) -> FetchResult:
+    fetched: dict[str, tuple[Fetched, ...]] = {}
+    failures: dict[tuple[str, str], Failure] = {}
+    for name, items in wanted.items():
+        found = []
+        for item in items:
+            outcome = outcomes[_identity(item)]
+            if isinstance(outcome, Fetched):
+                found.append(replace(outcome, name=item.source.name))
+            else:
+                key = (address_of(item.source), outcome.message)
+                before = failures[key].needed_by if key in failures else ()
+                failures[key] = Failure(key[0], (*before, name), key[1], outcome.hint)
+        if len(found) == len(items):
+            fetched[name] = tuple(found)
+    return FetchResult(fetched, tuple(failures.values()))
+
+
+def in_threads(
+    function: Callable[[Item], Result], items: Sequence[Item]
+) -> Iterator[tuple[Item, Result]]:
+    """Applies a function to each item, several at once; yields results as they come.
+
+    Unlike those of an executor, the threads are daemons: Ctrl-C ends the program at once, whatever
+    a server keeps them waiting for.
+
+    Args:
+        function: must not raise.
+        items: each is taken once.
+    """
+    todo: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Item, Result] | None] = queue.SimpleQueue()
+    for item in items:
+        todo.put(item)
+
+    def work() -> None:
+        try:
+            while True:
+                item = todo.get_nowait()
+                done.put((item, function(item)))
+        except queue.Empty:
+            return
+        finally:
+            done.put(None)
+
+    threads = min(_THREADS, len(items))
+    for _ in range(threads):
+        threading.Thread(target=work, daemon=True).start()
+    ended = 0
+    while ended < threads:
+        result = done.get()
+        if result is None:
+            ended += 1
+        else:
+            yield result

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What fetching gives, says while it runs, and says of what it could not get."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A source that is what its pin says.
+
+    Attributes:
+        name: the source's name in the manifest; None for a component's main source.
+        path: an archive in the cache, not to be changed.
+        file_name: what upstream calls it, with its extension.
+        digest: sha256 (hexadecimal) of its content: of the file; for git of the uncompressed tar,
+            as compressors differ; for a local folder of its tree, as dates differ.
+    """
+
+    name: str | None
+    path: Path
+    file_name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one source is.
+
+    Attributes:
+        source: what is fetched, for people.
+        done: bytes received; equal to `total` once it is all there.
+        total: bytes in all; None while that is not known.
+    """
+
+    source: str
+    done: int
+    total: int | None
+
+
+Say = Callable[[Progress], None]
+# Takes bytes done and bytes in all of one source.
+Report = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be fetched.
+
+    Attributes:
+        source: its address.
+        needed_by: the components that have it.
+        reason: why, for people.
+        hint: what to do.
+    """
+
+    source: str
+    needed_by: tuple[str, ...]
+    reason: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What came of fetching for several components.
+
+    Attributes:
+        fetched: component → its sources in the manifest's order, for those that have all of them.
+        failures: every source that is missing, and who needs it.
+    """
+
+    fetched: Mapping[str, tuple[Fetched, ...]]
+    failures: tuple[Failure, ...]
+
+    def raise_if_incomplete(self) -> None:
+        """Raises SourceError, with every failure in it, where a source is missing."""
+        if not self.failures:
+            return
+        if len(self.failures) == 1:
+            failure = self.failures[0]
+            raise SourceError(failure.reason, hint=failure.hint)
+        lines = [
+            f"  {item.reason} (needed by {', '.join(item.needed_by)})" for item in self.failures
+        ]
+        hints = dict.fromkeys(item.hint for item in self.failures if item.hint)
+        raise SourceError(
+            "\n".join([f"{len(lines)} sources cannot be fetched", *lines]),
+            hint="\n".join(hints) or None,
+        )

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pins: what a source's content must be, known without fetching it."""
+
+from pathlib import Path
+
+from xsbuild.errors import SourceError
+from xsbuild.manifest.model import (
+    Component,
+    DebianPoolSource,
+    GitSource,
+    LocalSource,
+    PypiSource,
+    Source,
+    UrlSource,
+)
+from xsbuild.manifest.places import expand
+from xsbuild.sources.tree import tree_digest
+
+_WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")
+
+
+def pin_of(source: Source) -> str | None:
+    """The sha256 or commit that a source is pinned to; None where it has none."""
+    if isinstance(source, GitSource):
+        return source.commit
+    return None if isinstance(source, LocalSource) else source.sha256
+
+
+def unpinned(component: Component) -> list[int]:
+    """The positions of a component's sources that say nothing of their content."""
+    return [
+        index
+        for index, source in enumerate(component.sources)
+        if pin_of(source) is None and not isinstance(source, LocalSource)
+    ]
+
+
+def require_pin(source: Source, version: str) -> str:
+    """Returns the pin of a source.
+
+    Args:
+        source: of any kind but local.
+        version: of its component.
+
+    Raises:
+        SourceError: it has none.
+    """
+    pin = pin_of(source)
+    if pin is None:
+        raise SourceError(
+            f"{address_of(source)} is not pinned: nothing says what its content must be",
+            hint=f"`xsbuild bump COMPONENT {version}` fetches it and writes its pin down",
+        )
+    return pin
+
+
+def pinned_digests(component: Component, root: Path) -> dict[str, str]:
+    """Says what identifies a component's sources, from the manifest and local files alone.
+
+    Args:
+        component: a checked component.
+        root: the project's folder.
+
+    Returns:
+        Name of the source (``.`` for the main one) → ``sha256:…``, ``commit:…`` or ``tree:…``.
+
+    Raises:
+        SourceError: a source is not pinned, or a local folder cannot be packed.
+    """
+    digests = {}
+    for source in component.sources:
+        if isinstance(source, LocalSource):
+            pin = f"tree:{tree_digest(root / source.local)}"
+        else:
+            kind = "commit" if isinstance(source, GitSource) else "sha256"
+            pin = f"{kind}:{require_pin(source, component.version)}"
+        digests[source.name or "."] = pin
+    return digests
+
+
+def filled_in(source: Source, name: str, version: str) -> Source:
+    """Returns a source with its component's name and version put in its addresses.
+
+    Raises:
+        InputError: an address has another name in braces.
+    """
+    values = {"name": name, "version": version}
+    texts = {field: getattr(source, field, None) for field in _WITH_PLACEHOLDERS}
+    changed = {field: expand(text, values) for field, text in texts.items() if text}
+    return source.model_copy(update=changed)
+
+
+def address_of(source: Source) -> str:
+    """Where a source comes from, for people."""
+    match source:
+        case UrlSource():
+            return source.url
+        case GitSource():
+            return f"{source.git} {source.tag or source.commit or ''}".rstrip()
+        case PypiSource():
+            return f"the sdist of {source.pypi}"
+        case DebianPoolSource():
+            return source.debian_pool
+        case LocalSource():
+            return source.local

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Source distributions on PyPI, found through the index that pip is set up to use."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+
+from pypi_simple import (
+    ACCEPT_ANY,
+    PYPI_SIMPLE_ENDPOINT,
+    DistributionPackage,
+    ProjectPage,
+    PyPISimple,
+)
+
+from xsbuild import process
+from xsbuild.errors import SourceError
+from xsbuild.sources.transport import Transport
+
+# Where pip looks for its configuration (pip's manual, "Configuration"); process.run hides it.
+_PIP_LOOKS_AT = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PIP_CONFIG_FILE")
+
+
+def sdist_with_digest(project: str, sha256: str, transport: Transport) -> DistributionPackage:
+    """Finds the source distribution that a pin means.
+
+    Raises:
+        SourceError: the index cannot be read, has none of this digest, or withdrew it.
+    """
+    return _find(
+        project, f"sha256 {sha256}", lambda item: item.digests.get("sha256") == sha256, transport
+    )
+
+
+def sdist_of_version(project: str, version: str, transport: Transport) -> DistributionPackage:
+    """Finds the source distribution of a version.
+
+    Raises:
+        SourceError: the index cannot be read, has none of this version, or withdrew it.
+    """
+    return _find(project, f"version {version}", lambda item: item.version == version, transport)
+
+
+def _find(
+    project: str, what: str, fits: Callable[[DistributionPackage], bool], transport: Transport
+) -> DistributionPackage:
+    sdists = [item for item in _files(project, transport) if item.package_type == "sdist"]
+    found = next((item for item in sdists if fits(item)), None)
+    if found is None:
+        versions = [item.version for item in sdists if item.version]
+        raise SourceError(
+            f"the index has no source distribution of {project} with {what}",
+            hint=f"newest that it has: {', '.join(versions[-5:]) or 'none'}",
+        )
+    if found.is_yanked:
+        reason = f": {found.yanked_reason}" if found.yanked_reason else ""
+        raise SourceError(
+            f"upstream withdrew {found.filename} of {project}{reason}",
+            hint="`xsbuild bump` moves the component to another version",
+        )
+    return found
+
+
+def _files(project: str, transport: Transport) -> list[DistributionPackage]:
+    with PyPISimple(index_address()) as index:
+        page = index.get_project_url(project)
+    content, address = transport.read(page, ACCEPT_ANY)
+    try:
+        if content.lstrip().startswith(b"{"):
+            return ProjectPage.from_json_data(json.loads(content), address).packages
+        return ProjectPage.from_html(project, content, address).packages
+    except ValueError as error:
+        raise SourceError(f"the index answers nonsense about {project}: {error}") from error
+
+
+def index_address() -> str:
+    """The index that pip would use: of its environment, its configuration, else PyPI's own."""
+    if address := os.environ.get("PIP_INDEX_URL"):
+        return address
+    words = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    env = {name: os.environ[name] for name in _PIP_LOOKS_AT if name in os.environ}
+    answer = process.run(words, env=env, ok=(0, 1))  # 1: not set, or no pip here
+    lines = answer.output.split()
+    return lines[-1] if answer.status == 0 and lines else PYPI_SIMPLE_ENDPOINT

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes over http, https and file: resumed, and tried again where that may help."""
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from xsbuild.errors import SourceError
+from xsbuild.settings import Settings
+from xsbuild.sources.addresses import reach, shown
+from xsbuild.sources.model import Report
+
+_ATTEMPTS = 4
+_CHUNK = 1 << 18
+_LONGEST_WAIT_SECONDS = 30.0
+# What may be otherwise in a moment (RFC 9110, RFC 8470, RFC 6585).
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PARTIAL_CONTENT = 206
+_RANGE_NOT_SATISFIABLE = 416
+_TIMEOUT = httpx.Timeout(60, connect=15)
+
+Result = TypeVar("Result")
+
+
+class _TransientError(SourceError):
+    """An attempt failed in a way that may pass."""
+
+    def __init__(self, message: str, *, wait_seconds: float = 0, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+        self.unreachable = unreachable
+
+
+class Transport:
+    """Reads from addresses, through the user's mirrors; safe for use by several threads.
+
+    Args:
+        settings: has the mirrors, and whether the network may be used.
+        first_wait_seconds: before the second attempt; doubled for each one after.
+    """
+
+    def __init__(self, settings: Settings, *, first_wait_seconds: float = 0.5) -> None:
+        self._settings = settings
+        self._first_wait = first_wait_seconds
+        self._unreachable: dict[str, str] = {}  # host → why: only its first source waits for it
+        # OpenSSL's own defaults are the system's trust, and honour SSL_CERT_FILE and SSL_CERT_DIR.
+        self._client = httpx.Client(
+            verify=ssl.create_default_context(),
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            headers={"User-Agent": "xsbuild", "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._client.close()
+
+    def read(self, url: str, accept: str = "*/*") -> tuple[bytes, str]:
+        """Returns a small document, and the address where it was found in the end.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        address = reach(url, self._settings)
+        if address.startswith("file:"):
+            return b"".join(_chunks(_local_file(address), address)), address
+
+        def attempt() -> tuple[bytes, str]:
+            response = self._client.get(address, headers={"Accept": accept})
+            _check_status(response)
+            return response.content, str(response.url)
+
+        return self._persist(address, attempt, lambda: 0)
+
+    def save(self, url: str, partial: Path, report: Report) -> None:
+        """Makes a file what is at an address, going on where a broken-off transfer ended.
+
+        Args:
+            url: before the user's mirrors.
+            partial: the file; beside it lies what tells whether upstream's is still the same.
+            report: is told bytes done and bytes in all.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        address = reach(url, self._settings)
+        if address.startswith("file:"):
+            file = _local_file(address)
+            _write(partial, "wb", _chunks(file, address), report, 0, _size(file))
+        else:
+            self._persist(
+                address, lambda: self._get(address, partial, report), lambda: _size(partial)
+            )
+
+    def _persist(
+        self, address: str, attempt: Callable[[], Result], received: Callable[[], int]
+    ) -> Result:
+        host = urlsplit(address).netloc
+        failures, before = 0, received()
+        while True:
+            if host in self._unreachable:
+                raise SourceError(f"{shown(address)}: {self._unreachable[host]}", hint=_MIRROR_HINT)
+            try:
+                with _explained(address):
+                    return attempt()
+            except _TransientError as error:
+                failures = 1 if received() > before else failures + 1  # slow, but it gets on
+                before = received()
+                if failures == _ATTEMPTS:
+                    if error.unreachable:
+                        self._unreachable[host] = error.message
+                    message = f"{shown(address)}: {error} ({failures} attempts)"
+                    raise SourceError(message, hint=_MIRROR_HINT) from error
+                wait = self._first_wait * 2 ** (failures - 1) * random.uniform(0.8, 1.2)  # noqa: S311
+                time.sleep(min(max(wait, error.wait_seconds), _LONGEST_WAIT_SECONDS))
+
+    def _get(self, address: str, partial: Path, report: Report) -> None:
+        start, validator = _size(partial), partial.with_name("validator")
+        headers = {}
+        if start and validator.exists():
+            headers = {"Range": f"bytes={start}-", "If-Range": validator.read_text()}
+        with self._client.stream("GET", address, headers=headers) as response:
+            resumed = response.status_code == _PARTIAL_CONTENT
+            expected = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
+            if response.status_code == _RANGE_NOT_SATISFIABLE or (resumed and not expected):
+                partial.unlink()
+                raise _TransientError("the server does not have the rest of the file")
+            _check_status(response)
+            _keep_validator(validator, response.headers)
+            start = start if resumed else 0
+            length = response.headers.get("Content-Length")
+            total = start + int(length) if length else None
+            mode = "ab" if resumed else "wb"
+            # As it is sent: some servers label a .tar.gz as gzip-encoded.
+            _write(partial, mode, response.iter_raw(_CHUNK), report, start, total)
+
+
+_MIRROR_HINT = "a mirror of one's own goes under `rewrite` in xsbuild's config.yaml"
+
+
+@contextmanager
+def _explained(address: str) -> Iterator[None]:
+    host = urlsplit(address).hostname
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise SourceError(
+                f"{shown(address)}: this machine does not trust {host}: {error}",
+                hint="SSL_CERT_FILE names a file with the certificates to trust",
+            ) from error
+        message = f"{host} cannot be reached: {str(error) or type(error).__name__}"
+        raise _TransientError(message, unreachable=True) from error
+    except (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.InvalidURL) as error:
+        raise SourceError(f"{shown(address)}: {error}") from error
+    except httpx.TransportError as error:
+        message = f"the transfer broke off: {str(error) or type(error).__name__}"
+        raise _TransientError(message) from error
+    except _TransientError:
+        raise
+    except SourceError as error:
+        raise SourceError(f"{shown(address)}: {error}", hint=error.hint) from error
+
+
+def _check_status(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    message = f"the server answers {response.status_code} {response.reason_phrase}".rstrip()
+    if response.status_code in _TRANSIENT:
+        wait = response.headers.get("Retry-After", "")
+        raise _TransientError(message, wait_seconds=int(wait) if wait.isdecimal() else 0)
+    raise SourceError(message, hint="upstream may have moved or removed it, or asks who you are")
+
+
+def _keep_validator(file: Path, headers: httpx.Headers) -> None:
+    tag = headers.get("ETag", "W/")
+    # RFC 9110, 13.1.5: only a strong validator tells that the bytes are the same.
+    value = headers.get("Last-Modified") if tag.startswith("W/") else tag
+    if value:
+        file.write_text(value)
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _write(
+    file: Path, mode: str, chunks: Iterable[bytes], report: Report, done: int, total: int | None
+) -> None:
+    report(done, total)
+    with file.open(mode) as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+            done += len(chunk)
+            report(done, total)
+    report(done, done)
+
+
+def _chunks(file: Path, address: str) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise SourceError(f"{address}: {error.strerror}") from error
+
+
+def _local_file(address: str) -> Path:
+    file = Path(unquote(urlsplit(address).path))
+    return file / "index.html" if file.is_dir() else file
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
