@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+from greet.cli import main
+
+main()
