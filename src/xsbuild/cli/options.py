@@ -2,12 +2,12 @@
 """Options and arguments that several subcommands share."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import click
 
 from xsbuild.cli.context import Context
-from xsbuild.errors import XsbuildError
+from xsbuild.errors import InputError, XsbuildError
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -55,3 +55,41 @@ def targets_argument(function: Command) -> Command:
 def json_option(function: Command) -> Command:
     """--json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def builder_option(function: Command) -> Command:
+    """--builder NAME."""
+    return click.option(
+        "--builder",
+        type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
+        help="What makes the buildroot; default: the fastest that this user may run.",
+    )(function)
+
+
+def provider_option(function: Command) -> Command:
+    """--provider COMPONENT=build|distro, several times."""
+    return click.option(
+        "--provider",
+        "providers",
+        multiple=True,
+        metavar="COMPONENT=build|distro",
+        help="Build a component, or take the distro's, whatever the manifest says.",
+    )(function)
+
+
+def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distro"]]:
+    """Reads what --provider was given.
+
+    Raises:
+        InputError: it is something else than ``COMPONENT=build`` or ``COMPONENT=distro``.
+    """
+    parsed: dict[str, Literal["build", "distro"]] = {}
+    for text in texts:
+        name, _, use = text.partition("=")
+        if use == "build":
+            parsed[name] = "build"
+        elif use == "distro":
+            parsed[name] = "distro"
+        else:
+            raise InputError(f"--provider {text}: expected COMPONENT=build or COMPONENT=distro")
+    return parsed

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole path for one distro: run the plan, make the meta-packages, publish the repository."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.engine.history import History
+from xsbuild.engine.metas import MetaOutcome, make_meta_packages
+from xsbuild.engine.run import RunOptions, builds_at_once, run_plan
+from xsbuild.engine.scheduler import Outcomes
+from xsbuild.engine.store import Result, Store
+from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.families import family_of
+from xsbuild.planner.graph import Targets
+from xsbuild.planner.plan import Planned, Target, plan, task_name
+from xsbuild.reports import progress
+from xsbuild.repos.publish import Published, publish
+from xsbuild.repos.signing import signing_key
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a person chose for a build.
+
+    Attributes:
+        builder: the builder's name.
+        jobs: threads at once on this machine.
+        keep_going: a failure stops only what needs it.
+        verbosity: -1 quiet, 0 normal, 1 every step.
+    """
+
+    builder: str
+    jobs: int
+    keep_going: bool
+    verbosity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How a build ended.
+
+    Attributes:
+        target: the distro.
+        planned: what was to be done.
+        outcomes: component → its result, or why it has none.
+        metas: meta-package → whether it is in the repository.
+        published: the repository; None where there is nothing to publish.
+        started: when, in seconds since the epoch.
+    """
+
+    target: Target
+    planned: Sequence[Planned]
+    outcomes: Outcomes[Result | None]
+    metas: Mapping[str, MetaOutcome]
+    published: Published | None
+    started: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything that was asked for is not there."""
+        return bool(self.outcomes.failed) or any(meta.problem for meta in self.metas.values())
+
+
+def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
+    """Builds targets for a distro and publishes the repository.
+
+    The repository holds what was asked for, and whatever else of the manifest the store has in its
+    present form.
+
+    Raises:
+        XsbuildError: nothing could be started, or nothing published; a component that does not
+            build is no exception but an outcome.
+    """
+    folders = target.project.settings.folders
+    started = int(time.time())
+    sweep(folders.work)
+    with owned_folder(folders.work) as work:
+        planned = plan(target, targets.components, options.builder)
+        outcomes = _run(target, planned, options, work)
+        results = {name: result for name, result in outcomes.done.items() if result}
+        results |= _others(target, targets, options.builder)
+        packages = [path for name in sorted(results) for path in results[name].packages]
+        metas = make_meta_packages(
+            target, targets.meta_packages, _names(results), work / "meta-packages"
+        )
+        packages += [meta.package for meta in metas.values() if meta.package]
+        published = _publish(target, packages) if packages else None
+    return Built(target, planned, outcomes, metas, published, started)
+
+
+def _run(
+    target: Target, planned: Sequence[Planned], options: BuildOptions, work: Path
+) -> Outcomes[Result | None]:
+    state = progress.State(len(planned), _expected(target, planned))
+    at_once = builds_at_once(planned, options.jobs)
+    run_options = RunOptions(options.builder, options.jobs, options.keep_going, work)
+    with progress.progress(
+        state, at_once=at_once, quiet=options.verbosity < 0, verbose=options.verbosity > 0
+    ) as report:
+        return run_plan(target, planned, run_options, report)
+
+
+def _expected(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
+    """Seconds that each task took last time."""
+    history = History(Store(target.project.settings.folders.store))
+    names = [task_name(task.component, target.distro) for task in planned]
+    return {
+        name: sum(last.seconds.values())
+        for name in names
+        if (last := history.last(name)) is not None
+    }
+
+
+def _others(target: Target, targets: Targets, builder: str) -> dict[str, Result]:
+    rest = frozenset(target.graph.built) - targets.components
+    planned = plan(target, target.graph.closure(rest), builder) if rest else []
+    return {
+        task.component: task.result
+        for task in planned
+        if task.result is not None and task.component in rest
+    }
+
+
+def _names(results: Mapping[str, Result]) -> frozenset[str]:
+    """The names of binary packages that results have."""
+    return frozenset(
+        file.package.name for result in results.values() for file in result.files if file.package
+    )
+
+
+def _notice(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _publish(target: Target, packages: Sequence[Path]) -> Published:
+    project, distro = target.project, target.distro
+    product = project.manifest.product
+    key = signing_key(project.settings, say=_notice)
+    place = project.results / distro.name
+
+    def write(folder: Path) -> None:
+        family_of(distro).write_repository(
+            folder,
+            packages,
+            suite=distro.name,
+            title=f"{product.title} for {distro.title}",
+            architectures=sorted(set(distro.architectures.values())),
+            key=key,
+            epoch=int(time.time()),
+            location=place.as_uri(),
+        )
+
+    facts = {"key": key.fingerprint, "title": product.title, "place": str(place)}
+    return publish(project.results, distro.name, packages, facts=facts, write=write)

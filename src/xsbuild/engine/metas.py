@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the meta-packages: one file each for all distros of a family."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.capabilities.lock import Lock, load_lock, lock_file
+from xsbuild.capabilities.model import Capability
+from xsbuild.capabilities.names import meta_names
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError
+from xsbuild.families import family_of
+from xsbuild.manifest.model import MetaPackage
+from xsbuild.planner.graph import make_graph
+from xsbuild.planner.plan import Target, target_for
+
+
+@dataclass(frozen=True, slots=True)
+class MetaOutcome:
+    """What became of a meta-package.
+
+    Attributes:
+        package: its file; None where it was not made.
+        problem: why it was not; empty where it was.
+    """
+
+    package: Path | None
+    problem: str = ""
+
+
+def make_meta_packages(
+    target: Target, names: Sequence[str], present: frozenset[str], folder: Path
+) -> dict[str, MetaOutcome]:
+    """Makes the meta-packages of which every part is there.
+
+    Args:
+        target: the distro that is built for; the packages fit its whole family.
+        names: which, each after those it requires.
+        present: packages of the manifest that the repository will have.
+        folder: takes the files; made where it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[str, MetaOutcome] = {}
+    for name in names:
+        made = {other for other, outcome in outcomes.items() if outcome.package}
+        lacking = _lacking(target, target.project.manifest.meta_packages[name], present | made)
+        if lacking:
+            outcomes[name] = MetaOutcome(None, f"not built: {', '.join(lacking)}")
+        else:
+            outcomes[name] = _make(target, name, folder)
+    return outcomes
+
+
+def _lacking(target: Target, meta: MetaPackage, present: frozenset[str]) -> list[str]:
+    """Packages of the manifest that it requires and that are not there."""
+    metas = target.project.manifest.meta_packages
+    lacking = []
+    for requirement in meta.requires:
+        capability = requirement.capability
+        wanted = target.graph.offers.get(capability, ())
+        if not wanted and capability.name in metas:
+            wanted = (capability.name,)
+        if wanted and not present.intersection(wanted):
+            lacking.append(wanted[0])
+    return lacking
+
+
+def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
+    manifest = target.project.manifest
+    meta = manifest.meta_packages[name]
+    try:
+        names = family_names(target, meta)
+    except InputError as error:
+        return MetaOutcome(None, error.message)
+    make = family_of(target.distro).make_meta
+    return MetaOutcome(make(name, meta, manifest.product, names, folder))
+
+
+def family_names(target: Target, meta: MetaPackage) -> Mapping[Capability, tuple[str, ...]]:
+    """What a meta-package's requirements are called on the distros of the family that have locks.
+
+    Raises:
+        InputError: a requirement has no name on one of them.
+    """
+    project = target.project
+    locks: dict[str, Lock] = {}
+    distros: list[Distro] = []
+    built: dict[str, None] = dict.fromkeys(target.graph.built)
+    for distro in project.distros.all():
+        file = lock_file(project.locks, distro.name)
+        if distro.family is target.distro.family and file.exists():
+            locks[distro.name] = load_lock(file)
+            distros.append(distro)
+            built |= dict.fromkeys(target_for(project, distro).graph.built)
+    # what is built on one of them is an alternative to what the others have
+    offers = make_graph(project.manifest, built).offers
+    return meta_names(
+        [*meta.requires, *meta.recommends],
+        distros or [target.distro],
+        locks,
+        offers,
+        needed_by=meta.summary,
+    )

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The readable manifest of everything that can change a task's result; its hash is the key."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xsbuild.buildroots.builder import builder_named
+from xsbuild.engine.keys import Json
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.tree import FileTree, digests
+from xsbuild.sources.pins import pinned_digests
+
+# Raised when what a task does changes its results without any input showing it.
+FORMAT = 1
+
+
+def inputs_of(
+    request: RecipeRequest,
+    tree: FileTree,
+    *,
+    builder: str,
+    buildroot: str,
+    dependencies: Mapping[str, str],
+    root: Path,
+) -> dict[str, Json]:
+    """Lists the inputs of building one component for one distro.
+
+    Args:
+        request: the component and its distro.
+        tree: its rendered recipe, in which requirements have this distro's names.
+        builder: the builder's name.
+        buildroot: the identity of the base chroot.
+        dependencies: component → digest of its packages, for all that this one needs.
+        root: the project's folder.
+
+    Raises:
+        SourceError: a source is not pinned.
+    """
+    distro = request.distro.model_dump(
+        mode="json", by_alias=True, exclude={"title", "aliases", "names"}
+    )
+    return {
+        "format": FORMAT,
+        "component": request.name,
+        "version": f"{request.component.version}-{request.component.release}",
+        "distro": distro,
+        "sources": dict(pinned_digests(request.component, root)),
+        "recipe": dict(digests(tree)),
+        "buildroot": buildroot,
+        "builder": {"name": builder, **builder_named(builder).options()},
+        "dependencies": dict(sorted(dependencies.items())),
+    }

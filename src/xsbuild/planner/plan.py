@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a build would do on a distro, and why: decisions, the graph, the state of each task."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from xsbuild.buildroots.base import Base, Variant, ensure_base
+from xsbuild.capabilities.lock import Lock, load_lock, lock_file
+from xsbuild.capabilities.model import Requirement
+from xsbuild.capabilities.names import names_for
+from xsbuild.capabilities.providers import Decision, decide
+from xsbuild.distros.model import Distro
+from xsbuild.engine.history import History
+from xsbuild.engine.keys import difference, key_of
+from xsbuild.engine.store import Result, Store
+from xsbuild.errors import InputError, SourceError, XsbuildError
+from xsbuild.families import family_of
+from xsbuild.manifest.model import Component
+from xsbuild.planner.graph import Graph, build_requirements, make_graph
+from xsbuild.planner.inputs import inputs_of
+from xsbuild.project import Project
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.sources.pins import unpinned
+
+Use = Literal["build", "distro"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A distro, and how this project's components are there.
+
+    Attributes:
+        project: the project.
+        distro: the distro.
+        lock: what the distro calls things; None where nobody has looked yet.
+        decisions: component → where it comes from, and why.
+        graph: of the components that are built.
+    """
+
+    project: Project
+    distro: Distro
+    lock: Lock | None
+    decisions: Mapping[str, Decision]
+    graph: Graph
+
+    def request(self, name: str) -> RecipeRequest:
+        """What packaging a component is rendered from.
+
+        Raises:
+            InputError: a requirement has no name on this distro.
+        """
+        manifest = self.project.manifest
+        component = manifest.components[name]
+        names = names_for(
+            requirements_of(component), self.distro, self.lock, self.graph.offers, needed_by=name
+        )
+        folders = self.project.recipe_folders(family_of(self.distro).recipes)
+        return RecipeRequest(
+            name, component, manifest.product, self.distro, tuple(folders), self.project.root, names
+        )
+
+
+def target_for(
+    project: Project, distro: Distro, overrides: Mapping[str, Use] | None = None
+) -> Target:
+    """Decides where each component comes from on a distro, and makes the graph of those built.
+
+    Args:
+        overrides: component → where it comes from, whatever the manifest says.
+
+    Raises:
+        InputError: a component of `overrides` is not known, or components need each other.
+        ProblemsError: the manifest or the lock is wrong.
+    """
+    file = lock_file(project.locks, distro.name)
+    lock = load_lock(file) if file.exists() else None
+    components = project.manifest.components
+    for name in overrides or {}:
+        if name not in components:
+            raise InputError(f"--provider: no component {name}")
+    decisions = {
+        name: decide(name, component, distro, lock, (overrides or {}).get(name))
+        for name, component in components.items()
+    }
+    built = [name for name, decision in decisions.items() if decision.use == "build"]
+    return Target(project, distro, lock, decisions, make_graph(project.manifest, built))
+
+
+def requirements_of(component: Component) -> Iterator[Requirement]:
+    """Every requirement that a component's packaging names."""
+    yield from build_requirements(component)
+    for package in component.packages.values():
+        for group in (package.requires, package.recommends, package.suggests):
+            yield from group
+
+
+class State(StrEnum):
+    """What a build would do with a component."""
+
+    UP_TO_DATE = "up to date"
+    BUILD = "build"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One task of a plan.
+
+    Attributes:
+        component: its name.
+        state: what would be done.
+        reason: why.
+        needs: the components that must be built before it.
+        result: what the store has of it, where it is up to date.
+    """
+
+    component: str
+    state: State
+    reason: str
+    needs: tuple[str, ...]
+    result: Result | None = None
+
+
+def plan(target: Target, components: frozenset[str], builder: str) -> list[Planned]:
+    """Says what a build of some components would do, in the order it would do it.
+
+    It looks at the store and at the base chroot that is there, and asks no network.
+    """
+    base = _present_base(target)
+    store = Store(target.project.settings.folders.store)
+    planned: dict[str, Planned] = {}
+    for name in target.graph.order:
+        if name in components:
+            planned[name] = _plan_one(target, name, planned, base, store, builder)
+    return list(planned.values())
+
+
+def _plan_one(
+    target: Target,
+    name: str,
+    before: Mapping[str, Planned],
+    base: Base | None,
+    store: Store,
+    builder: str,
+) -> Planned:
+    needs = tuple(sorted(target.graph.needs(name)))
+    blocked = _blocked(target, name, before)
+    if blocked:
+        return Planned(name, State.BLOCKED, blocked, needs)
+    if base is None:
+        return Planned(name, State.BUILD, "there is no base chroot yet", needs)
+    rebuilt = [need for need in needs if before[need].state is State.BUILD]
+    if rebuilt:
+        reason = f"{', '.join(rebuilt)} is built first; reused if that changes nothing"
+        return Planned(name, State.BUILD, reason, needs)
+    results = dependency_results(target.graph, name, {n: p.result for n, p in before.items()})
+    request = target.request(name)
+    inputs = inputs_of(
+        request,
+        family_of(target.distro).render(request),
+        builder=builder,
+        buildroot=base.identity,
+        dependencies={need: result.digest for need, result in results.items()},
+        root=target.project.root,
+    )
+    result = store.find(key_of(inputs))
+    if result is not None:
+        return Planned(name, State.UP_TO_DATE, f"built as {result.key[:12]}", needs, result)
+    last = History(store).inputs(task_name(name, target.distro))
+    changes = difference(last, inputs) if last else ["never built here"]
+    return Planned(name, State.BUILD, "; ".join(changes), needs)
+
+
+def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | None:
+    component = target.project.manifest.components[name]
+    for need in sorted(target.graph.needs(name)):
+        if before[need].state is State.BLOCKED:
+            return f"needs {need}, which is blocked"
+    if component.build is None:
+        return "the manifest does not say how to build it yet"
+    if unpinned(component):
+        return f"a source is not pinned; `xsbuild bump {name} {component.version}` pins it"
+    try:
+        target.request(name)
+    except (InputError, SourceError) as error:
+        return " ".join(error.message.split())
+    return None
+
+
+def dependency_results(
+    graph: Graph, name: str, results: Mapping[str, Result | None]
+) -> dict[str, Result]:
+    """The results of everything that a component needs, directly or not."""
+    closure = sorted(graph.closure(graph.needs(name)))
+    return {need: result for need in closure if (result := results[need]) is not None}
+
+
+def task_name(component: str, distro: Distro) -> str:
+    """What people call a task: ``xha@debian-13``."""
+    return f"{component}@{distro.name}"
+
+
+def _present_base(target: Target) -> Base | None:
+    offline = replace(target.project.settings, offline=True)
+    try:
+        return ensure_base(
+            target.distro,
+            Variant.BUILD,
+            offline,
+            step=lambda _text: None,
+            log=Path("/dev/null"),
+        )
+    except XsbuildError:
+        return None

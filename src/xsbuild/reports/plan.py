@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan as a table: what comes from the distro, and what is built, in order."""
+
+from collections.abc import Sequence
+
+from xsbuild.planner.plan import Planned, Target
+from xsbuild.reports.table import Row
+
+
+def plan_rows(target: Target, planned: Sequence[Planned], *, everything: bool) -> list[Row]:
+    """Lists the tasks of a plan.
+
+    Args:
+        everything: also list the components that the distro provides.
+    """
+    rows: list[Row] = []
+    for name, decision in target.decisions.items():
+        if everything and decision.use == "distro":
+            row: Row = {
+                "component": name,
+                "state": "distro",
+                "needs": (),
+                "reason": decision.reason,
+                "key": None,
+            }
+            rows.append(row)
+    rows += [
+        {
+            "component": task.component,
+            "state": task.state.value,
+            "needs": task.needs,
+            "reason": task.reason,
+            "key": task.result.key if task.result else None,
+        }
+        for task in planned
+    ]
+    return rows
