@@ -14,9 +14,11 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.places import expand
+from xsbuild.sources.addresses import shown
 from xsbuild.sources.tree import tree_digest
 
-_WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")
+# The fields in which name and version may stand in braces.
+WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")
 
 
 def pin_of(source: Source) -> str | None:
@@ -24,6 +26,11 @@ def pin_of(source: Source) -> str | None:
     if isinstance(source, GitSource):
         return source.commit
     return None if isinstance(source, LocalSource) else source.sha256
+
+
+def pin_key(source: Source) -> str:
+    """What the key of a source's pin is called in the manifest."""
+    return "commit" if isinstance(source, GitSource) else "sha256"
 
 
 def unpinned(component: Component) -> list[int]:
@@ -72,8 +79,7 @@ def pinned_digests(component: Component, root: Path) -> dict[str, str]:
         if isinstance(source, LocalSource):
             pin = f"tree:{tree_digest(root / source.local)}"
         else:
-            kind = "commit" if isinstance(source, GitSource) else "sha256"
-            pin = f"{kind}:{require_pin(source, component.version)}"
+            pin = f"{pin_key(source)}:{require_pin(source, component.version)}"
         digests[source.name or "."] = pin
     return digests
 
@@ -85,7 +91,7 @@ def filled_in(source: Source, name: str, version: str) -> Source:
         InputError: an address has another name in braces.
     """
     values = {"name": name, "version": version}
-    texts = {field: getattr(source, field, None) for field in _WITH_PLACEHOLDERS}
+    texts = {field: getattr(source, field, None) for field in WITH_PLACEHOLDERS}
     changed = {field: expand(text, values) for field, text in texts.items() if text}
     return source.model_copy(update=changed)
 
@@ -94,9 +100,9 @@ def address_of(source: Source) -> str:
     """Where a source comes from, for people."""
     match source:
         case UrlSource():
-            return source.url
+            return shown(source.url)
         case GitSource():
-            return f"{source.git} {source.tag or source.commit or ''}".rstrip()
+            return f"{shown(source.git)} {source.tag or source.commit or ''}".rstrip()
         case PypiSource():
             return f"the sdist of {source.pypi}"
         case DebianPoolSource():

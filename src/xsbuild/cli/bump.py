@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild bump`."""
+
+import click
+
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.manifest.bump import bump
+from xsbuild.reports.downloads import downloads
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command("bump")
+@click.argument("component")
+@click.argument("version")
+@pass_context
+def command(context: Context, *, component: str, version: str) -> None:
+    """Move COMPONENT to upstream's VERSION: fetch it, pin it, write it down in the manifest.
+
+    With the version it has already, only its sources are pinned anew.
+
+    \b
+    Example:
+      xsbuild bump xenapi 26.21.1
+    """
+    with downloads(quiet=context.verbosity < 0) as say:
+        difference = bump(context.project(), component, version, say=say)
+    for line in difference.splitlines():
+        click.secho(line, fg=_COLOURS.get(line[:1]))

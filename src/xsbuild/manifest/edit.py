@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes a YAML file in place: what is not changed stays as it was, comments and layout too.
+
+Each change is checked by reading the text again: exactly the intended value differs, or it is an
+error.
+"""
+
+import datetime
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from xsbuild.errors import InputError, ProblemsError
+from xsbuild.yamlfile import Document, Place, dotted, parse
+
+Scalar = str | int | datetime.date
+Item = Mapping[str, Scalar | list[str]]
+
+
+def set_value(document: Document, place: Place, value: Scalar) -> Document:
+    """Gives a key of a mapping a value, in the place of the one it has or as the last key.
+
+    Args:
+        document: has the mapping.
+        place: the key's.
+        value: one that is a single word or line.
+
+    Raises:
+        InputError: it cannot be done without disturbing something else.
+    """
+    text = _replaced(document, place, value) if place in document.spans else None
+    return _checked(
+        document,
+        text if text is not None else _inserted(document, place, value),
+        place,
+        _with(document.data, place, value),
+    )
+
+
+def prepend(document: Document, place: Place, item: Item) -> Document:
+    """Puts a mapping before the others of a list.
+
+    Raises:
+        InputError: it cannot be done without disturbing something else.
+    """
+    start = document.spans[place].start
+    flow = document.text[start] == "["
+    if flow:
+        empty = (*place, 0) not in document.spans
+        new, at = _inline(dict(item)) + ("" if empty else ", "), start + 1
+    else:
+        margin = "\n" + " " * _column(document.text, start)
+        lines = [f"{key}: {_inline(value)}" for key, value in item.items()]
+        new, at = f"- {f'{margin}  '.join(lines)}{margin}", start
+    text = document.text[:at] + new + document.text[at:]
+    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    before = _at(document.data, place)
+    assert isinstance(before, tuple)
+    return _checked(document, text, place, _with(document.data, place, (plain, *before)))
+
+
+def save(old: Document, new: Document) -> None:
+    """Writes a changed document over the one it was made of, all or nothing.
+
+    Raises:
+        InputError: the file is not as it was read.
+    """
+    file = old.file.resolve()
+    if file.read_bytes() != old.text.encode():
+        raise InputError(
+            f"{file} is not changed: it is not as it was read",
+            hint="something else wrote it meanwhile, or its lines do not end in plain newlines",
+        )
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(new.text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        shutil.copymode(file, draft)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _replaced(document: Document, place: Place, value: Scalar) -> str:
+    span, text = document.spans[place], document.text
+    quote = text[span.start : span.start + 1]
+    new = _inline(value, quote if quote in {"'", '"'} and isinstance(value, str) else None)
+    if span.start == span.end:
+        new = f" {new}"  # the key stands alone
+    return text[: span.start] + new + text[span.end :]
+
+
+def _inserted(document: Document, place: Place, value: Scalar) -> str:
+    *above, key = place
+    text, start = document.text, document.spans[tuple(above)].start
+    new = f"{key}: {_inline(value)}"
+    ends = [_end(document, inner) for inner in _children(document, tuple(above))]
+    if text[start] == "{":
+        at = max(ends, default=start + 1)
+        new = f", {new}" if ends else new
+    else:
+        last = text.find("\n", max(ends))
+        at = last if last >= 0 else len(text)
+        new = f"\n{' ' * _column(text, start)}{new}"
+    return text[:at] + new + text[at:]
+
+
+def _children(document: Document, place: Place) -> list[Place]:
+    size = len(place)
+    return [inner for inner in document.spans if len(inner) == size + 1 and inner[:size] == place]
+
+
+def _end(document: Document, place: Place) -> int:
+    """Where a value's text ends; YAML counts comments and empty lines after a block to it."""
+    span = document.spans[place]
+    inner = _children(document, place)
+    if inner and document.text[span.start] not in "[{":
+        return max(_end(document, child) for child in inner)
+    return span.start + len(document.text[span.start : span.end].rstrip())
+
+
+def _column(text: str, index: int) -> int:
+    return index - text.rfind("\n", 0, index) - 1
+
+
+def _inline(value: object, quote: str | None = None) -> str:
+    """Writes a value so that it may stand anywhere, as in ``{key: value}``."""
+    text: str = yaml.safe_dump(
+        [value],
+        default_flow_style=True,
+        default_style=quote,
+        allow_unicode=True,
+        sort_keys=False,
+        width=1 << 30,
+    )
+    return text.rstrip("\n")[1:-1]
+
+
+def _at(data: object, place: Place) -> object:
+    for part in place:
+        assert isinstance(data, dict | tuple)
+        data = data[part]  # type: ignore[index]
+    return data
+
+
+def _with(data: object, place: Place, value: object) -> object:
+    if not place:
+        return value
+    first, *rest = place
+    if isinstance(data, tuple):
+        assert isinstance(first, int)
+        changed = _with(data[first], tuple(rest), value)
+        return (*data[:first], changed, *data[first + 1 :])
+    assert isinstance(data, dict)
+    return {**data, first: _with(data.get(first), tuple(rest), value)}
+
+
+def _checked(document: Document, text: str, place: Place, expected: object) -> Document:
+    try:
+        new = parse(document.file, text)
+    except ProblemsError:
+        new = Document(document.file, text)
+    # By their text, as 1, 1.0 and True are equal.
+    if repr(new.data) != repr(expected) or len(new.problems) != len(document.problems):
+        line = document.problem(place, "").line
+        raise InputError(
+            f"{document.file}:{line}: {dotted(place)} is written so that it cannot be changed "
+            "without disturbing what is around it",
+            hint="change it by hand",
+        )
+    return new
