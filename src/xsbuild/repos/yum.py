@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import createrepo_c
+import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild import process
 from xsbuild.errors import XsbuildError
@@ -102,27 +102,23 @@ def yum_instructions(folder: Path, packages: Sequence[str], manager: str) -> tup
     )
 
 
-def read_package(file: Path) -> createrepo_c.Package:
-    """Returns what the header of an ``.rpm`` says.
+def rpm_file_name(file: Path) -> str:
+    """The name that rpmbuild gives to a package's file, read off its header.
 
     Raises:
         XsbuildError: the file is no package.
     """
     try:
-        return createrepo_c.package_from_rpm(str(file), location_href=file.name)
+        package = createrepo_c.package_from_rpm(str(file))
     except (createrepo_c.CreaterepoCError, OSError) as error:
         raise XsbuildError(f"{file} is no RPM package: {error}") from error
-
-
-def file_name(package: createrepo_c.Package) -> str:
-    """The name that rpmbuild gives a package's file."""
     return f"{package.name}-{package.version}-{package.release}.{package.arch}.rpm"
 
 
 def _read(packages: Iterable[Path]) -> list[_Rpm]:
     rpms: dict[str, _Rpm] = {}
     for file in packages:
-        rpm = _Rpm(file, file_name(read_package(file)))
+        rpm = _Rpm(file, rpm_file_name(file))
         other = rpms.setdefault(rpm.name, rpm)
         if other is not rpm and sha256_of(other.file) != sha256_of(file):
             raise XsbuildError(
@@ -144,7 +140,7 @@ def _sign(packages: Sequence[Path], signer: Session, epoch: int) -> None:
         "_gpg_sign_cmd_extra_args": f"--faked-system-time {time}! --batch --no-tty",
     }
     defines = [word for pair in macros.items() for word in ("--define", " ".join(pair))]
-    command = ("rpmsign", "--addsign", *defines, *packages)
+    command = ["rpmsign", "--addsign", *defines, *map(str, packages)]
     process.run(command, within=signer.within, env=signer.env)
 
 

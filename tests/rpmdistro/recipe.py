@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the test distribution is made of: recipe.yaml as a typed model."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from xsbuild.yamlfile import Strict, load
+
+HERE = Path(__file__).parent
+
+
+class Change(Strict):
+    """What differs between a Debian package and the RPM made of it."""
+
+    name: str = ""
+    provides: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    links: dict[str, str] = {}
+    files: dict[str, str] = {}
+
+
+class Recipe(Strict):
+    """What the test distribution is made of."""
+
+    install: tuple[str, ...]
+    absent: tuple[str, ...]
+    omit: Annotated[tuple[str, ...], Field(description="patterns of paths")]
+    packages: dict[str, Change]
+
+    def omitted(self, path: str) -> bool:
+        """Whether a path of a Debian package is left out."""
+        return any(re.search(pattern, path) for pattern in self.omit)
+
+    def change(self, package: str) -> Change:
+        """What differs for a Debian package."""
+        return self.packages.get(package, Change())
+
+
+def load_recipe() -> Recipe:
+    """Reads recipe.yaml."""
+    return load(HERE / "recipe.yaml", Recipe)
+
+
+def digest() -> str:
+    """Identifies everything in this folder that makes the distribution what it is."""
+    files = sorted(path for path in HERE.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
