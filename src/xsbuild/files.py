@@ -14,8 +14,8 @@ _CAUSES = {
     errno.ENOSPC: ("the disk that holds {place} is full", "free some space there"),
     errno.EDQUOT: ("the disk quota for {place} is used up", "free some space there"),
     errno.EROFS: ("{place} is on a read-only file system", "choose another folder"),
-    errno.EACCES: ("no permission to write {place}", "check who owns it, or choose another folder"),
-    errno.EPERM: ("no permission to change {place}", "check who owns it, or choose another folder"),
+    errno.EACCES: ("no permission for {place}", "check who owns it, or choose another folder"),
+    errno.EPERM: ("no permission for {place}", "check who owns it, or choose another folder"),
 }
 
 

@@ -200,11 +200,11 @@ class Store:
         """Gives an empty directory for a result; it is removed unless committed.
 
         Raises:
-            StorageError: the store cannot be written.
+            StorageError: the store cannot be written, also where its block finds that out.
         """
         new = self.root / "new"
         sweep(new)
-        with owned_folder(new) as work:
+        with storage(self.root), owned_folder(new) as work:
             folder = work / "result"
             folder.mkdir()
             yield Entry(self, key, folder)
