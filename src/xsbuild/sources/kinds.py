@@ -99,7 +99,7 @@ class Fetcher:
         source = wanted.source
         if isinstance(source, LocalSource):
             return self._local(wanted, source)
-        pin = require_pin(source, wanted.version)
+        pin = require_pin(source)
         if isinstance(source, GitSource):
             repository = Repository(source.git, self.project.settings)
             path, digest = repository.archive(pin, source.tag, wanted.top)

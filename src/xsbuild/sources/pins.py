@@ -42,12 +42,8 @@ def unpinned(component: Component) -> list[int]:
     ]
 
 
-def require_pin(source: Source, version: str) -> str:
-    """Returns the pin of a source.
-
-    Args:
-        source: of any kind but local.
-        version: of its component.
+def require_pin(source: Source) -> str:
+    """Returns the pin of a source of any kind but local.
 
     Raises:
         SourceError: it has none.
@@ -55,8 +51,8 @@ def require_pin(source: Source, version: str) -> str:
     pin = pin_of(source)
     if pin is None:
         raise SourceError(
-            f"{address_of(source)} is not pinned: nothing says what its content must be",
-            hint=f"`xsbuild bump COMPONENT {version}` fetches it and writes its pin down",
+            f"{address_of(source)}: not pinned, so nothing says what it must be",
+            hint="`xsbuild bump COMPONENT VERSION` fetches it and writes its pin down",
         )
     return pin
 
@@ -79,7 +75,7 @@ def pinned_digests(component: Component, root: Path) -> dict[str, str]:
         if isinstance(source, LocalSource):
             pin = f"tree:{tree_digest(root / source.local)}"
         else:
-            pin = f"{pin_key(source)}:{require_pin(source, component.version)}"
+            pin = f"{pin_key(source)}:{require_pin(source)}"
         digests[source.name or "."] = pin
     return digests
 

@@ -139,7 +139,7 @@ class Transport:
             total = start + int(length) if length else None
             mode = "ab" if resumed else "wb"
             # As it is sent: some servers label a .tar.gz as gzip-encoded.
-            _write(partial, mode, response.iter_raw(_CHUNK), report, start, total)
+            _write(partial, mode, response.iter_raw(), report, start, total)
 
 
 _MIRROR_HINT = "a mirror of one's own goes under `rewrite` in xsbuild's config.yaml"
@@ -198,7 +198,8 @@ def _write(
             stream.write(chunk)
             done += len(chunk)
             report(done, total)
-    report(done, done)
+    if done != total:
+        report(done, done)
 
 
 def _chunks(file: Path, address: str) -> Iterator[bytes]:

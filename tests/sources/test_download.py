@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from webserver import Fault, Web, empty_settings, web
+from xsbuild import process
+from xsbuild.errors import SourceError
+from xsbuild.settings import Settings
+from xsbuild.sources.cache import Cache
+from xsbuild.sources.download import download
+from xsbuild.sources.transport import Transport
+
+__all__ = ["web"]
+
+CONTENT = bytes(range(256)) * 4096
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+NAME = "x-1.tar.gz"
+PATH = f"/{NAME}"
+
+
+def fetch(
+    settings: Settings, url: str, sha256: str | None = SHA256, steps: list[int] | None = None
+) -> Path:
+    transport = Transport(settings, first_wait_seconds=0)
+    try:
+        return download(
+            Cache(settings.folders.sources),
+            transport,
+            url,
+            NAME,
+            sha256,
+            lambda done, _total: (steps if steps is not None else []).append(done),
+        )[0]
+    finally:
+        transport.close()
+
+
+def left_over(settings: Settings) -> list[str]:
+    work = settings.folders.sources / "work"
+    return sorted(path.name for path in work.glob("*/*"))
+
+
+def test_a_file_is_fetched_once(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = web.add(PATH, CONTENT)
+    steps: list[int] = []
+    path = fetch(settings, url, steps=steps)
+    assert path.read_bytes() == CONTENT
+    assert path == settings.folders.sources / "sha256" / SHA256 / NAME
+    assert steps[0] == 0
+    assert steps[-1] == len(CONTENT)
+    assert fetch(replace(settings, offline=True), url) == path
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "ranges"),
+    [
+        (["503", "429"], [None, None, None]),
+        (["half"], [None, f"bytes={len(CONTENT) // 2}-"]),
+        (["half", "half"], [None, "bytes=524288-", "bytes=786432-"]),
+        (["no-validator"], [None]),
+        (["half", "503"], [None, "bytes=524288-", "bytes=524288-"]),
+        # Every attempt brings something, so none is the last.
+        (["half"] * 6, [None, *(f"bytes={(1 << 20) - (1 << 19 - i)}-" for i in range(6))]),
+    ],
+)
+def test_what_may_pass_is_tried_again(
+    web: Web, tmp_path: Path, faults: Sequence[Fault], ranges: list[str | None]
+) -> None:
+    url = web.add(PATH, CONTENT)
+    web.faults[PATH] = list(faults)
+    assert fetch(empty_settings(tmp_path), url).read_bytes() == CONTENT
+    assert [wanted for _, wanted in web.requests] == ranges
+
+
+@pytest.mark.parametrize(
+    ("faults", "requests", "message"),
+    [
+        (["503"] * 9, 4, "answers 503 Service Unavailable (4 attempts)"),
+        (["404"], 1, "answers 404 Not Found"),
+    ],
+)
+def test_what_does_not_pass_is_an_error(
+    web: Web, tmp_path: Path, faults: Sequence[Fault], requests: int, message: str
+) -> None:
+    url = web.add(PATH, CONTENT)
+    web.faults[PATH] = list(faults)
+    with pytest.raises(SourceError) as error:
+        fetch(empty_settings(tmp_path), url)
+    assert error.value.message == f"{url}: the server {message}"
+    assert error.value.hint
+    assert len(web.requests) == requests
+
+
+def broken_off(settings: Settings, web: Web) -> str:
+    """Leaves half a file behind."""
+    url = web.add(PATH, CONTENT)
+    web.faults[PATH] = ["half", "404"]
+    with pytest.raises(SourceError):
+        fetch(settings, url)
+    web.requests.clear()
+    return url
+
+
+def test_the_next_run_goes_on_where_one_broke_off(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = broken_off(settings, web)
+    assert fetch(settings, url).read_bytes() == CONTENT
+    assert web.requests == [(PATH, "bytes=524288-")]
+    assert left_over(settings) == ["validator"]
+
+
+def test_a_file_that_changed_upstream_is_not_mixed_with_what_was_there(
+    web: Web, tmp_path: Path
+) -> None:
+    settings = empty_settings(tmp_path)
+    url = broken_off(settings, web)
+    web.add(PATH, b"other")
+    with pytest.raises(SourceError) as error:
+        fetch(settings, url)
+    assert hashlib.sha256(b"other").hexdigest() in str(error.value)
+    assert web.requests[0] == (PATH, "bytes=524288-")
+
+
+def test_a_damaged_beginning_is_thrown_away(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = broken_off(settings, web)
+    partial = settings.folders.sources / "work" / SHA256 / "partial"
+    partial.write_bytes(bytes(partial.stat().st_size))
+    assert fetch(settings, url).read_bytes() == CONTENT
+    assert [wanted for _, wanted in web.requests] == ["bytes=524288-", None]
+
+
+def test_a_whole_file_that_was_not_renamed_is_no_obstacle(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = broken_off(settings, web)
+    (settings.folders.sources / "work" / SHA256 / "partial").write_bytes(CONTENT)
+    assert fetch(settings, url).read_bytes() == CONTENT
+
+
+def test_a_wrong_file_shows_both_digests_and_leaves_the_cache_alone(
+    web: Web, tmp_path: Path
+) -> None:
+    settings = empty_settings(tmp_path)
+    good = fetch(settings, web.add(PATH, CONTENT))
+    url = web.add(PATH, b"evil")
+    wrong = "0" * 64
+    with pytest.raises(SourceError) as error:
+        fetch(settings, url, wrong)
+    assert wrong in str(error.value)
+    assert hashlib.sha256(b"evil").hexdigest() in str(error.value)
+    assert good.read_bytes() == CONTENT
+    assert fetch(settings, url) == good
+    assert sorted(path.name for path in good.parents[1].iterdir()) == [SHA256]
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = web.add(PATH, CONTENT)
+    path = fetch(settings, url)
+    path.chmod(0o644)
+    path.write_bytes(b"damaged")
+    assert fetch(settings, url).read_bytes() == CONTENT
+
+
+def test_redirects_are_followed(web: Web, tmp_path: Path) -> None:
+    web.add("/elsewhere", CONTENT)
+    web.redirects[PATH] = "/elsewhere"
+    assert fetch(empty_settings(tmp_path), web.address + PATH).read_bytes() == CONTENT
+
+
+def test_a_mirror_takes_the_place_of_the_longest_prefix(tmp_path: Path) -> None:
+    (tmp_path / "a mirror").mkdir()
+    (tmp_path / "a mirror" / NAME).write_bytes(CONTENT)
+    rewrite = {
+        "https://example.invalid/": "https://other.invalid/",
+        "https://example.invalid/pub/": f"{(tmp_path / 'a mirror').as_uri()}/",
+    }
+    settings = replace(empty_settings(tmp_path), rewrite=rewrite)
+    assert fetch(settings, f"https://example.invalid/pub{PATH}").read_bytes() == CONTENT
+
+
+def test_offline_says_what_is_missing(tmp_path: Path) -> None:
+    settings = replace(empty_settings(tmp_path), offline=True)
+    with pytest.raises(SourceError, match=r"https://host\.invalid/x is not in the cache") as error:
+        fetch(settings, "https://user:secret@host.invalid/x")
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("file:///nonexistent/x", "file:///nonexistent/x: No such file or directory"),
+        ("gopher://host.invalid/x", "unsupported protocol"),
+        ("http://127.0.0.1:1/x", "127.0.0.1 cannot be reached"),
+    ],
+)
+def test_addresses_that_lead_nowhere(tmp_path: Path, url: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        fetch(empty_settings(tmp_path), url)
+
+
+def test_a_host_that_cannot_be_reached_is_waited_for_once(tmp_path: Path) -> None:
+    transport = Transport(empty_settings(tmp_path), first_wait_seconds=0)
+    messages = []
+    for path in ("a", "b"):
+        with pytest.raises(SourceError) as error:
+            transport.read(f"http://127.0.0.1:1/{path}")
+        messages.append(error.value.message)
+    transport.close()
+    assert "(4 attempts)" in messages[0]
+    assert "attempts" not in messages[1]
+
+
+def test_an_unpinned_file_is_kept_by_what_it_is(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    path = fetch(settings, web.add(PATH, CONTENT), None)
+    assert path.parent.name == SHA256
+
+
+def test_many_threads_fetch_a_file_once(web: Web, tmp_path: Path) -> None:
+    settings = empty_settings(tmp_path)
+    url = web.add(PATH, CONTENT)
+    with ThreadPoolExecutor(4) as pool:
+        paths = set(pool.map(lambda _: fetch(settings, url), range(8)))
+    assert len(paths) == 1
+    assert len(web.requests) == 1
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from xsbuild.settings import Folders, Settings
+from xsbuild.sources.cache import Cache
+from xsbuild.sources.download import download
+from xsbuild.sources.transport import Transport
+url, sha256, home = sys.argv[1:]
+settings = Settings(Folders(Path(home) / "cache", Path(home), Path(home)))
+cache = Cache(settings.folders.sources)
+download(cache, Transport(settings), url, "x-1.tar.gz", sha256, lambda done, total: None)
+"""
+
+
+def test_two_processes_fetch_a_file_once(web: Web, tmp_path: Path) -> None:
+    url = web.add(PATH, CONTENT)
+    command = [sys.executable, "-c", PROGRAM, url, SHA256, str(tmp_path)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: process.run(command), range(2)))
+    assert len(web.requests) == 1
+    assert fetch(replace(empty_settings(tmp_path), offline=True), url).read_bytes() == CONTENT

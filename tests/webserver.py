@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A web server that can resume downloads, and misbehave where it is told to."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from xsbuild.settings import Folders, Settings
+
+Fault = Literal["503", "429", "404", "half", "no-validator"]
+
+
+@dataclass
+class Web:
+    """What the server has and what was asked of it.
+
+    Attributes:
+        address: without a slash at the end.
+        files: path → content.
+        redirects: path → path.
+        faults: path → what goes wrong with the next requests for it, in order.
+        requests: path and Range header of each request.
+    """
+
+    address: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def add(self, path: str, content: bytes) -> str:
+        """Puts a file on the server; returns its address."""
+        self.files[path] = content
+        return self.address + path
+
+
+@contextmanager
+def serve() -> Iterator[Web]:
+    """Runs a server on a free port of the loopback while the block runs."""
+    web = Web()
+
+    class Handler(_Handler):
+        content = web
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    web.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield web
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    content: Web
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        self.content.requests.append((self.path, wanted))
+        faults = self.content.faults.get(self.path)
+        fault = faults.pop(0) if faults else None
+        if fault in {"503", "429", "404"} or self._moved():
+            self._answer(int(fault or 302))
+        elif self.path not in self.content.files:
+            self._answer(404)
+        else:
+            self._send(self.content.files[self.path], wanted, fault)
+
+    def _moved(self) -> bool:
+        return self.path in self.content.redirects
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        if self._moved():
+            self.send_header("Location", self.content.redirects[self.path])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _send(self, content: bytes, wanted: str | None, fault: str | None) -> None:
+        tag = f'"{hashlib.sha256(content).hexdigest()}"'
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        if self.headers.get("If-Range") != tag:
+            start = 0
+        if start and start >= len(content):
+            self._answer(416)
+            return
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        if fault != "no-validator":
+            self.send_header("ETag", tag)
+        rest = content[start:]
+        self.send_header("Content-Length", str(len(rest)))
+        self.end_headers()
+        self.wfile.write(rest[: len(rest) // 2] if fault == "half" else rest)
+
+    def log_message(self, *_args: object) -> None:
+        """Keeps quiet."""
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A server; a test module that imports this has the fixture."""
+    with serve() as server:
+        yield server
+
+
+def empty_settings(folder: Path) -> Settings:
+    """The settings of a user who has chosen and fetched nothing yet."""
+    return Settings(Folders(folder / "cache", folder / "data", folder / "config"))
