@@ -13,11 +13,12 @@ PROCESSES.set_forkserver_preload(["xsbuild.engine.store", "xsbuild.repos.apt"])
 _CHANGES = ("os.mkdir", "os.link", "os.symlink", "os.rename", "os.remove", "os.rmdir", "os.chmod")
 
 
-def killed_everywhere(call: Callable[[], object]) -> Iterator[int]:
-    """Runs a call in processes of its own, each killed (SIGKILL) one change later, until one ends.
+def killed_everywhere(call: Callable[[], object], *, step: int = 1) -> Iterator[int]:
+    """Runs a call in processes of its own, each killed (SIGKILL) a change later, until one ends.
 
     Args:
         call: picklable.
+        step: how many changes later.
 
     Yields:
         After each process that was killed: how many changes it had made.
@@ -25,7 +26,7 @@ def killed_everywhere(call: Callable[[], object]) -> Iterator[int]:
     changes = 0
     while (status := _exit_status(call, changes)) == -signal.SIGKILL:
         yield changes
-        changes += 1
+        changes += step
     assert status == 0
 
 
