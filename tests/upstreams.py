@@ -21,7 +21,8 @@ PROJECT = Path(__file__).parent / "project"
 PLACE = "file:///upstreams"
 TIME = 1_760_000_000
 _SOURCE = re.compile(
-    rf"(?P<lead> *(?:- )?\{{?)(?P<inner>.*?)(?P<kind>url|git): \"?{PLACE}/(?P<name>(?:\{{version\}}|[^\s\",}}])+)\"?"
+    r"(?P<lead> *(?:- )?\{?)(?P<before>.*?)(?P<kind>url|git): \"?"
+    rf"{PLACE}/(?P<name>(?:\{{version\}}|[^\s\",}}])+)\"?"
 )
 
 
