@@ -84,7 +84,8 @@ def _fetch_steps(step: Step) -> Callable[[Progress], None]:
         if said.get(progress.source) != megabytes:
             said[progress.source] = megabytes
             of = f" of {progress.total // _MEGABYTE}" if progress.total else ""
-            step(f"fetch {progress.source}: {megabytes}{of} MB")
+            size = f": {megabytes}{of} MB" if megabytes else ""
+            step(f"fetch {progress.source}{size}")
 
     return say
 

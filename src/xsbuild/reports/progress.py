@@ -77,11 +77,8 @@ class State:
 
 def clock(seconds: float) -> str:
     """Seconds as people read them: ``7 s``, ``2:05``."""
-    return (
-        f"{seconds:.0f} s"
-        if seconds < MINUTE
-        else f"{seconds // MINUTE:.0f}:{seconds % MINUTE:02.0f}"
-    )
+    whole = round(seconds)
+    return f"{whole} s" if whole < MINUTE else f"{whole // MINUTE}:{whole % MINUTE:02}"
 
 
 @contextmanager

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known to be unfinished in a manifest that is otherwise right."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xsbuild.errors import InputError, RecipeError
+from xsbuild.families import family_of
+from xsbuild.manifest.model import Manifest
+from xsbuild.planner.plan import Target
+from xsbuild.sources.pins import address_of, filled_in, unpinned
+
+BLOCKS = "blocks its build"
+TODO = "to do"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that stands between a component and a build.
+
+    Attributes:
+        component: its name.
+        kind: `BLOCKS` or `TODO`.
+        text: what it is.
+    """
+
+    component: str
+    kind: str
+    text: str
+
+
+def check_manifest(manifest: Manifest) -> Iterator[Finding]:
+    """Lists sources without a pin, and facts that the manifest says are missing."""
+    for name, component in manifest.components.items():
+        for index in unpinned(component):
+            source = filled_in(component.sources[index], name, component.version)
+            yield Finding(name, BLOCKS, f"source is not pinned: {address_of(source)}")
+        for text in component.todo:
+            yield Finding(name, TODO, " ".join(text.split()))
+
+
+def check_target(target: Target) -> Iterator[Finding]:
+    """Lists what keeps components from being packaged for one distro: names, templates, patches."""
+    for name in target.graph.order:
+        try:
+            family_of(target.distro).render(target.request(name))
+        except (InputError, RecipeError) as error:
+            yield Finding(name, BLOCKS, error.message)
