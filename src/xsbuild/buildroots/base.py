@@ -7,8 +7,8 @@ from pathlib import Path
 
 from xsbuild.buildroots.debbase import DebMaker
 from xsbuild.buildroots.keeper import Base, Keeper, Maker, Variant
+from xsbuild.buildroots.rpmbase import RpmMaker
 from xsbuild.distros.model import Distro, Family
-from xsbuild.errors import XsbuildError
 from xsbuild.settings import Settings
 
 __all__ = ["Base", "Variant", "ensure_base"]
@@ -47,4 +47,4 @@ def ensure_base(
 def _maker(distro: Distro, variant: Variant, settings: Settings) -> Maker:
     if distro.family is Family.DEB:
         return DebMaker(distro, variant, settings)
-    raise XsbuildError(f"{distro.title}: base chroots of RPM distros cannot be made yet")
+    return RpmMaker(distro, variant, settings)

@@ -53,7 +53,7 @@ class Base:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keeps the base from being removed while a block runs."""
-        with _locked(self.path.parent / "in-use", fcntl.LOCK_SH):
+        with locked(self.path.parent / "in-use", fcntl.LOCK_SH):
             yield
 
 
@@ -101,7 +101,7 @@ class Keeper:
     def ensure(self) -> Base:
         """Returns the base, made or refreshed first where needed."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
+        with locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
             self._sweep()
             current = self.folder / "current"
             if not current.exists():
@@ -199,9 +199,10 @@ def _is_forgotten(place: Path) -> bool:
 
 
 @contextmanager
-def _locked(
+def locked(
     file: Path, kind: int, step: Callable[[str], None] = lambda _text: None
 ) -> Iterator[None]:
+    """Holds a flock(2) of a file while a block runs, and tells `step` where it has to wait."""
     with file.open("ab") as stream:
         try:
             fcntl.flock(stream, kind | fcntl.LOCK_NB)

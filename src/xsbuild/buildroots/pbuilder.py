@@ -7,19 +7,10 @@ from pathlib import Path
 
 from xsbuild import process
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
-from xsbuild.buildroots.failures import explain
 from xsbuild.buildroots.keeper import Base
-from xsbuild.buildroots.progress import (
-    BUILD,
-    DEBHELPER,
-    DEPENDENCIES,
-    UNPACK,
-    Markers,
-    StepTracker,
-    watch,
-)
+from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
+from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.session import Buildroot, buildroot
-from xsbuild.errors import BuildError
 
 _MARKERS: Markers = (
     (re.compile("^I: Installing the build-deps"), DEPENDENCIES),
@@ -49,6 +40,7 @@ _HOUSEKEEPING = {
     # The namespace ends everything; pbuilder would wait for whatever keeps a mount busy.
     "IGNORE_UMOUNT": "yes",
 }
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _FILES = {"hosts": "127.0.0.1 localhost\n", "hostname": "localhost\n", "mailname": "localhost\n"}
 
 
@@ -67,20 +59,14 @@ class Pbuilder:
         Raises:
             BuildError: it did not build; says why.
         """
-        step(UNPACK)
-        tracker = StepTracker(_MARKERS, step)
-        start = request.log.stat().st_size if request.log.exists() else 0
-        try:
-            with watch(request.log, tracker), buildroot(base, request.scratch) as root:
-                _prepare(root, request)
-                process.run(
-                    _command(root, request),
-                    within=root.namespace.enter,
-                    env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
-                    log=request.log,
-                )
-        except process.CommandFailedError as error:
-            raise _failed(request, tracker.step, start) from error
+        with reported(request, _MARKERS, step), buildroot(base, request.scratch) as root:
+            _prepare(root, request)
+            process.run(
+                _command(root, request),
+                within=root.namespace.enter,
+                env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
+                log=request.log,
+            )
 
 
 def _prepare(root: Buildroot, request: BuildRequest) -> None:
@@ -90,8 +76,19 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
         (settings / name).write_text(text)
     (settings / "pbuilderrc").write_text(_pbuilderrc(request, settings))
     root.namespace.run("mount", "--rbind", "/sys", root.path / "sys")
+    if root.namespace.rootless:
+        _bind_devices(root)
     if request.repository:
         use_repository(root, request.repository, request.log)
+
+
+def _bind_devices(root: Buildroot) -> None:
+    """Gives a root the devices that its base could not have: an ordinary user makes no nodes."""
+    places = {Path("/dev", name): root.path / "dev" / name for name in _DEVICES}
+    root.namespace.run("touch", *places.values())
+    root.namespace.run("ln", "--symbolic", "--force", "pts/ptmx", root.path / "dev/ptmx")
+    for device, place in places.items():
+        root.namespace.run("mount", "--bind", device, place)
 
 
 def use_repository(root: Buildroot, repository: Path, log: Path) -> None:
@@ -137,16 +134,3 @@ def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
     lines = [f"{name}='{value}'" for name, value in settings.items()]
     lines += [f"export {name}='{value}'" for name, value in exports.items()]
     return "\n".join([*lines, ""])
-
-
-def _failed(request: BuildRequest, step: str, start: int) -> BuildError:
-    with request.log.open("rb") as stream:
-        stream.seek(start)
-        failure = explain(stream.read().decode(errors="replace"), step)
-    return BuildError(
-        f"{request.component} does not build on {request.distro.title}: {failure}",
-        component=request.component,
-        step=step,
-        log=request.log,
-        hint=failure.hint,
-    )

@@ -62,7 +62,8 @@ class Buildroot:
     ) -> process.Completed:
         """Runs a command in it; see `words` and `process.run`."""
         within = self.words(user=user, network=network)
-        return process.run(args, within=within, env=env, log=log, ok=ok)
+        variables = {"DEBIAN_FRONTEND": "noninteractive", **(env or {})}
+        return process.run(args, within=within, env=variables, log=log, ok=ok)
 
     def shell(self, args: Sequence[str] = ("bash",), *, user: str | None = None) -> int:
         """Gives the terminal to a command in it, and returns its exit status."""

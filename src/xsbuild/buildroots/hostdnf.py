@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The host's dnf and rpm, working on a root that is not the host's.
+
+Everything they would read of the host is replaced: configuration, repositories, plugins (Debian's
+`local` one serves stale packages), and where the database is (Debian's rpm has it in ``~/.rpmdb``).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.namespace import Namespace
+from xsbuild.distros.model import Distro
+from xsbuild.distros.rpm import Rpm, YumRepository
+from xsbuild.errors import XsbuildError
+from xsbuild.repos.yum import KEY
+
+# dnf.conf(5). Its caches are in the root: a base keeps them for the builds on top of it.
+_MAIN = """\
+[main]
+assumeyes=1
+best=1
+cachedir=/var/cache/dnf
+clean_requirements_on_remove=0
+gpgcheck=1
+install_weak_deps=0
+keepcache=0
+logdir=/var/log
+metadata_expire={expire}
+plugins=0
+protected_packages=
+reposdir={repositories}
+skip_if_unavailable=0
+varsdir=/dev/null
+"""
+# The kernel's file systems are mounted there: packages that own these directories leave them be.
+_KERNEL = ("/dev", "/proc", "/sys")
+
+
+@dataclass(frozen=True, slots=True)
+class HostDnf:
+    """dnf and rpm of the host, set up for one root.
+
+    Attributes:
+        root: the root they work on.
+        home: a folder with their configuration.
+        namespace: where they run.
+    """
+
+    root: Path
+    home: Path
+    namespace: Namespace
+
+    def dnf(self, *args: str, log: Path) -> None:
+        """Runs dnf, its output going to a log.
+
+        Raises:
+            CommandFailedError: it fails.
+        """
+        command = ["dnf", f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}"]
+        process.run([*command, *args], within=self.namespace.enter, env=self._env(), log=log)
+
+    def rpm(self, *args: str | Path) -> str:
+        """Runs rpm on the root's database and returns what it prints."""
+        command = ["rpm", f"--root={self.root}", *args]
+        return process.run(command, within=self.namespace.enter, env=self._env()).output
+
+    def _env(self) -> dict[str, str]:
+        return {"HOME": str(self.home)}
+
+
+def host_dnf(
+    distro: Distro,
+    root: Path,
+    home: Path,
+    namespace: Namespace,
+    repositories: Mapping[str, str],
+    *,
+    refresh: bool = False,
+) -> HostDnf:
+    """Sets up the host's dnf for a root, and the kernel's file systems in it.
+
+    Args:
+        distro: whose root it is.
+        root: an existing directory, seen in `namespace`.
+        home: a directory that does not exist yet, for the configuration.
+        namespace: where dnf runs.
+        repositories: file name → what is in it, as in ``/etc/yum.repos.d``.
+        refresh: ask the repositories for news, instead of using the metadata in the root.
+
+    Raises:
+        MissingToolError: the host has no dnf or no rpm.
+    """
+    for tool in ("dnf", "rpm"):
+        if not process.is_program(tool):
+            raise process.missing_tool(tool)
+    folder = home / "repositories"
+    folder.mkdir(parents=True)
+    for name, text in repositories.items():
+        (folder / name).write_text(text)
+    main = _MAIN.format(expire=0 if refresh else -1, repositories=folder)
+    (home / "dnf.conf").write_text(main)
+    (home / ".rpmmacros").write_text(_macros(rpm_of(distro)))
+    places = {place: root / place[1:] for place in _KERNEL}
+    namespace.run("mkdir", "--parents", *places.values())
+    for host, place in places.items():
+        namespace.run("mount", "--rbind", host, place)
+    return HostDnf(root, home, namespace)
+
+
+def rpm_of(distro: Distro) -> Rpm:
+    """What a distro's file says in its `rpm` section.
+
+    Raises:
+        XsbuildError: it is not of the family rpm.
+    """
+    if distro.rpm is None:
+        raise XsbuildError(f"{distro.title} is no RPM distro")
+    return distro.rpm
+
+
+def distro_repositories(distro: Distro, rewrite: Mapping[str, str]) -> str:
+    """The distro's repositories as a ``.repo`` file.
+
+    Args:
+        distro: which distro.
+        rewrite: the user's URL prefixes.
+    """
+    return "\n".join(_section(one, rewrite) for one in rpm_of(distro).repositories)
+
+
+def private_repository(folder: Path) -> str:
+    """A ``.repo`` file of a repository made by `write_yum_repository`, before the distro's own."""
+    address = folder.as_uri()
+    lines = [f"baseurl={address}", f"gpgkey={address}/{KEY}", "priority=1", "metadata_expire=0"]
+    return _lines("xsbuild", lines, signed_index=True)
+
+
+def rewritten(address: str, rewrite: Mapping[str, str]) -> str:
+    """An address with the longest prefix that the user's settings name replaced."""
+    for prefix in sorted(rewrite, key=len, reverse=True):
+        if address.startswith(prefix):
+            return rewrite[prefix] + address[len(prefix) :]
+    return address
+
+
+def _macros(rpm: Rpm) -> str:
+    macros = {
+        "_dbpath": rpm.database,
+        "_db_backend": rpm.database_backend,
+        "_netsharedpath": ":".join(_KERNEL),
+    }
+    return "".join(f"%{name} {value}\n" for name, value in macros.items())
+
+
+def _section(repository: YumRepository, rewrite: Mapping[str, str]) -> str:
+    kinds = {
+        "baseurl": repository.baseurl,
+        "metalink": repository.metalink,
+        "mirrorlist": repository.mirrorlist,
+    }
+    lines = [f"{kind}={rewritten(url, rewrite)}" for kind, url in kinds.items() if url]
+    keys = " ".join(rewritten(key, rewrite) for key in repository.keys)
+    return _lines(repository.name, [*lines, f"gpgkey={keys}"], repository.signed_index)
+
+
+def _lines(name: str, lines: Iterable[str], signed_index: bool) -> str:
+    checks: Sequence[str] = ("gpgcheck=1", f"repo_gpgcheck={int(signed_index)}")
+    return "\n".join([f"[{name}]", f"name={name}", *lines, *checks, ""])

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a builder says while it builds and when it fails."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from xsbuild import process
+from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.failures import explain
+from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
+from xsbuild.errors import BuildError
+
+
+@contextmanager
+def reported(
+    request: BuildRequest, markers: Markers, step: Callable[[str], None]
+) -> Iterator[None]:
+    """Tells the steps of a build, found in its log, and explains a command that fails.
+
+    Raises:
+        BuildError: a command in the block failed; says why.
+    """
+    step(UNPACK)
+    tracker = StepTracker(markers, step)
+    start = request.log.stat().st_size if request.log.exists() else 0
+    try:
+        with watch(request.log, tracker):
+            yield
+    except process.CommandFailedError as error:
+        raise _failed(request, tracker.step, start, error) from error
+
+
+def _failed(
+    request: BuildRequest, step: str, start: int, error: process.CommandFailedError
+) -> BuildError:
+    with request.log.open("rb") as stream:
+        stream.seek(start)
+        # A command that does not log failed before anything was built.
+        text = stream.read().decode(errors="replace") if error.log else error.output
+    failure = explain(text, step)
+    return BuildError(
+        f"{request.component} does not build on {request.distro.title}: {failure}",
+        component=request.component,
+        step=step,
+        log=request.log,
+        hint=failure.hint,
+    )

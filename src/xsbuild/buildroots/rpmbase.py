@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base chroots of RPM distros, made by ``dnf --installroot``."""
+
+import platform
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.hostdnf import HostDnf, distro_repositories, host_dnf, rpm_of
+from xsbuild.buildroots.keeper import Variant
+from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.distros.model import Distro
+from xsbuild.distros.rpm import YumRepository
+from xsbuild.errors import InputError, XsbuildError
+from xsbuild.settings import Settings
+from xsbuild.sources.transport import Transport
+
+REPOSITORIES = "distro.repo"
+USER = "mockbuild"
+TOPDIR = "/builddir/build"
+_UID = "1000"
+_MACROS_FILE = "etc/rpm/macros.xsbuild"
+# The same on every machine and at every time: https://reproducible-builds.org/docs/rpm/
+_MACROS = {
+    "_topdir": TOPDIR,
+    "_buildhost": "localhost",
+    "use_source_date_epoch_as_buildtime": "1",
+    "clamp_mtime_to_source_date_epoch": "1",  # rpm before 4.20
+    "build_mtime_policy": "clamp_to_source_date_epoch",
+    "source_date_epoch_from_changelog": "0",
+}
+_QUERY = "%{NAME}=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\\n"
+_METALINK_HASH = re.compile(r'<hash type="sha256">\s*([0-9a-f]{64})')
+_OTHER_MIRROR = "is the network there? `rewrite` in config.yaml names another mirror"
+_CAUSES = (
+    ("No space left on device", "make room where the cache is: `xsbuild clean`"),
+    ("GPG check FAILED", "the repository is not signed with the keys that the distro's file names"),
+    ("No match for argument", "`buildroot` in the distro's file names what its repositories lack"),
+    ("Cannot download", _OTHER_MIRROR),
+    ("Failed to download metadata", _OTHER_MIRROR),
+)
+
+
+def build_macros(distro: Distro) -> dict[str, str]:
+    """The rpm macros of every build for a distro."""
+    return {**_MACROS, "dist": distro.version_suffix, **rpm_of(distro).macros}
+
+
+@dataclass(frozen=True, slots=True)
+class RpmMaker:
+    """Makes the base of one distro and variant."""
+
+    distro: Distro
+    variant: Variant
+    settings: Settings
+
+    @property
+    def architecture(self) -> str:
+        """The distro's name of the machine's architecture."""
+        machine = platform.machine()
+        if machine not in self.distro.architectures:
+            raise InputError(
+                f"{self.distro.title} is not defined for {machine} machines",
+                hint=f"its file's `architectures` knows {', '.join(self.distro.architectures)}",
+            )
+        return self.distro.architectures[machine]
+
+    def recipe(self) -> str:
+        """Packages, macros and repositories, as text."""
+        return "\n".join([*self._packages(), _macros_text(self.distro), self._repositories()])
+
+    def _packages(self) -> tuple[str, ...]:
+        rpm = rpm_of(self.distro)
+        return rpm.buildroot if self.variant is Variant.BUILD else rpm.clean_root
+
+    def _repositories(self) -> str:
+        return distro_repositories(self.distro, self.settings.rewrite)
+
+    def make(self, place: Path, log: Path) -> None:
+        """Makes the base in an empty directory.
+
+        Raises:
+            XsbuildError: dnf fails; says why.
+        """
+        release = self.release(place)
+        root = place / "root"
+        root.mkdir()
+        repositories = {REPOSITORIES: self._repositories()}
+        (place / REPOSITORIES).write_text(repositories[REPOSITORIES])
+        with private_namespace() as namespace:
+            home = place / "dnf"
+            host = host_dnf(self.distro, root, home, namespace, repositories, refresh=True)
+            self._install(host, log)
+            if self.variant is Variant.BUILD:
+                _prepare(root, namespace, _macros_text(self.distro))
+            installed = host.rpm("--query", "--all", "--queryformat", _QUERY)
+        names = [f"repository {one.name}\n" for one in rpm_of(self.distro).repositories]
+        lines = [*names, *sorted(installed.splitlines(keepends=True))]
+        (place / "packages.txt").write_text("".join(lines))
+        (place / "release.txt").write_text(release)
+
+    def _install(self, host: HostDnf, log: Path) -> None:
+        try:
+            host.dnf("install", *self._packages(), log=log)
+        except process.CommandFailedError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: process.CommandFailedError) -> XsbuildError:
+        lines = [line for line in error.output.splitlines() if line.startswith("Error: ")]
+        cause = next((hint for text, hint in _CAUSES if text in error.output), None)
+        reason = f": {lines[-1].removeprefix('Error: ')}" if lines else ""
+        where = f"full log: {error.log}"
+        return XsbuildError(
+            f"the base chroot of {self.distro.title} cannot be made{reason}",
+            hint=f"{cause}; {where}" if cause else where,
+        )
+
+    def release(self, place: Path) -> str:  # noqa: ARG002 - what a Maker is
+        """Asks the repositories for the hashes of their indexes."""
+        with closing(Transport(self.settings)) as transport:
+            return "".join(
+                f"{_index_hash(one, self.architecture, transport)}  {one.name}\n"
+                for one in rpm_of(self.distro).repositories
+            )
+
+
+def _prepare(root: Path, namespace: Namespace, macros: str) -> None:
+    """Makes the user that builds, where it builds, and the macros."""
+    _append(root / "etc/passwd", f"{USER}:x:{_UID}:{_UID}::/builddir:/bin/bash\n")
+    _append(root / "etc/group", f"{USER}:x:{_UID}:\n")
+    folders = [root / TOPDIR[1:] / name for name in ("SOURCES", "SPECS", "RPMS", "SRPMS")]
+    namespace.run("mkdir", "--parents", *folders)
+    namespace.run("chown", "--recursive", f"{_UID}:{_UID}", root / "builddir")
+    file = root / _MACROS_FILE
+    namespace.run("mkdir", "--parents", file.parent)
+    file.write_text(macros)
+
+
+def _append(file: Path, line: str) -> None:
+    with file.open("a") as stream:
+        stream.write(line)
+
+
+def _macros_text(distro: Distro) -> str:
+    macros: Mapping[str, str] = build_macros(distro)
+    return "".join(f"%{name} {value}\n" for name, value in macros.items())
+
+
+def _index_hash(repository: YumRepository, architecture: str, transport: Transport) -> str:
+    def read(address: str) -> bytes:
+        return transport.read(address.replace("$basearch", architecture))[0]
+
+    if repository.metalink:
+        found = _METALINK_HASH.search(read(repository.metalink).decode(errors="replace"))
+        if found is None:
+            raise XsbuildError(f"{repository.metalink} is no metalink of a yum repository")
+        return found[1]
+    base = repository.baseurl
+    if repository.mirrorlist:
+        lines = read(repository.mirrorlist).decode(errors="replace").splitlines()
+        base = next((line for line in lines if line.startswith("http")), "")
+    return sha256(read(f"{base.rstrip('/')}/repodata/repomd.xml")).hexdigest()
