@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all tests share: which of them this machine can run, and base chroots made once."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from xsbuild.buildroots.namespace import private_namespace
+from xsbuild.errors import XsbuildError
+from xsbuild.settings import default_folders
+from xsbuild.tools import install_command, missing_packages
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="run the tests of make test-full too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons = {
+        "chroot": _no_chroots(),
+        "mock": None if shutil.which("mock") else "no mock: `dnf install mock`, on an RPM distro",
+        "slow": None if config.getoption("--run-slow") else "slow: `make test-full` runs it",
+    }
+    for item in items:
+        for mark, reason in reasons.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _no_chroots() -> str | None:
+    """Why this machine cannot build in chroots; None where it can."""
+    missing = missing_packages()
+    if missing:
+        return f"missing host packages: `{install_command(missing)}`"
+    try:
+        with private_namespace():
+            return None
+    except XsbuildError as error:
+        return f"{error} ({error.hint})"
+
+
+@pytest.fixture(scope="session")
+def bases() -> Path:
+    """Base chroots that outlive the tests: the user's own cache, so that they are made once."""
+    folder = default_folders().bases
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of one run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the manifest to `apt-get install`, for real: the test project, in chroots, by the command.
+
+Each distro is built once as root with pbuilder and once as an ordinary user with sbuild; the tests
+of one of these share its project and its cache, in the order they stand here.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ordinary_user import as_ordinary_user
+from upstreams import make_upstreams
+
+pytestmark = [pytest.mark.chroot]
+ROOT = Path(__file__).parents[1]
+XSBUILD = ROOT / ".venv/bin/xsbuild"
+COMPONENTS = {
+    "greet-data",
+    "libgreet",
+    "greetd",
+    "greet-tools",
+    "greet-meson",
+    "python-greet",
+    "ogreet",
+    "greet-suite",
+}
+METAS = {"greeting-core", "greeting-runtime", "greeting-tools"}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A project to build, for one distro, in one way.
+
+    Attributes:
+        project: its folder.
+        home: of whoever builds; has the caches.
+        distro: the distro's name.
+        builder: the builder's name.
+    """
+
+    project: Path
+    home: Path
+    distro: str
+    builder: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.home),
+            "XSBUILD_CACHE": str(self.home / "cache"),
+            "XDG_DATA_HOME": str(self.home / "data"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        }
+
+    def command(self, *args: str) -> list[str]:
+        return [str(XSBUILD), "--manifest", str(self.project / "components.yaml"), *args]
+
+    def run(self, *args: str) -> subprocess.CompletedProcess[str]:
+        if self.builder == "sbuild":
+            done = as_ordinary_user(self.command(*args), self.home, env=self.environment)
+            return subprocess.CompletedProcess(args, done.status, done.output, done.output)
+        return subprocess.run(
+            self.command(*args), env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def build(self, *targets: str) -> subprocess.CompletedProcess[str]:
+        return self.run(
+            "--quiet", "build", "-d", self.distro, "--builder", self.builder, "-j4", "--json",
+            *targets,
+        )  # fmt: skip
+
+
+def results(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    text = done.stdout[done.stdout.index("{\n") :]
+    return {row["target"]: row["result"] for row in json.loads(text)["targets"]}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((distro, builder), marks=pytest.mark.xdist_group(f"{distro}-{builder}"))
+        for builder in ("pbuilder", "sbuild")
+        for distro in ("debian-13", "debian-12")
+    ],
+    ids="-".join,
+)
+def bench(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, bases: Path
+) -> Iterator[Bench]:
+    distro, builder = request.param
+    home = tmp_path_factory.mktemp(f"{distro}-{builder}")
+    made = make_upstreams(home / "work")
+    (home / "cache").mkdir()
+    if builder == "pbuilder":
+        if os.geteuid() != 0:
+            pytest.skip("pbuilder needs root: run the tests with sudo")
+        (home / "cache" / "bases").symlink_to(bases)
+    yield Bench(made.manifest.parent, home, distro, builder)
+
+
+def test_the_whole_project_builds_although_it_is_killed_once(bench: Bench) -> None:
+    """SIGKILL in the middle; the next run finishes, and nothing of the first is left."""
+    if bench.builder == "pbuilder" and bench.distro == "debian-13":
+        kill_in_the_middle(bench)
+    done = bench.build()
+    assert done.returncode == 0, done.stderr
+    got = results(done)
+    assert set(got) == COMPONENTS | METAS
+    assert {got[name] for name in COMPONENTS} <= {"built", "up to date"}
+    assert {got[name] for name in METAS} == {"made"}
+    assert leftovers(bench) == []
+
+
+def kill_in_the_middle(bench: Bench) -> None:
+    command = bench.command("build", "-d", bench.distro, "--builder", bench.builder, "-j4")
+    running = subprocess.Popen(command, env=bench.environment, start_new_session=True)
+    work = bench.home / "cache" / "work"
+    wait = threading.Event()
+    deadline = time.monotonic() + 300
+    while not list(work.glob("*/*/build/*")):  # a buildroot is mounted: compiling is near
+        assert running.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        wait.wait(0.05)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    assert processes_of(bench) == []
+    assert mounts_of(bench) == []
+
+
+def leftovers(bench: Bench) -> list[str]:
+    work = bench.home / "cache" / "work"
+    return [
+        *processes_of(bench),
+        *mounts_of(bench),
+        *(str(path) for path in work.iterdir() if path.name != "failed"),
+        *(str(path) for path in (bench.home / "cache/store/new").iterdir()),
+        *(str(path) for path in (bench.home / "cache/store/locks").iterdir()),
+    ]
+
+
+def processes_of(bench: Bench) -> list[str]:
+    """Processes that work below the bench's home; those that end right now get a moment."""
+    wait = threading.Event()
+    found: list[str] = []
+    for _ in range(100):
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                text = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if str(bench.home) in text and entry.name != str(os.getpid()):
+                found.append(f"{entry.name} {text}")
+        if not found:
+            break
+        wait.wait(0.1)
+    return found
+
+
+def mounts_of(bench: Bench) -> list[str]:
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    return [line for line in lines if str(bench.home) in line]
+
+
+def test_a_second_run_builds_nothing(bench: Bench) -> None:
+    started = time.monotonic()
+    done = bench.build()
+    assert done.returncode == 0, done.stderr
+    assert {results(done)[name] for name in COMPONENTS} == {"up to date"}
+    assert time.monotonic() - started < 30  # that is: without a buildroot; bench/ has figures
+
+
+def test_what_was_published_installs_and_passes_every_check(bench: Bench) -> None:
+    done = bench.run("test-install", "-d", bench.distro, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_a_component_that_fails_stops_only_what_needs_it(bench: Bench) -> None:
+    manifest = bench.project / "components.yaml"
+    before = manifest.read_text()
+    broken = before.replace("- SBINDIR={sbindir}", "- SBINDIR={sbindir}\n        - CC=false", 1)
+    assert broken != before
+    manifest.write_text(broken)
+    try:
+        done = bench.build()
+        assert done.returncode == 1
+        got = results(done)
+        assert got["greetd"] == "FAILED"
+        assert got["greet-suite"] == "skipped: greetd failed"
+        others = COMPONENTS - {"greetd", "greet-suite"}
+        assert {got[name] for name in others} == {"up to date"}
+        text = json.loads(done.stdout[done.stdout.index("{\n") :])["errors"]["greetd"]
+        assert "false" in text["message"]
+        assert "xsbuild shell greetd" in text["hint"]
+    finally:
+        manifest.write_text(before)
