@@ -11,7 +11,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +95,7 @@ def results(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 )
 def bench(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, bases: Path
-) -> Iterator[Bench]:
+) -> Bench:
     distro, builder = request.param
     home = tmp_path_factory.mktemp(f"{distro}-{builder}")
     made = make_upstreams(home / "work")
@@ -105,7 +104,7 @@ def bench(
         if os.geteuid() != 0:
             pytest.skip("pbuilder needs root: run the tests with sudo")
         (home / "cache" / "bases").symlink_to(bases)
-    yield Bench(made.manifest.parent, home, distro, builder)
+    return Bench(made.manifest.parent, home, distro, builder)
 
 
 def test_the_whole_project_builds_although_it_is_killed_once(bench: Bench) -> None:
