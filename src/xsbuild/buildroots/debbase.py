@@ -26,6 +26,7 @@ _OPTIONS = (
     "--skip=cleanup/apt/lists,cleanup/apt/cache,chroot/mount/sys",
     "--dpkgopt=force-unsafe-io",
     "--aptopt=Acquire::Languages \"none\"",
+    "--aptopt=Dpkg::Use-Pty \"false\"",
 )  # fmt: skip
 _BUILD_OPTIONS = ('--aptopt=APT::Install-Recommends "false"',)
 _OTHER_MIRROR = "name another mirror under `archives` in config.yaml"

@@ -34,12 +34,14 @@ class _Rule:
 
     Attributes:
         steps: only in these steps; in any where empty.
+        before: whether what was printed before says more than the line itself.
     """
 
     pattern: str
     cause: str
     hint: str | None = None
     steps: Sequence[str] = ()
+    before: bool = False
 
 
 _COMPILING = (BUILD, TEST, PACKAGE)
@@ -105,7 +107,7 @@ _RULES = (
         "name them in `files` of a package in the manifest",
         _COMPILING,
     ),
-    _Rule(r"^dh_auto_test: error: (.*)", "its tests fail", None),
+    _Rule(r"^dh_auto_test: error: (.*)", "its tests fail", before=True),
     _Rule(
         r"fatal error: (\S+): No such file or directory",
         "a header is missing: {}",
@@ -124,7 +126,7 @@ _RULES = (
         "add what has it to the build dependencies, as `bin(NAME)`",
         (BUILD, PACKAGE),
     ),
-    _Rule(r"^(dh_\w+: error: .*)", "{}", None),
+    _Rule(r"^(dh_\w+: error: .*)", "{}"),
 )  # fmt: skip
 
 _NOISE = re.compile(r"^(?:I: |D: |W: |\s*$|E: (?:Failed autobuilding|pbuilder-satisfydepends))")
@@ -142,6 +144,9 @@ def explain(log: str, step: str) -> Failure:
         if rule.steps and step not in rule.steps:
             continue
         matches = [match for line in lines if (match := re.search(rule.pattern, line))]
+        if matches and rule.before:
+            end = lines.index(matches[0].string) + 1
+            return Failure(rule.cause, tuple(_last(lines[:end])), rule.hint)
         if matches:
             return _failure(rule, matches)
     return Failure(f"the step `{step}` failed", tuple(_last(lines)))

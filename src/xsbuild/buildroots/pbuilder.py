@@ -12,7 +12,7 @@ from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.session import Buildroot, buildroot
 
-_MARKERS: Markers = (
+MARKERS: Markers = (
     (re.compile("^I: Installing the build-deps"), DEPENDENCIES),
     (re.compile("^I: Building the package"), BUILD),
     *DEBHELPER,
@@ -59,7 +59,7 @@ class Pbuilder:
         Raises:
             BuildError: it did not build; says why.
         """
-        with reported(request, _MARKERS, step), buildroot(base, request.scratch) as root:
+        with reported(request, MARKERS, step), buildroot(base, request.scratch) as root:
             _prepare(root, request)
             process.run(
                 _command(root, request),

@@ -21,7 +21,7 @@ from xsbuild.buildroots.report import reported
 _Perl: TypeAlias = "str | int | Sequence[_Perl] | Mapping[str, _Perl]"
 
 _SOURCE = Path("/xsbuild/source")
-_MARKERS: Markers = (
+MARKERS: Markers = (
     (re.compile(r"^\| Chroot Setup Commands "), DEPENDENCIES),
     (re.compile(r"^\| Build  "), BUILD),
     *DEBHELPER,
@@ -71,7 +71,7 @@ class Sbuild:
         Raises:
             BuildError: it did not build; says why.
         """
-        with reported(request, _MARKERS, step), base.in_use(), private_namespace() as namespace:
+        with reported(request, MARKERS, step), base.in_use(), private_namespace() as namespace:
             tarball = _tarball(namespace, base)
             config = _prepare(namespace, request, tarball)
             process.run(

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import pytest
+
+from xsbuild.buildroots import pbuilder, sbuild
+from xsbuild.buildroots.progress import (
+    BUILD,
+    DEPENDENCIES,
+    PACKAGE,
+    TEST,
+    Markers,
+    StepTracker,
+    watch,
+)
+
+DEBHELPER = """\
+   dh_auto_build
+\tmake -j2
+   dh_auto_test
+\tmake -j2 test
+   create-stamp debian/debhelper-build-stamp
+   dh_auto_install --destdir=debian/sample/
+   dh_install
+"""
+PBUILDER = f"""\
+I: Copying source file
+I: Extracting source
+I: Installing the build-deps
+I: Building the package
+{DEBHELPER}"""
+SBUILD = f"""\
++------------------------------------------------------------------------------+
+| Chroot Setup Commands                                                        |
++------------------------------------------------------------------------------+
+| Fetch source files                                                           |
+| Build                                                                        |
+{DEBHELPER}| Buildinfo                                                                    |
+"""
+
+
+@pytest.mark.parametrize(
+    ("markers", "log"), [(pbuilder.MARKERS, PBUILDER), (sbuild.MARKERS, SBUILD)]
+)
+def test_each_step_is_told_once_as_it_starts(tmp_path: Path, markers: Markers, log: str) -> None:
+    file = tmp_path / "log"
+    file.write_text("I: Building the package\n| Build     |\n")  # of an earlier build
+    told: list[str] = []
+    with watch(file, StepTracker(markers, told.append)), file.open("a") as stream:
+        stream.write(log)
+    assert told == [DEPENDENCIES, BUILD, TEST, PACKAGE]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from debian.deb822 import Deb822
+
+from xsbuild.distros.mirrors import deb822_sources, mirror_of, mirrors_of, parse_indextargets
+from xsbuild.distros.model import Archive, Distro, Family
+from xsbuild.settings import Folders, Settings
+
+MAIN = Archive(name="debian", origin="Debian", label="Debian", suites=("trixie",), keyring="/k.gpg")
+SECURITY = Archive(
+    name="debian-security",
+    origin="Debian",
+    label="Debian-Security",
+    suites=("trixie-security",),
+    components=("main", "contrib"),
+    keyring="/s.gpg",
+)
+FOREIGN = Archive(name="nobody-has-this", origin="Nobody", label="Nobody", keyring="/n.gpg")
+DISTRO = Distro(
+    name="debian-13",
+    title="Debian 13",
+    family=Family.DEB,
+    version_suffix="~deb13",
+    architectures={"x86_64": "amd64"},
+    archives=(MAIN, SECURITY),
+)
+
+
+def settings(folders: Folders, **archives: str) -> Settings:
+    return Settings(
+        folders, archives={name.replace("_", "-"): uri for name, uri in archives.items()}
+    )
+
+
+@pytest.fixture
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    place = tmp_path_factory.mktemp("folders")
+    return Folders(place / "cache", place / "data", place / "config")
+
+
+def test_a_users_mirrors_need_no_apt(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xsbuild.process.run", None)
+    chosen = settings(folders, debian="http://m/debian", debian_security="http://m/sec")
+    assert mirrors_of(DISTRO.archives, chosen) == {
+        "debian": "http://m/debian",
+        "debian-security": "http://m/sec",
+    }
+    assert mirror_of(MAIN, chosen) == "http://m/debian"
+
+
+def test_an_archive_that_the_host_does_not_have_has_no_mirror(folders: Folders) -> None:
+    assert mirror_of(FOREIGN, settings(folders)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("Debian\tDebian\thttp://a/\n", {("Debian", "Debian"): "http://a/"}),
+        ("Debian\tDebian\thttp://a/\nDebian\tDebian\thttp://b/\n", {("Debian", "Debian"): "http://a/"}),
+        (
+            "Debian\tDebian\thttp://a/\nDebian\tDebian-Security\thttp://s/\n",
+            {("Debian", "Debian"): "http://a/", ("Debian", "Debian-Security"): "http://s/"},
+        ),
+        ("Debian\tDebian Backports\thttp://a/\n", {("Debian", "Debian Backports"): "http://a/"}),
+        ("\t\thttp://never-updated/\n", {}),
+        ("what is this\n", {}),
+    ],
+)  # fmt: skip
+def test_the_hosts_sources_are_told_apart_by_origin_and_label(
+    text: str, expected: dict[tuple[str, str], str]
+) -> None:
+    assert parse_indextargets(text) == expected
+
+
+def test_a_chroots_sources_name_each_archive_with_its_own_keyring() -> None:
+    mirrors = {"debian": "http://m/debian", "debian-security": "http://m/sec"}
+    text = deb822_sources(DISTRO, mirrors)
+    main, security = Deb822.iter_paragraphs(text)
+    assert dict(main) == {
+        "Types": "deb",
+        "URIs": "http://m/debian",
+        "Suites": "trixie",
+        "Components": "main",
+        "Signed-By": "/k.gpg",
+    }
+    assert security["Components"] == "main contrib"
+    assert security["Signed-By"] == "/s.gpg"
