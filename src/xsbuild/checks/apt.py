@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The deb family's package manager inside a chroot: apt-get(8) and dpkg(1)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from debian.deb822 import Deb822
+
+from xsbuild import process
+from xsbuild.buildroots.session import Buildroot
+from xsbuild.checks import aptoutput
+from xsbuild.checks.model import Failure, PackagesError
+from xsbuild.repos import apt
+
+_SOURCES = "/etc/apt/sources.list.d/xsbuild.sources"
+_LEFT_RUNNING = "/xsbuild/left-running"
+_ENV = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "DEBCONF_NONINTERACTIVE_SEEN": "true",
+    # The distro's kernel needs no initramfs here; packing one takes up to 80 seconds.
+    "INITRD": "No",
+}
+_APT = ("apt-get", "--quiet", "--yes", "-o", "Dpkg::Use-Pty=0", "-o", "APT::Color=0")
+_INSTALL = ("install", "--no-install-recommends")
+# Without the network nothing else can be had, and apt is ten times as fast.
+_ONLY_OURS = (
+    "-o", f"Dir::Etc::SourceList={_SOURCES}", "-o", "Dir::Etc::SourceParts=/dev/null",
+    "-o", "APT::Get::List-Cleanup=false",
+)  # fmt: skip
+_DENIER = "/usr/sbin/policy-rc.d"
+
+
+@dataclass(frozen=True, slots=True)
+class Apt:
+    """apt in one chroot.
+
+    Attributes:
+        root: the chroot.
+        repository: the repository under test, on the host.
+        network: whether the network may be used to fetch.
+        log: takes all output.
+    """
+
+    root: Buildroot
+    repository: Path
+    network: bool
+    log: Path
+
+    state = (
+        "/var/lib/apt",
+        "/var/lib/dpkg",
+        "/var/cache",
+        "/var/log/apt",
+        "/var/log/dpkg.log",
+        "/var/log/alternatives.log",
+        *(f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")),
+        "/etc/.pwd.lock",
+    )
+
+    @property
+    def _apt(self) -> tuple[str, ...]:
+        return _APT if self.network else (*_APT, *_ONLY_OURS)
+
+    def prepare(self, address: str) -> None:
+        """Makes the repository known as its users do, and keeps daemons from starting.
+
+        Args:
+            address: the URI at which the chroot reaches it; all else is as published.
+        """
+        sources = Deb822((self.repository / apt.SOURCES).read_text())
+        sources["URIs"] = address
+        self._write(_SOURCES, sources.dump().encode())
+        self._write(sources["Signed-By"], (self.repository / apt.KEY).read_bytes())
+        # policy-rc.d: 101 forbids all actions (policy 9.3.3.2, invoke-rc.d(8))
+        self._write(_DENIER, b"#!/bin/sh\nexit 101\n", mode="755")
+
+    def update(self) -> None:
+        """Reads the indexes; see `PackageManager`."""
+        command = [*self._apt, "update", "-o", "APT::Update::Error-Mode=any"]
+        self._run(command, aptoutput.explain_refusal, network=self.network)
+
+    def offered(self) -> dict[str, frozenset[str]]:
+        """Name → versions of the packages in the repository."""
+        return packages_in(self.repository)
+
+    def plan(self, names: Sequence[str]) -> dict[str, str]:
+        """What an installation would bring; see `PackageManager`."""
+        output = self._run([*self._apt, *_INSTALL, "--simulate", *names], self._explain_plan)
+        return aptoutput.parse_plan(output)
+
+    def _explain_plan(self, output: str) -> list[Failure]:
+        failures = aptoutput.explain_dependencies(self._causes(output, set()), output)
+        if self.network:
+            return failures
+        offline = "without network only the repository under test was asked"
+        return [replace(failure, reason=f"{failure.reason} ({offline})") for failure in failures]
+
+    def _causes(self, output: str, asked: set[str]) -> dict[str, list[str]]:
+        """Follows "it is not going to be installed" to the need that nothing fulfils."""
+        causes: dict[str, list[str]] = {}
+        for package, needs in aptoutput.unmet(output).items():
+            for need in needs:
+                name = _not_going(need)
+                deeper = self._ask(name, asked) if name else {}
+                causes |= deeper or {package: [*causes.get(package, []), need]}
+        return causes
+
+    def _ask(self, name: str, asked: set[str]) -> dict[str, list[str]]:
+        if name in asked:
+            return {}
+        asked.add(name)
+        command = [*self._apt, *_INSTALL, "--simulate", name]
+        return self._causes(self.root.run(command, env=_ENV, ok=(0, 100)).output, asked)
+
+    def download(self, names: Sequence[str]) -> None:
+        """Fetches what `install` needs."""
+        command = [*self._apt, *_INSTALL, "--download-only", *names]
+        self._run(command, aptoutput.explain_refusal, network=self.network)
+
+    def install(self, names: Sequence[str]) -> list[str]:
+        """Installs packages; see `PackageManager`."""
+        return self._change(*_INSTALL, *names)
+
+    def reinstall(self, names: Sequence[str]) -> list[str]:
+        """Installs the same versions again."""
+        return self._change(*_INSTALL, "--reinstall", *names)
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Removes packages."""
+        return self._change("remove", *names)
+
+    def purge(self, names: Sequence[str]) -> list[str]:
+        """Removes packages with their configuration."""
+        return self._change("purge", *names)
+
+    def installed(self) -> dict[str, str]:
+        """Name → version of what is installed."""
+        query = "${db:Status-Abbrev}\t${Package}\t${Version}\n"
+        output = self.root.run(["dpkg-query", "--show", "--showformat", query]).output
+        records = (line.split("\t") for line in output.splitlines())
+        return {name: version for status, name, version in records if status.startswith("ii")}
+
+    def files(self, name: str) -> list[str]:
+        """Paths that a package has; those that another package diverts are not listed."""
+        output = self.root.run(["dpkg-query", "--listfiles", name]).output
+        return [line for line in output.splitlines() if line.startswith("/") and line != "/."]
+
+    def config_files(self, name: str) -> list[str]:
+        """A package's conffiles."""
+        command = ["dpkg-query", "--show", "--showformat", "${Conffiles}\n", name]
+        lines = (line.split() for line in self.root.run(command).output.splitlines())
+        return [words[0] for words in lines if words and words[-1] != "obsolete"]
+
+    def altered(self, name: str) -> list[str]:
+        """Files whose content is not the package's (dpkg --verify, conffiles excepted)."""
+        output = self.root.run(["dpkg", "--verify", name], ok=(0, 1)).output
+        return list(_altered(output.splitlines()))
+
+    def _change(self, *words: str) -> list[str]:
+        output = self._run([_LEFT_RUNNING, *self._apt, *words], aptoutput.explain_transaction)
+        return aptoutput.parse_left_running(output)
+
+    def _run(
+        self,
+        command: Sequence[str],
+        explain: Callable[[str], list[Failure]],
+        *,
+        network: bool = False,
+    ) -> str:
+        with self.log.open("a") as log:
+            log.write(f"$ {' '.join(command)}\n")
+            log.flush()
+            try:
+                output = self.root.run(command, env=_ENV, network=network).output
+            except process.CommandFailedError as error:
+                log.write(error.output)
+                raise PackagesError(explain(error.output)) from error
+            log.write(output)
+        return output
+
+    def _write(self, path: str, data: bytes, *, mode: str = "644") -> None:
+        command = ["install", "-D", "--mode", mode, "/dev/stdin", path]
+        process.run(command, within=self.root.words(), stdin=data)
+
+
+def _not_going(need: str) -> str | None:
+    """The package in ``Depends: NAME (= 1) but it is not going to be installed``."""
+    words = need.split()
+    return words[1].partition(":")[0] if need.endswith("is not going to be installed") else None
+
+
+def _altered(lines: Iterable[str]) -> Iterator[str]:
+    """Paths in the output of ``dpkg --verify``: ``??5?????? c /path`` or ``missing   /path``."""
+    for line in lines:
+        state, _, rest = line.partition(" ")
+        attribute, _, path = rest.strip().rpartition(" /")
+        if path and attribute != "c" and state:
+            yield f"/{path}"
+
+
+def packages_in(repository: Path) -> dict[str, frozenset[str]]:
+    """Name → versions of the packages that a repository's indexes list."""
+    found: dict[str, frozenset[str]] = {}
+    for index in repository.glob("dists/*/*/binary-*/Packages"):
+        with index.open("rb") as stream:
+            for paragraph in Deb822.iter_paragraphs(stream, use_apt_pkg=False):
+                name = paragraph["Package"]
+                found[name] = found.get(name, frozenset()) | {paragraph["Version"]}
+    return found

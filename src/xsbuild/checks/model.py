@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a check finds, and what the checks ask of a family's package manager."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from xsbuild.errors import XsbuildError
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that is not as it should be.
+
+    Attributes:
+        package: whose fault it is; empty where no single one is known.
+        subject: the file, unit, user or version that it is about; empty for the package itself.
+        reason: what was expected and what is there.
+        output: the lines of a tool's output that matter.
+    """
+
+    package: str
+    subject: str
+    reason: str
+    output: str = ""
+
+    def __str__(self) -> str:
+        words = ": ".join(word for word in (self.package, self.subject, self.reason) if word)
+        return "\n".join([words, *(f"    | {line}" for line in self.output.splitlines())])
+
+
+class PackagesError(XsbuildError):
+    """A package manager refused or failed.
+
+    Attributes:
+        failures: why, one for each cause.
+    """
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__("\n".join(map(str, failures)))
+        self.failures = tuple(failures)
+
+
+class PackageManager(Protocol):
+    """A family's package manager inside one chroot.
+
+    Whatever changes packages returns the processes it left running, each as its command line, and
+    raises `PackagesError` where it fails.
+    """
+
+    @property
+    def state(self) -> Sequence[str]:
+        """Files and directories that it and its distro write whenever packages change."""
+
+    def update(self) -> None:
+        """Reads the repositories' indexes and checks their signatures.
+
+        Raises:
+            PackagesError: one is refused; says which and why.
+        """
+
+    def offered(self) -> Mapping[str, frozenset[str]]:
+        """The packages in the repository under test: name → versions."""
+
+    def plan(self, names: Sequence[str]) -> Mapping[str, str]:
+        """What an installation would bring: name → version.
+
+        Raises:
+            PackagesError: it is impossible; says which dependency is missing.
+        """
+
+    def download(self, names: Sequence[str]) -> None:
+        """Fetches what `install` needs: nothing after this uses the network."""
+
+    def install(self, names: Sequence[str]) -> Sequence[str]:
+        """Installs packages with what they need, without what they merely recommend."""
+
+    def reinstall(self, names: Sequence[str]) -> Sequence[str]:
+        """Installs the same versions again."""
+
+    def remove(self, names: Sequence[str]) -> Sequence[str]:
+        """Removes packages; configuration may stay."""
+
+    def purge(self, names: Sequence[str]) -> Sequence[str]:
+        """Removes packages with their configuration, also those that were removed before."""
+
+    def installed(self) -> Mapping[str, str]:
+        """The packages that are there: name → version."""
+
+    def files(self, name: str) -> Sequence[str]:
+        """Absolute paths of a package's files and directories."""
+
+    def config_files(self, name: str) -> Sequence[str]:
+        """Absolute paths of a package's configuration files."""
+
+    def altered(self, name: str) -> Sequence[str]:
+        """Absolute paths of a package's files that are not what it has, configuration excepted."""

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole of an install test: what to try, the run, and how it is told."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from textwrap import indent
+
+from xsbuild.buildroots.base import Variant, ensure_base
+from xsbuild.checks.install import CHECKS
+from xsbuild.checks.run import Order, Outcome, offered_packages, run_checks
+from xsbuild.checks.targets import install_targets, manifest_users
+from xsbuild.distros.model import Distro
+from xsbuild.engine.events import Event, Kind
+from xsbuild.engine.task import log_file
+from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.errors import XsbuildError
+from xsbuild.project import Project
+from xsbuild.reports import progress
+from xsbuild.reports.table import Row
+
+_BASE = "base chroot"
+
+
+class InstallTestError(XsbuildError):
+    """Published packages do not behave when they are installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallTest:
+    """How an install test ended.
+
+    Attributes:
+        title: the distro's.
+        targets: what was installed.
+        outcomes: of each check, in order.
+        log: what the package manager printed.
+    """
+
+    title: str
+    targets: tuple[str, ...]
+    outcomes: Sequence[Outcome]
+    log: Path
+
+    def rows(self) -> list[Row]:
+        """A row for each check."""
+        return [
+            {
+                "check": outcome.check,
+                "packages": outcome.packages,
+                "result": outcome.result,
+                "seconds": outcome.seconds,
+            }
+            for outcome in self.outcomes
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """All of it, for programs."""
+        checks = [
+            {**row, "failures": [asdict(failure) for failure in outcome.failures]}
+            for row, outcome in zip(self.rows(), self.outcomes, strict=True)
+        ]
+        return {
+            "distro": self.title,
+            "targets": list(self.targets),
+            "log": str(self.log),
+            "checks": checks,
+        }
+
+    def raise_if_failed(self) -> None:
+        """Raises InstallTestError, with every failure and its reason, where there are any."""
+        failed = [
+            indent(f"{outcome.check}: {failure}", "  ")
+            for outcome in self.outcomes
+            for failure in outcome.failures
+        ]
+        if failed:
+            count = "1 failure" if len(failed) == 1 else f"{len(failed)} failures"
+            raise InstallTestError(
+                "\n".join([f"{', '.join(self.targets)} on {self.title}: {count}", *failed]),
+                hint=f"full log: {self.log}",
+            )
+
+
+def run_install_test(
+    project: Project, distro: Distro, named: Sequence[str], *, http: bool, verbosity: int
+) -> InstallTest:
+    """Installs published packages in a fresh chroot and checks them.
+
+    Args:
+        project: whose results are tried.
+        distro: for which distro.
+        named: packages of the repository; empty for the default, see `install_targets`.
+        http: reach the repository through a web server on loopback, else as files.
+        verbosity: -1 quiet, 0 normal, 1 every step.
+
+    Raises:
+        InputError: there is no repository, or it lacks what was named.
+        XsbuildError: the chroot cannot be made. What the checks find is no exception.
+    """
+    settings, manifest = project.settings, project.manifest
+    repository = project.results / distro.name
+    targets = install_targets(manifest, offered_packages(distro, repository), named)
+    order = Order(distro, repository, targets, manifest_users(manifest), http, not settings.offline)
+    log = log_file(settings, f"test-install@{distro.name}")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    sweep(settings.folders.work)
+    state = progress.State(len(CHECKS) + 1, {})
+    quiet, verbose = verbosity < 0, verbosity > 0
+    with (
+        owned_folder(settings.folders.work) as scratch,
+        progress.progress(state, at_once=1, quiet=quiet, verbose=verbose) as report,
+    ):
+        report(Event(Kind.STARTED, _BASE))
+        step = partial(_step, report)
+        base = ensure_base(distro, Variant.INSTALL, settings, step=step, log=log)
+        report(Event(Kind.DONE, _BASE))
+        outcomes = run_checks(order, base, scratch, log, report)
+    return InstallTest(distro.title, targets, outcomes, log)
+
+
+def _step(report: progress.Report, text: str) -> None:
+    report(Event(Kind.STEP, _BASE, text))

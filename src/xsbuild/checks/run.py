@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the checks of an install test in a fresh chroot."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.buildroots.base import Base
+from xsbuild.buildroots.builder import REPOSITORY
+from xsbuild.buildroots.session import Buildroot, buildroot
+from xsbuild.checks.apt import Apt, packages_in
+from xsbuild.checks.install import CHECKS, NEEDED, Check, Trial
+from xsbuild.checks.model import Failure, PackagesError
+from xsbuild.checks.serve import served
+from xsbuild.distros.model import Distro, Family
+from xsbuild.engine.events import Event, Kind
+from xsbuild.errors import InputError
+
+_LEFT_RUNNING = Path(__file__).with_name("left-running")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be tried.
+
+    Attributes:
+        distro: for which distro.
+        repository: the published repository.
+        targets: packages of it.
+        users: package → users that it has to make.
+        http: reach it through a web server on the loopback interface, else as files.
+        network: the distro's archive may be asked for packages.
+    """
+
+    distro: Distro
+    repository: Path
+    targets: tuple[str, ...]
+    users: Mapping[str, Sequence[str]]
+    http: bool = False
+    network: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one check ended.
+
+    Attributes:
+        check: its name.
+        packages: how many packages of ours it looked at.
+        failures: what it found.
+        seconds: how long it took.
+        ran: False where an earlier one failed that it cannot do without.
+    """
+
+    check: str
+    packages: int
+    failures: tuple[Failure, ...]
+    seconds: float
+    ran: bool = True
+
+    @property
+    def result(self) -> str:
+        """One word."""
+        if not self.ran:
+            return "not run"
+        return "failed" if self.failures else "passed"
+
+
+def run_checks(
+    order: Order, base: Base, scratch: Path, log: Path, report: Callable[[Event], None]
+) -> list[Outcome]:
+    """Tries packages in a fresh copy of a base.
+
+    Args:
+        order: what is to be tried.
+        base: of the variant for installing.
+        scratch: an existing empty directory, removed by its owner afterwards.
+        log: takes everything that the package manager prints.
+        report: told when each check starts and ends; the check's name is the task.
+
+    Returns:
+        How each check ended, in order.
+    """
+    outcomes: list[Outcome] = []
+    lost: str | None = None
+    with _trial(order, base, scratch, log) as trial:
+        for check in CHECKS:
+            name = check.__name__
+            if lost:
+                report(Event(Kind.SKIPPED, name, f"{lost} failed"))
+                outcomes.append(Outcome(name, 0, (), 0.0, ran=False))
+                continue
+            report(Event(Kind.STARTED, name))
+            outcome = _run(check, trial)
+            outcomes.append(outcome)
+            report(Event(Kind.FAILED if outcome.failures else Kind.DONE, name))
+            if outcome.failures and check in NEEDED:
+                lost = name
+    return outcomes
+
+
+def _run(check: Check, trial: Trial) -> Outcome:
+    start = time.monotonic()
+    try:
+        failures = tuple(check(trial))
+    except PackagesError as error:
+        failures = error.failures
+    seconds = round(time.monotonic() - start, 2)
+    return Outcome(check.__name__, len(trial.ours or trial.targets), failures, seconds)
+
+
+@contextmanager
+def _trial(order: Order, base: Base, scratch: Path, log: Path) -> Iterator[Trial]:
+    binds = {
+        _LEFT_RUNNING: "/xsbuild/left-running",
+        order.repository.resolve(): str(REPOSITORY),
+    }
+    with ExitStack() as stack:
+        address = f"file:{REPOSITORY}"
+        if order.http:
+            address = stack.enter_context(served(order.repository.resolve()))
+        root = stack.enter_context(buildroot(base, scratch, binds=binds))
+        manager = _manager(order, root, log)
+        manager.prepare(address)
+        yield Trial(root, manager, order.targets, order.users)
+
+
+def _manager(order: Order, root: Buildroot, log: Path) -> Apt:
+    _only_deb(order.distro)
+    return Apt(root, order.repository, order.network or order.http, log)
+
+
+def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset[str]]:
+    """The packages in a published repository: name → versions.
+
+    Raises:
+        InputError: there is none.
+    """
+    _only_deb(distro)
+    if not repository.is_dir():
+        raise InputError(
+            f"nothing is published for {distro.title} in {repository}",
+            hint=f"`xsbuild build --distro {distro.name}` does that",
+        )
+    return packages_in(repository)
+
+
+def _only_deb(distro: Distro) -> None:
+    if distro.family is not Family.DEB:
+        raise InputError(f"{distro.title}: RPM packages cannot be tried yet")

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild test-install`."""
+
+import click
+
+from xsbuild.checks.report import InstallTest, run_install_test
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import distro_option, json_option, targets_argument
+from xsbuild.reports.table import print_json, show
+
+
+@click.command("test-install")
+@distro_option
+@click.option("--http", is_flag=True, help="Reach the repository through a web server on loopback.")
+@json_option
+@targets_argument
+@pass_context
+def command(
+    context: Context, *, distro_name: str, http: bool, as_json: bool, targets: tuple[str, ...]
+) -> None:
+    """Install published packages in a clean chroot and check what they do there.
+
+    TARGETs are packages of the repository dist/DISTRO; every meta-package that has all its parts in
+    the repository when none is given. Signatures are checked. Nothing on this machine changes.
+
+    \b
+    Example:
+      xsbuild test-install --distro debian xenserver-core-platform
+    """
+    project = context.project()
+    distro = project.distros.get(distro_name)
+    test = run_install_test(project, distro, targets, http=http, verbosity=context.verbosity)
+    _show(test, as_json=as_json)
+    test.raise_if_failed()
+
+
+def _show(test: InstallTest, *, as_json: bool) -> None:
+    if as_json:
+        print_json(test.to_json())
+    else:
+        title = f"{', '.join(test.targets)} on {test.title}"
+        show(test.rows(), ["check", "packages", "result", "seconds"], as_json=False, title=title)
