@@ -26,6 +26,8 @@ class Strict(BaseModel):
         strict=True,
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
+        use_attribute_docstrings=True,
+        regex_engine="python-re",  # for lookahead
     )
 
 
@@ -228,8 +230,6 @@ def _place(document: Document, location: tuple[str | int, ...]) -> Place:
 def _siblings(document: Document, place: Place) -> set[str]:
     value: object = document.data
     for part in place[:-1]:
-        if isinstance(value, dict):
-            value = value[part]
-        elif isinstance(value, tuple) and isinstance(part, int):
+        if isinstance(value, dict) or (isinstance(value, tuple) and isinstance(part, int)):
             value = value[part]
     return {str(key) for key in value} - {str(place[-1])} if isinstance(value, dict) else set()

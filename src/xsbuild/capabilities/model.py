@@ -148,16 +148,22 @@ def _range(value: object) -> tuple[Constraint, ...]:
     return parse_constraints(value)
 
 
-_STRING = WithJsonSchema({"type": "string"})
+def _schema(text_format: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": text_format})
+
+
 RequirementField = Annotated[
-    Requirement, PlainValidator(parse_requirement), PlainSerializer(_text), _STRING
+    Requirement,
+    PlainValidator(parse_requirement),
+    PlainSerializer(_text),
+    _schema("requirement"),
 ]
 CapabilityField = Annotated[
-    Capability, PlainValidator(parse_capability), PlainSerializer(_text), _STRING
+    Capability, PlainValidator(parse_capability), PlainSerializer(_text), _schema("capability")
 ]
 VersionRange = Annotated[
     tuple[Constraint, ...],
     PlainValidator(_range),
     PlainSerializer(lambda value: ", ".join(map(str, value))),
-    _STRING,
+    _schema("version range"),
 ]

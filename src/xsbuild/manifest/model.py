@@ -1,36 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manifest's model: facts in the words of packaging, once for both families."""
+"""The manifest's model: facts in the words of packaging, once for both families.
+
+The text below a key is its meaning, in the JSON Schema and in docs/manifest.md.
+"""
 
 import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
 from xsbuild.capabilities.model import CapabilityField, RequirementField, VersionRange
+from xsbuild.manifest.source import (
+    DebianPoolSource,
+    GitSource,
+    LocalSource,
+    PypiSource,
+    RelativePath,
+    Source,
+    Text,
+    UrlSource,
+)
 from xsbuild.yamlfile import Strict
 
-NAME = r"^[a-z0-9][a-z0-9+.-]+$"
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Name = Annotated[str, Field(pattern=NAME, description="a name both families accept")]
-Text = Annotated[str, Field(min_length=1)]
-Summary = Annotated[
-    str,
-    Field(
-        pattern=r"^[^\n]{3,79}[^\n.]$", description="one line, under 80 characters, no full stop"
-    ),
+__all__ = [
+    "Build",
+    "BuildSystem",
+    "ChangelogEntry",
+    "Component",
+    "DebianPoolSource",
+    "GitSource",
+    "Install",
+    "LocalSource",
+    "Manifest",
+    "MetaPackage",
+    "Package",
+    "Product",
+    "Provider",
+    "ProviderOverride",
+    "PypiSource",
+    "Scripts",
+    "Source",
+    "Unit",
+    "UrlSource",
+    "User",
 ]
 
-
-def _inside(value: str) -> str:
-    if not value or value.startswith("/") or ".." in value.split("/"):
-        raise ValueError(f"expected a relative path that stays inside, not {value!r}")
-    return value
-
-
-RelativePath = Annotated[str, AfterValidator(_inside)]
+# Debian Policy 5.6.1; RPM allows more.
+Name = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$", json_schema_extra={"format": "name"})
+]
+Version = Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*$")]
+Summary = Annotated[str, Field(pattern=r"^[^\n]{3,79}[^\n.]$")]
+Address = Annotated[str, Field(pattern=r"^https?://", json_schema_extra={"format": "uri"})]
+AbsolutePath = Annotated[str, Field(pattern=r"^/", json_schema_extra={"format": "absolute path"})]
+Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
 
 
 def _date(value: object) -> datetime.date:
@@ -54,253 +78,243 @@ class BuildSystem(StrEnum):
     NONE = "none"
 
 
-class _Source(Strict):
-    name: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[a-z0-9-]+$",
-            description="directory below the source tree; every source but the first needs one",
-        ),
-    ] = None
-
-
-class UrlSource(_Source):
-    """An archive at an address."""
-
-    url: Text
-    sha256: Sha256 | None = None
-    signature: Annotated[str | None, Field(description="address of a detached signature")] = None
-    key: Annotated[
-        RelativePath | None, Field(description="file of this project with the signing key")
-    ] = None
-
-
-class GitSource(_Source):
-    """A commit of a git repository."""
-
-    git: Text
-    tag: Text | None = None
-    commit: Commit | None = None
-
-
-class PypiSource(_Source):
-    """A source distribution on PyPI, found through the index that pip is set up to use."""
-
-    pypi: Annotated[str, Field(description="the project's name on PyPI")]
-    sha256: Sha256 | None = None
-
-
-class DebianPoolSource(_Source):
-    """A file of Debian's archive, by its path below the mirror."""
-
-    debian_pool: Annotated[str, Field(pattern=r"^pool/[^ ]+$"), AfterValidator(_inside)]
-    sha256: Sha256 | None = None
-
-
-class LocalSource(_Source):
-    """A folder of this project, packed into an archive."""
-
-    local: RelativePath
-
-
-_SOURCE_KINDS = ("url", "git", "pypi", "debian-pool", "local")
-
-
-def _source_kind(value: object) -> str:
-    if isinstance(value, dict):
-        kinds = [kind for kind in _SOURCE_KINDS if kind in value]
-        if len(kinds) == 1:
-            return kinds[0]
-    raise PydanticCustomError(
-        "source", "a source is one of {kinds}", {"kinds": ", ".join(_SOURCE_KINDS)}
-    )
-
-
-Source = Annotated[
-    Annotated[UrlSource, Tag("url")]
-    | Annotated[GitSource, Tag("git")]
-    | Annotated[PypiSource, Tag("pypi")]
-    | Annotated[DebianPoolSource, Tag("debian-pool")]
-    | Annotated[LocalSource, Tag("local")],
-    Discriminator(_source_kind),
-]
-
-
 class ProviderOverride(Strict):
     """A decision for one distro, against the rule, with its reason."""
 
     use: Literal["build", "distro"]
+    """where the component comes from on this distro"""
     reason: Text
+    """why, for whoever reads the plan"""
 
 
 class Provider(Strict):
     """Where a component comes from, where a distro may have it."""
 
     prefer: Literal["build", "distro"] = "distro"
-    version: Annotated[VersionRange, Field(description="what of the distro's fits")] = ()
-    offers: Annotated[
-        tuple[CapabilityField, ...],
-        Field(description="what the distro's packages must offer to be used"),
-    ] = ()
-    on: Annotated[dict[str, ProviderOverride], Field(description="decisions by distro")] = {}
+    """what is done where the distro's own fits"""
+    version: VersionRange = ()
+    """what of the distro's fits; anything where it is left out"""
+    offers: tuple[CapabilityField, ...] = ()
+    """what the distro's packages must offer to be used"""
+    on: dict[str, ProviderOverride] = {}
+    """decisions by distro"""
 
 
 class Build(Strict):
     """How a component is built."""
 
     system: Annotated[BuildSystem, Field(strict=False)]
+    """how upstream builds"""
     requires: tuple[RequirementField, ...] = ()
+    """what must be installed to build it"""
     check_requires: tuple[RequirementField, ...] = ()
-    options: Annotated[
-        tuple[str, ...],
-        Field(description="for configure, cmake or meson; for make and dune: of every call"),
-    ] = ()
+    """what its tests need besides"""
+    options: tuple[str, ...] = ()
+    """for configure, cmake or meson; for make and dune: of every call; with places, `{version}` and
+    `{name}`"""
     environment: dict[str, str] = {}
+    """variables set while it is built"""
     subdirectory: RelativePath | None = None
-    check: Annotated[bool, Field(description="run upstream's tests")] = True
+    """where upstream's build starts, if not at the top"""
+    check: bool = True
+    """run upstream's tests"""
 
 
 class Unit(Strict):
-    """A systemd unit that a package has in the system's unit directory."""
+    """A systemd unit that a package has in the system's unit directory.
+
+    A name alone is short for a unit that is enabled and started.
+    """
 
     name: Annotated[
         str, Field(pattern=r"^[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)$")
     ]
-    enable: Annotated[bool, Field(description="enabled at installation")] = True
-    start: Annotated[bool, Field(description="started at installation")] = True
+    """the file's name"""
+    enable: bool = True
+    """enabled at installation"""
+    start: bool = True
+    """started at installation"""
 
 
 def _unit(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
+UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)]
+
+
 class User(Strict):
     """A system user (and its group of the same name), made through sysusers.d(5)."""
 
     name: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")]
+    """its name"""
     comment: Text
-    home: Annotated[str, Field(pattern=r"^/")] = "/"
-    shell: Annotated[str, Field(pattern=r"^/")] = "/usr/sbin/nologin"
+    """what it is for"""
+    home: AbsolutePath = "/"
+    """its home directory, which is not made"""
+    shell: AbsolutePath = "/usr/sbin/nologin"
+    """its shell"""
     groups: tuple[str, ...] = ()
+    """further groups that it is in"""
 
 
 class Install(Strict):
-    """A file that upstream's own installation does not install.
-
-    Attributes:
-        source: path or glob below the source tree.
-        to: directory it is put in.
-        mode: octal permissions.
-    """
+    """A file that upstream's own installation does not install."""
 
     source: RelativePath
-    to: Text
+    """path or glob below the source tree"""
+    to: Path
+    """directory it is put in"""
     mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")] = "0644"
+    """octal permissions"""
 
 
 class Scripts(Strict):
     """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
 
     before_install: Text | None = None
+    """before the package's files are there"""
     after_install: Text | None = None
+    """once they are there"""
     before_remove: Text | None = None
+    """while they are still there"""
     after_remove: Text | None = None
+    """once they are gone"""
 
 
 class Package(Strict):
     """One binary package.
 
-    Paths are absolute or begin with a place in braces (``{bindir}/xe``); they may have wildcards,
-    and one that ends in a slash is a directory with all it contains.
+    A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards, and
+    one that ends in a slash is a directory with all it contains.
     """
 
     summary: Summary | None = None
+    """one line, under 80 characters, no full stop; the component's where it is left out"""
     description: Text | None = None
-    section: Annotated[str | None, Field(description="Debian's archive section")] = None
+    """paragraphs for a person who wonders whether to install it; the component's where left out"""
+    section: str | None = None
+    """Debian's archive section; the component's where it is left out"""
     architecture: Literal["any", "all"] = "any"
+    """`all` where the same package serves every machine"""
     requires: tuple[RequirementField, ...] = ()
+    """what must be installed with it; libraries that its programs link are found by themselves"""
     recommends: tuple[RequirementField, ...] = ()
+    """what is installed with it unless a user says no"""
     suggests: tuple[RequirementField, ...] = ()
+    """what makes it more useful"""
     conflicts: tuple[RequirementField, ...] = ()
+    """what cannot be installed beside it"""
     replaces: tuple[RequirementField, ...] = ()
-    offers: Annotated[
-        tuple[CapabilityField, ...],
-        Field(description="beyond what its files show: other components' requirements it fulfils"),
-    ] = ()
-    files: tuple[str, ...] = ()
-    config: Annotated[tuple[str, ...], Field(description="files an administrator edits")] = ()
-    directories: Annotated[tuple[str, ...], Field(description="directories made empty")] = ()
+    """packages whose files or whose place it takes"""
+    offers: tuple[CapabilityField, ...] = ()
+    """beyond what its files show: other components' requirements that it fulfils"""
+    files: tuple[Path, ...] = ()
+    """what upstream installs that belongs to it"""
+    config: tuple[Path, ...] = ()
+    """files an administrator edits, which an upgrade leaves alone"""
+    directories: tuple[Path, ...] = ()
+    """directories made empty"""
     install: tuple[Install, ...] = ()
-    links: Annotated[dict[str, str], Field(description="symbolic link → its target")] = {}
-    docs: Annotated[tuple[RelativePath, ...], Field(description="of the source tree")] = ()
-    units: tuple[Annotated[Unit, BeforeValidator(_unit)], ...] = ()
+    """files that upstream does not install"""
+    links: dict[str, Path] = {}
+    """symbolic link → its target"""
+    docs: tuple[RelativePath, ...] = ()
+    """documentation, of the source tree"""
+    units: tuple[UnitField, ...] = ()
+    """systemd units"""
     users: tuple[User, ...] = ()
+    """system users"""
     scripts: Scripts = Scripts()
+    """shell text run around installation"""
 
 
 class ChangelogEntry(Strict):
     """What changed in one version of the packaging."""
 
-    version: Annotated[str, Field(description="version-release, as 26.4.0-1")]
+    version: Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*$")]
+    """version and release, as `26.4.0-1`"""
     date: Date
+    """the day it was made; the newest is the date of everything in the packages"""
     changes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """one sentence each"""
 
 
 class Component(Strict):
     """One source package."""
 
     summary: Summary
+    """one line, under 80 characters, no full stop"""
     description: Text
-    homepage: Annotated[str, Field(pattern=r"^https?://")]
-    license: Annotated[str, Field(min_length=2, description="SPDX expression")]
-    copyright: Annotated[tuple[Text, ...], Field(description="holders, with years")] = ()
-    version: Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*$")]
+    """paragraphs for a person who wonders whether to install it"""
+    homepage: Address
+    """upstream's site"""
+    license: Annotated[str, Field(min_length=2)]
+    """SPDX expression"""
+    copyright: tuple[Text, ...] = ()
+    """holders, with years"""
+    version: Version
+    """upstream's version, in quotes where it looks like a number"""
     release: Annotated[int, Field(ge=1)] = 1
-    section: Annotated[str, Field(description="Debian's archive section")] = "admin"
+    """of the packaging of this version"""
+    section: str = "admin"
+    """Debian's archive section"""
     sources: tuple[Source, ...] = ()
-    patches: Annotated[
-        tuple[RelativePath, ...], Field(description="below patches/NAME/, in order; DEP-3 headers")
-    ] = ()
+    """the main source first; others go below it, in a directory of their name"""
+    patches: tuple[RelativePath, ...] = ()
+    """files below patches/NAME/, in order, with DEP-3 headers"""
     provider: Provider | None = None
-    compatible: Annotated[
-        dict[str, VersionRange], Field(description="component → its versions that go with this")
-    ] = {}
+    """the rule for distros that may have it; without one it is always built"""
+    compatible: dict[str, VersionRange] = {}
+    """component → its versions that go with this"""
     build: Build | None = None
+    """how it is built; only what a distro provides needs none"""
     packages: dict[Name, Package] = {}
+    """what a build makes, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
-    todo: Annotated[tuple[Text, ...], Field(description="facts still missing")] = ()
+    """the newest first"""
+    todo: tuple[Text, ...] = ()
+    """facts still missing"""
 
 
 class MetaPackage(Strict):
     """A package with no payload whose dependencies are the product."""
 
     summary: Summary
+    """one line, under 80 characters, no full stop"""
     description: Text
+    """paragraphs for a person who wonders whether to install it"""
     requires: Annotated[tuple[RequirementField, ...], Field(min_length=1)]
+    """what it installs"""
     recommends: tuple[RequirementField, ...] = ()
+    """what it installs unless a user says no"""
 
 
 class Product(Strict):
-    """What the packages say of who makes them.
-
-    Attributes:
-        name: of the repository, as ``xenserver-core``.
-        version: of the meta-packages.
-        maintainer: ``Name <address>``.
-    """
+    """What the packages say of who makes them."""
 
     name: Name
+    """of the repository, as `xenserver-core`"""
     title: Text
-    homepage: Annotated[str, Field(pattern=r"^https?://")]
+    """for people"""
+    homepage: Address
+    """where to read more"""
     license: Text
+    """of the packaging, SPDX expression"""
     maintainer: Annotated[str, Field(pattern=r"^[^<>]+ <[^<>@ ]+@[^<>@ ]+>$")]
-    version: Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*$")]
-    date: Annotated[Date, Field(description="of this version of the meta-packages")]
+    """`Name <address>`"""
+    version: Version
+    """of the meta-packages"""
+    date: Date
+    """of this version of the meta-packages"""
 
 
 class Manifest(Strict):
     """The whole of components.yaml."""
 
     product: Product
+    """who makes the packages"""
     components: Annotated[dict[Name, Component], Field(min_length=1)]
+    """source packages, by name"""
     meta_packages: dict[Name, MetaPackage] = {}
+    """packages with no payload, by name"""

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of sources that a component can have."""
+
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from xsbuild.yamlfile import Strict
+
+Text = Annotated[str, Field(min_length=1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", json_schema_extra={"format": "sha256"})]
+Commit = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{40}$", json_schema_extra={"format": "git commit id"})
+]
+# A path below a folder of the project: relative, and never out of it.
+RelativePath = Annotated[
+    str,
+    Field(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).+$", json_schema_extra={"format": "relative path"}),
+]
+
+
+class _Source(Strict):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
+    """directory below the source tree; every source but the first needs one"""
+
+
+class UrlSource(_Source):
+    """An archive at an address."""
+
+    url: Text
+    """its address, with `{version}` and `{name}` where they stand in it"""
+    sha256: Sha256 | None = None
+    """of the file; without it the source is listed as unpinned and not built from"""
+    signature: Text | None = None
+    """address of a detached signature"""
+    key: RelativePath | None = None
+    """file of this project with the signing key"""
+
+
+class GitSource(_Source):
+    """A commit of a git repository."""
+
+    git: Text
+    """the repository's address"""
+    tag: Text | None = None
+    """the release's tag, with `{version}` in it; only to find the commit"""
+    commit: Commit | None = None
+    """the commit; without it the source is listed as unpinned and not built from"""
+
+
+class PypiSource(_Source):
+    """A source distribution on PyPI, found through the index that pip is set up to use."""
+
+    pypi: Text
+    """the project's name on PyPI"""
+    sha256: Sha256 | None = None
+    """of the file; without it the source is listed as unpinned and not built from"""
+
+
+class DebianPoolSource(_Source):
+    """A file of Debian's archive."""
+
+    debian_pool: Annotated[
+        str, Field(pattern=r"^pool/(?!.*\.\.)[^ ]+$", json_schema_extra={"format": "relative path"})
+    ]
+    """its path below the mirror"""
+    sha256: Sha256 | None = None
+    """of the file; without it the source is listed as unpinned and not built from"""
+
+
+class LocalSource(_Source):
+    """A folder of this project, packed into an archive."""
+
+    local: RelativePath
+    """the folder"""
+
+
+_KINDS = ("url", "git", "pypi", "debian-pool", "local")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        kinds = [kind for kind in _KINDS if kind in value]
+        if len(kinds) == 1:
+            return kinds[0]
+    raise PydanticCustomError("source", "a source is one of {kinds}", {"kinds": ", ".join(_KINDS)})
+
+
+Source = Annotated[
+    Annotated[UrlSource, Tag("url")]
+    | Annotated[GitSource, Tag("git")]
+    | Annotated[PypiSource, Tag("pypi")]
+    | Annotated[DebianPoolSource, Tag("debian-pool")]
+    | Annotated[LocalSource, Tag("local")],
+    Discriminator(_kind),
+]
