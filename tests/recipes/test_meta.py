@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from debian.debfile import DebFile
 
-from xsbuild.capabilities.model import Capability, parse_requirement
+from xsbuild.capabilities.model import Capability
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.recipes.meta import build_meta_deb
@@ -23,11 +23,13 @@ PRODUCT = Product(
     version="1.2",
     date=datetime.date(2026, 1, 2),
 )
-META = MetaPackage(
-    summary="Everything",
-    description="First paragraph.\n\nSecond one.",
-    requires=tuple(map(parse_requirement, ("kernel(dom0)", "tool >= 3", "bin(xl)"))),
-    recommends=(parse_requirement("bin(sed)"),),
+META = MetaPackage.model_validate(
+    {
+        "summary": "Everything",
+        "description": "First paragraph.\n\nSecond one.",
+        "requires": ("kernel(dom0)", "tool >= 3", "bin(xl)"),
+        "recommends": ("bin(sed)",),
+    }
 )
 NAMES = {
     Capability("kernel", "dom0"): ("linux-image-amd64", "linux-image-generic"),
