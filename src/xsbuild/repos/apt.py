@@ -125,12 +125,19 @@ def read_control(file: Path) -> Deb822:
         XsbuildError: the file is no package.
     """
     try:
-        with DebFile(str(file)) as deb:
-            if "control.tar.zst" not in deb.getnames():
-                control: Deb822 = deb.debcontrol()
-                return control
-    except (ArError, DebError, EOFError) as error:
-        raise XsbuildError(f"{file} is no Debian package: {error}") from error
+        control = _control(file)
+    except (ArError, DebError, EOFError, OSError, ValueError) as error:
+        raise XsbuildError(f"{file} cannot be read as a Debian package: {error}") from error
+    missing = [name for name in ("Package", "Version", "Architecture") if name not in control]
+    if missing:
+        raise XsbuildError(f"{file} cannot be read as a Debian package: no {', '.join(missing)}")
+    return control
+
+
+def _control(file: Path) -> Deb822:
+    with DebFile(str(file)) as deb:
+        if "control.tar.zst" not in deb.getnames():
+            return deb.debcontrol()
     # Ubuntu compresses with zstd, which Python reads from 3.14 on.
     with tempfile.TemporaryDirectory() as folder:
         process.run(["dpkg-deb", "--control", file, folder])
