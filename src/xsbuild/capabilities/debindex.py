@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what an apt archive says of itself: Packages and Contents files."""
+
+import gzip
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from xsbuild.capabilities.index import PackageRecord
+from xsbuild.capabilities.patterns import SKIPPED
+
+_FIELD = re.compile(
+    r"^(Package|Version|Source|Section|Essential|Pre-Depends|Depends|Description): *(.*)$",
+    re.MULTILINE,
+)
+_SOURCE = re.compile(r"(\S+)(?: \((.+)\))?")
+# Half of a Contents file is documentation; what is not matched costs nothing.
+_LINE = re.compile(rb"\n(?!" + SKIPPED.encode() + rb")([^\n]*[^ \t\n])[ \t]+(\S+)")
+_CHUNK = 1 << 22
+
+
+def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
+    """Reads Packages files, gzipped (deb822(5)).
+
+    With expressions, not python-debian's parser, which takes ten times as long for an archive.
+    """
+    for file in files:
+        with gzip.open(file, "rt", encoding="utf-8") as stream:
+            paragraph: list[str] = []
+            for line in stream:
+                if line != "\n":
+                    paragraph.append(line)
+                    continue
+                yield _record("".join(paragraph))
+                paragraph = []
+            if paragraph:
+                yield _record("".join(paragraph))
+
+
+def _record(paragraph: str) -> PackageRecord:
+    fields: dict[str, str] = dict(_FIELD.findall(paragraph))
+    name, version = fields["Package"], fields["Version"]
+    source = _SOURCE.fullmatch(fields.get("Source", name))
+    return PackageRecord(
+        name=name,
+        version=version,
+        source=source[1] if source else name,
+        source_version=(source[2] if source else None) or version,
+        section=fields.get("Section", ""),
+        essential=fields.get("Essential") == "yes",
+        depends=", ".join(fields[name] for name in ("Pre-Depends", "Depends") if name in fields),
+        summary=fields.get("Description", ""),
+    )
+
+
+def read_contents(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
+    """Reads Contents files, gzipped: path without its leading slash, names of its packages.
+
+    Source: https://wiki.debian.org/DebianRepository/Format, "Contents indices".
+    """
+    for file in files:
+        with gzip.open(file, "rb") as stream:
+            rest = b"\n"
+            while chunk := stream.read(_CHUNK):
+                text = rest + chunk
+                end = text.rindex(b"\n")
+                rest = text[end:]
+                yield from _lines(text, end)
+
+
+def _lines(text: bytes, end: int) -> Iterator[tuple[str, list[str]]]:
+    for match in _LINE.finditer(text, 0, end):
+        path, owners = match.groups()
+        packages = [owner.rpartition("/")[2] for owner in owners.decode().split(",")]
+        yield path.decode(errors="replace"), packages

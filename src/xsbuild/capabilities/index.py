@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The index of what a distro offers: one SQLite file, written once, then only read."""
+
+import datetime
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.patterns import Patterns, merged
+from xsbuild.capabilities.versions import newer
+from xsbuild.distros.model import Family
+
+# A file made by another version of this module is made again.
+FORMAT = 2
+
+_TABLES = """
+CREATE TABLE stamp (date TEXT, hash TEXT, family TEXT, format INTEGER);
+CREATE TABLE packages (id INTEGER PRIMARY KEY, name TEXT, version TEXT, source TEXT,
+    source_version TEXT, section TEXT, essential INTEGER, depends TEXT, summary TEXT);
+CREATE TABLE offers (kind TEXT, name TEXT, package INTEGER, path TEXT, version TEXT);
+CREATE TABLE folders (id INTEGER PRIMARY KEY, path TEXT);
+CREATE TABLE files (folder INTEGER, name TEXT, package INTEGER);
+"""
+_INDEXES = """
+CREATE UNIQUE INDEX packages_name ON packages (name);
+CREATE INDEX packages_source ON packages (source);
+CREATE INDEX offers_name ON offers (kind, name);
+CREATE INDEX offers_package ON offers (package);
+CREATE UNIQUE INDEX folders_path ON folders (path);
+CREATE INDEX files_name ON files (folder, name);
+"""
+_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRecord:
+    """One binary package of a distro.
+
+    Attributes:
+        version: its full version, as the family writes it.
+        source: the source package it is built from.
+        section: Debian's section; an rpm's group.
+        essential: on every system, or part of each build.
+        depends: its dependencies, as the family writes them.
+        summary: the first line of its description.
+        provides: kind, name and version of what it provides under our words.
+    """
+
+    name: str
+    version: str
+    source: str
+    source_version: str
+    section: str = ""
+    essential: bool = False
+    depends: str = ""
+    summary: str = ""
+    provides: tuple[tuple[str, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A package that offers something.
+
+    Attributes:
+        package: it.
+        path: the file that is it, or the words in which the package provides it.
+        version: of what is offered, where the package states one.
+    """
+
+    package: PackageRecord
+    path: str
+    version: str | None = None
+
+
+def write_index(
+    file: Path,
+    *,
+    stamp: IndexStamp,
+    family: Family,
+    patterns: Patterns,
+    packages: Iterable[PackageRecord],
+    files: Iterable[tuple[str, Iterable[str]]],
+) -> None:
+    """Writes an index.
+
+    Args:
+        file: replaced at once when all is written.
+        stamp: the state of the archives that it is made from.
+        family: how versions compare: of two packages with one name, the newer counts.
+        packages: what the distro has.
+        files: path without its leading slash, names of packages that have it; those that are not
+            in `packages` do not count.
+    """
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.unlink(missing_ok=True)
+    with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
+        # It is no use until it is renamed, so nothing has to survive a crash.
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.executescript(_TABLES)
+        database.execute("BEGIN")
+        ids = _write_packages(database, _newest(packages, family))
+        _write_files(database, ids, patterns, files)
+        row = (stamp.date.isoformat(), stamp.hash, family.value, FORMAT)
+        database.execute("INSERT INTO stamp VALUES (?, ?, ?, ?)", row)
+        database.executescript(_INDEXES)
+    temporary.replace(file)
+
+
+def _newest(packages: Iterable[PackageRecord], family: Family) -> Iterable[PackageRecord]:
+    found: dict[str, PackageRecord] = {}
+    for package in packages:
+        known = found.get(package.name)
+        if known is None or newer(package.version, known.version, family):
+            found[package.name] = package
+    return found.values()
+
+
+def _write_packages(
+    database: sqlite3.Connection, packages: Iterable[PackageRecord]
+) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for number, item in enumerate(packages, 1):
+        ids[item.name] = number
+        row = (number, item.name, item.version, item.source, item.source_version, item.section)
+        row_rest = (item.essential, item.depends, item.summary)
+        database.execute(
+            "INSERT INTO packages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *row_rest)
+        )
+        database.executemany(
+            "INSERT INTO offers VALUES (?, ?, ?, ?, ?)",
+            ((kind, name, number, f"{kind}({name})", ver) for kind, name, ver in item.provides),
+        )
+    return ids
+
+
+def _write_files(
+    database: sqlite3.Connection,
+    ids: dict[str, int],
+    patterns: Patterns,
+    files: Iterable[tuple[str, Iterable[str]]],
+) -> None:
+    folders: dict[str, int] = {}
+    offers: list[tuple[str, str, int, str, None]] = []
+    paths: list[tuple[int, str, int]] = []
+    for path, names in files:
+        owners = [ids[name] for name in names if name in ids]
+        offered = patterns.offers(path)
+        if offered:
+            offers += [(*offered, owner, path, None) for owner in owners]
+        if patterns.is_file(path):
+            folder, _, name = merged(path).rpartition("/")
+            number = folders.setdefault(folder, len(folders) + 1)
+            paths += [(number, name, owner) for owner in owners]
+        if len(paths) + len(offers) > _BATCH:
+            _flush(database, offers, paths)
+    _flush(database, offers, paths)
+    rows = ((number, path) for path, number in folders.items())
+    database.executemany("INSERT INTO folders VALUES (?, ?)", rows)
+
+
+def _flush(
+    database: sqlite3.Connection,
+    offers: list[tuple[str, str, int, str, None]],
+    paths: list[tuple[int, str, int]],
+) -> None:
+    database.executemany("INSERT INTO offers VALUES (?, ?, ?, ?, ?)", offers)
+    database.executemany("INSERT INTO files VALUES (?, ?, ?)", paths)
+    offers.clear()
+    paths.clear()
+
+
+_PACKAGE = (
+    "packages.name, packages.version, source, source_version, section, essential, depends, summary"
+)
+
+
+class Index:
+    """What a distro offers.
+
+    Attributes:
+        family: the distro's.
+        stamp: the state of the archives that it was made from.
+    """
+
+    def __init__(self, file: Path) -> None:
+        # Nobody writes it: no locks, and it may be on a read-only file system.
+        self._database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
+        date, digest, family = self._database.execute(
+            "SELECT date, hash, family FROM stamp"
+        ).fetchone()
+        self.stamp = IndexStamp(date=datetime.date.fromisoformat(date), hash=digest)
+        self.family = Family(family)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._database.close()
+
+    def package(self, name: str) -> PackageRecord | None:
+        """The package of a name."""
+        query = f"SELECT {_PACKAGE} FROM packages WHERE name = ?"  # noqa: S608
+        row = self._database.execute(query, (name,)).fetchone()
+        return _package(row) if row else None
+
+    def of_source(self, source: str) -> list[PackageRecord]:
+        """The packages of a source package."""
+        query = f"SELECT {_PACKAGE} FROM packages WHERE source = ? ORDER BY name"  # noqa: S608
+        return [_package(row) for row in self._database.execute(query, (source,))]
+
+    def offering(self, kind: str, name: str) -> list[Offer]:
+        """Packages that offer something of one kind under exactly one name."""
+        query = (
+            f"SELECT {_PACKAGE}, path, offers.version FROM offers"  # noqa: S608
+            " JOIN packages ON id = package WHERE kind = ? AND offers.name = ? ORDER BY 1, path"
+        )
+        return [_offer(row) for row in self._database.execute(query, (kind, name))]
+
+    def alternatives(self, program: str) -> list[Offer]:
+        """The package named as a program, with its programs whose names go on from there."""
+        query = (
+            f"SELECT {_PACKAGE}, path, offers.version FROM packages"  # noqa: S608
+            " JOIN offers ON packages.id = package AND kind = 'bin'"
+            " WHERE packages.name = ? AND offers.name GLOB ? || '[-.]*' ORDER BY path"
+        )
+        return [_offer(row) for row in self._database.execute(query, (program, program))]
+
+    def having(self, path: str) -> list[Offer]:
+        """Packages that have a file, /usr being merged.
+
+        Args:
+            path: without its leading slash.
+        """
+        folder, _, name = merged(path).rpartition("/")
+        query = (
+            f"SELECT {_PACKAGE}, folders.path || '/' || files.name, NULL FROM folders"  # noqa: S608
+            " JOIN files ON folder = folders.id JOIN packages ON packages.id = package"
+            " WHERE folders.path = ? AND files.name = ? ORDER BY 1"
+        )
+        return [_offer(row) for row in self._database.execute(query, (folder, name))]
+
+    def names_like(self, kind: str, name: str, limit: int) -> Iterator[str]:
+        """Names of one kind that begin alike or end alike, of about the same length."""
+        query = (
+            "SELECT DISTINCT name FROM offers WHERE kind = ? AND abs(length(name) - ?) <= 8"
+            " AND (name LIKE ? OR name LIKE ? OR name LIKE ?) LIMIT ?"
+        )
+        last = name.replace(":", "/").replace(".", "/").rpartition("/")[2] or name
+        likes = (f"{name[:3]}%", f"%{last[-5:]}", f"%{name}%")
+        rows = self._database.execute(query, (kind, len(name), *likes, limit))
+        return (str(row[0]) for row in rows)
+
+
+def _package(row: tuple[str, str, str, str, str, int, str, str]) -> PackageRecord:
+    name, version, source, source_version, section, essential, depends, summary = row
+    return PackageRecord(
+        name, version, source, source_version, section, bool(essential), depends, summary
+    )
+
+
+def _offer(
+    row: tuple[str, str, str, str, str, int, str, str, str, str | None],
+) -> Offer:
+    *package, path, version = row
+    return Offer(_package(tuple(package)), path, version)  # type: ignore[arg-type]
