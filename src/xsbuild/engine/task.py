@@ -116,7 +116,10 @@ def _keep(task: BuildTask) -> None:
     place = failed_folder(task.project.settings, task.name)
     place.parent.mkdir(exist_ok=True)
     remove(place)
-    (task.work / task.name).rename(place)
+    scratch = task.work / task.name
+    for name in ("build", "unpacked"):  # big, and made again from the source package
+        remove(scratch / name)
+    scratch.rename(place)
 
 
 def _with_component(task: BuildTask, error: XsbuildError) -> XsbuildError:
@@ -214,6 +217,19 @@ def _build(task: BuildTask, place: _Place, store: Store, inputs: Mapping[str, Js
         return entry.commit(
             inputs=inputs, packages=packages, seconds=clock.seconds(), builder=task.builder
         )
+
+
+def prepare(
+    task: BuildTask, base: Base, scratch: Path, log: Path, step: Step
+) -> tuple[Path, Path | None]:
+    """Makes a task's source package and private repository in an empty directory, as a build does.
+
+    Raises:
+        XsbuildError: one of them cannot be made.
+    """
+    family = family_of(task.request.distro)
+    place = _Place(scratch, log, base, family, family.render(task.request))
+    return _source_package(task, place, step), _private_repository(task, place, step)
 
 
 def _source_package(task: BuildTask, place: _Place, step: Step) -> Path:

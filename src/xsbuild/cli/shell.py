@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild shell`."""
+
+import sys
+
+import click
+
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import (
+    distro_option,
+    parse_providers,
+    provider_option,
+)
+from xsbuild.engine.shell import open_shell
+from xsbuild.planner.plan import target_for
+
+
+@click.command("shell")
+@distro_option
+@provider_option
+@click.argument("component")
+@pass_context
+def command(
+    context: Context, *, distro_name: str, providers: tuple[str, ...], component: str
+) -> None:
+    """Open a shell in a clean buildroot of a component, with what it needs installed.
+
+    The source package is unpacked below /build; after a failed build it is that build's own.
+    What happens inside is thrown away when the shell ends.
+
+    \b
+    Example:
+      xsbuild shell xha --distro debian
+    """
+    project = context.project()
+    distro = project.distros.get(distro_name)
+    target = target_for(project, distro, parse_providers(providers))
+    sys.exit(open_shell(target, component, _say))
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
