@@ -78,6 +78,32 @@ _RULES = (
         (DEPENDENCIES,),
     ),
     _Rule(
+        r"^No match for argument: (.+)",
+        "build dependencies do not exist: {}",
+        "`xsbuild resolve` shows what the distro has",
+        (DEPENDENCIES,),
+    ),
+    _Rule(
+        r"- ((?:nothing provides|cannot install|package \S+ requires) .+)",
+        "build dependencies cannot be installed: {}",
+        "is it in the distro, or built by a component that this one does not name?",
+        (DEPENDENCIES,),
+    ),
+    _Rule(
+        r"^Error: (GPG check FAILED|Failed to download metadata .*|Cannot download .*)",
+        "the repository cannot be read: {}",
+        "is the network there, and is it signed with the keys that the distro's file names?",
+        (DEPENDENCIES,),
+    ),
+    _Rule(
+        r"^(?:error|Error): (.*(?:[Rr]pmdb|Packages database|database disk image).*)",
+        "the buildroot's rpm database cannot be used: {}",
+        "`xsbuild clean` removes the base chroot, and the next build makes it again",
+    ),
+    _Rule(
+        r"^error: ((?:line \d+|\S+\.spec): .*)", "the spec file is wrong: {}", steps=(UNPACK,)
+    ),
+    _Rule(
         r"^(?:\d+ out of \d+ hunks? FAILED.*|dpkg-source: (?:error|info): .*patch .*fail.*)",
         "a patch does not apply",
         "refresh the patch against this version, or drop it where upstream has it",
@@ -107,6 +133,12 @@ _RULES = (
         "name them in `files` of a package in the manifest",
         _COMPILING,
     ),
+    _Rule(
+        r"^error: (?:File|Directory) not found: \S*/BUILDROOT(?:/\S+?\.(?:x86_64|aarch64))?(/\S+)",
+        "packages name files that the build did not make: {}",
+        "correct `files` of the package in the manifest",
+        (PACKAGE,),
+    ),
     _Rule(r"^dh_auto_test: error: (.*)", "its tests fail", before=True),
     _Rule(
         r"fatal error: (\S+): No such file or directory",
@@ -127,9 +159,23 @@ _RULES = (
         (BUILD, PACKAGE),
     ),
     _Rule(r"^(dh_\w+: error: .*)", "{}"),
+    # What rpmbuild lists below "Installed (but unpackaged) file(s) found:"
+    _Rule(
+        r"^ {3}(/\S+)$",
+        "no package takes these files: {}",
+        "name them in `files` of a package in the manifest",
+        (PACKAGE,),
+    ),
+    _Rule(r"^error: Bad exit status from .*\(%check\)", "its tests fail", before=True),
+    _Rule(r"^error: Bad exit status from .*\(%prep\)", "%prep fails", before=True),
+    _Rule(r"^error: Bad exit status from .*\(%build\)", "%build fails", before=True),
+    _Rule(r"^error: Bad exit status from .*\(%install\)", "%install fails", before=True),
 )  # fmt: skip
 
-_NOISE = re.compile(r"^(?:I: |D: |W: |\s*$|E: (?:Failed autobuilding|pbuilder-satisfydepends))")
+_NOISE = re.compile(
+    r"^(?:I: |D: |W: |\s*$|E: (?:Failed autobuilding|pbuilder-satisfydepends)"
+    r"|xsbuild: |Wrote: |Executing\(|\+ umask |RPM build errors:|error: Bad exit|    Bad exit)"
+)
 
 
 def explain(log: str, step: str) -> Failure:

@@ -47,6 +47,9 @@ class Rpm(Strict):
         tuple[str, ...],
         Field(min_length=1, description="packages and @groups that every build may rely on"),
     ]
+    clean_root: Annotated[
+        tuple[str, ...], Field(description="packages of a fresh machine, to try ours on")
+    ] = ("bash", "coreutils", "rpm", "system-release")
     macros: Annotated[
         dict[str, str], Field(description="rpm macros that its own packages do not define")
     ] = {}
