@@ -3,8 +3,8 @@
 
 1. What the distro's file says under `names`, and ``package(deb: x, rpm: y)``, is taken as it is,
    where there is such a package.
-2. Otherwise every package with a fitting file (`patterns`), or that provides it in rpm's words, is a
-   candidate. A program that no package has as a file may be an alternative: the package of its
+2. Otherwise every package with a fitting file (`patterns`), or that provides it in rpm's words, is
+   a candidate. A program that no package has as a file may be an alternative: the package of its
    name that has one beginning so (iptables-nft). Debug packages, transitional ones and
    cross-compilers are not candidates.
 3. A package with a version in its name gives way to an unversioned one that depends on it: of the

@@ -33,5 +33,10 @@ class Context:
 
         return find_project(load_settings(offline=self.offline), self.manifest)
 
+    def step(self, text: str) -> None:
+        """Tells the person what takes time, on standard error."""
+        if self.verbosity >= 0:
+            click.echo(text, err=True)
+
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

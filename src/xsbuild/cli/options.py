@@ -45,6 +45,19 @@ def distro_option(function: Command) -> Command:
     )(function)
 
 
+def distros_option(function: Command) -> Command:
+    """--distro NAME, several times."""
+    return click.option(
+        "-d",
+        "--distro",
+        "distro_names",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_complete_distro,
+        help="A distro or an alias of it; may be given several times.",
+    )(function)
+
+
 def targets_argument(function: Command) -> Command:
     """TARGET…: components, packages or meta-packages."""
     return click.argument(

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the lock of a distro: what the manifest asks for, looked up in the distro's index. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xsbuild.capabilities.index import Index
+from xsbuild.capabilities.lock import Lock, Locked, ProviderFacts
+from xsbuild.capabilities.model import INTERNAL, Capability, Requirement
+from xsbuild.capabilities.offers import offers_of
+from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
+from xsbuild.distros.model import Distro
+from xsbuild.manifest.model import Component, Manifest, Package
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """A new lock, and what a person should know about it.
+
+    Attributes:
+        lock: it.
+        unresolved: what was not found, or found in several packages.
+        users: capability → components and meta-packages that ask for it.
+    """
+
+    lock: Lock
+    unresolved: tuple[Unresolved, ...]
+    users: dict[Capability, tuple[str, ...]]
+
+    @property
+    def ambiguous(self) -> tuple[Unresolved, ...]:
+        """What is in several packages, between which a person must choose."""
+        return tuple(item for item in self.unresolved if item.candidates)
+
+
+def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
+    """Looks up everything the manifest asks for.
+
+    What always comes from a component that is built does not count as missing.
+    """
+    users = wanted(manifest)
+    found = {capability: resolve(capability, index, distro) for capability in users}
+    built = _always_built(manifest)
+    unresolved = tuple(
+        result
+        for capability, result in sorted(found.items(), key=lambda item: str(item[0]))
+        if isinstance(result, Unresolved) and capability not in built
+    )
+    lock = Lock(
+        distro=distro.name,
+        index=index.stamp,
+        capabilities={
+            capability: Locked(package=result.package, version=result.version)
+            for capability, result in found.items()
+            if isinstance(result, Resolved)
+        },
+        missing=tuple(item.capability for item in unresolved),
+        providers=dict(_providers(manifest, found, index)),
+    )
+    return Locking(lock, unresolved, users)
+
+
+def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
+    """Everything that a lock must answer → who asks."""
+    found: dict[Capability, dict[str, None]] = {}
+    for user, requirement in _asked(manifest):
+        if requirement.capability.kind != INTERNAL:
+            found.setdefault(requirement.capability, {})[user] = None
+    return {capability: tuple(users) for capability, users in found.items()}
+
+
+def not_locked(manifest: Manifest, lock: Lock) -> dict[Capability, tuple[str, ...]]:
+    """What the manifest asks for that a lock does not answer → who asks; it is stale then."""
+    known = {*lock.capabilities, *lock.missing, *_always_built(manifest)}
+    return {name: users for name, users in wanted(manifest).items() if name not in known}
+
+
+def _asked(manifest: Manifest) -> Iterator[tuple[str, Requirement]]:
+    for name, component in manifest.components.items():
+        for requirement in _of_component(component):
+            yield name, requirement
+    for name, meta in manifest.meta_packages.items():
+        for requirement in (*meta.requires, *meta.recommends):
+            yield name, requirement
+
+
+def _of_component(component: Component) -> Iterator[Requirement]:
+    if component.build:
+        yield from component.build.requires
+        yield from component.build.check_requires
+    if component.provider:
+        yield from map(Requirement, component.provider.offers)
+    for package in component.packages.values():
+        yield from _of_package(package)
+
+
+def _of_package(package: Package) -> Iterator[Requirement]:
+    for group in (package.requires, package.recommends, package.suggests):
+        yield from group
+
+
+def _always_built(manifest: Manifest) -> frozenset[Capability]:
+    return frozenset(
+        capability
+        for component in manifest.components.values()
+        if component.provider is None
+        for name, package in component.packages.items()
+        for capability in offers_of(name, package)
+    )
+
+
+def _providers(
+    manifest: Manifest, found: dict[Capability, Resolved | Unresolved], index: Index
+) -> Iterator[tuple[str, ProviderFacts]]:
+    for name, component in manifest.components.items():
+        if component.provider:
+            offers = component.provider.offers
+            there = [result for offer in offers if isinstance(result := found[offer], Resolved)]
+            missing = tuple(offer for offer in offers if isinstance(found[offer], Unresolved))
+            sources = [] if offers else index.of_source(name)
+            versions = [item.source_version for item in (*there, *sources)]
+            yield name, ProviderFacts(version=next(iter(versions), None), missing=missing)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild lock`."""
+
+import click
+
+from xsbuild.capabilities.indexes import open_index
+from xsbuild.capabilities.lock import Lock, diff_locks, load_lock, lock_file, save_lock
+from xsbuild.capabilities.locking import Locking, make_lock
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import distros_option
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError
+from xsbuild.project import Project
+
+
+@click.command("lock")
+@distros_option
+@click.option("--all", "everything", is_flag=True, help="Every distro that has a lock.")
+@pass_context
+def command(context: Context, *, distro_names: tuple[str, ...], everything: bool) -> None:
+    """Look up what distros call the things the manifest names.
+
+    Writes locks/DISTRO.yaml and prints what changed, to be reviewed and committed. The exit status
+    is 1 where a capability is in several packages and nothing says which.
+
+    \b
+    Example:
+      xsbuild lock --distro debian-13
+    """
+    project = context.project()
+    distros = _distros(project, distro_names, everything=everything)
+    ambiguous = 0
+    for distro in distros:
+        with open_index(distro, project.settings, context.step) as index:
+            locking = make_lock(project.manifest, distro, index)
+        file = lock_file(project.locks, distro.name)
+        old = load_lock(file) if file.exists() else None
+        save_lock(locking.lock, file)
+        _report(locking, old)
+        ambiguous += len(locking.ambiguous)
+    if ambiguous:
+        click.get_current_context().exit(1)
+
+
+def _distros(project: Project, names: tuple[str, ...], *, everything: bool) -> list[Distro]:
+    if everything:
+        names = tuple(sorted(file.stem for file in project.locks.glob("*.yaml")))
+    if not names:
+        hint = "name some with --distro" if not everything else "make the first with --distro NAME"
+        raise InputError("no distro to lock", hint=hint)
+    return [project.distros.get(name) for name in names]
+
+
+def _report(locking: Locking, old: Lock | None) -> None:
+    new = locking.lock
+    before = f"{old.index.date} → " if old and old.index != new.index else ""
+    click.echo(
+        f"{new.distro} ({before}{new.index.date}): {len(new.capabilities)} capabilities found, "
+        f"{len(new.missing)} not there"
+    )
+    for line in diff_locks(old, new):
+        click.echo(f"  {line}")
+    for item in locking.unresolved:
+        if item.candidates or not old or item.capability not in old.missing:
+            users = ", ".join(locking.users[item.capability])
+            click.echo(f"  {'error: ' if item.candidates else ''}{item} (for {users})")

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild resolve`."""
+
+import click
+
+from xsbuild.capabilities.indexes import open_index
+from xsbuild.capabilities.model import Requirement, parse_requirement
+from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
+from xsbuild.capabilities.versions import satisfies
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import distros_option, json_option
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError
+from xsbuild.reports.table import Row, show
+
+
+@click.command("resolve")
+@click.argument("capabilities", nargs=-1, required=True, metavar="CAPABILITY...")
+@distros_option
+@click.option("--explain", is_flag=True, help="Show how each was found.")
+@json_option
+@pass_context
+def command(
+    context: Context,
+    *,
+    capabilities: tuple[str, ...],
+    distro_names: tuple[str, ...],
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Show which package of a distro has a capability.
+
+    The exit status is 1 where one is not there, is in several packages, or is too old.
+
+    \b
+    Example:
+      xsbuild resolve 'pkgconfig(libxml-2.0)' 'bin(dune) >= 3.15' -d debian-12 -d debian-13
+    """
+    if not distro_names:
+        raise InputError("no distro to look at", hint="name some with --distro")
+    project = context.project()
+    wanted = [_requirement(text) for text in capabilities]
+    rows: list[Row] = []
+    for name in distro_names:
+        distro = project.distros.get(name)
+        with open_index(distro, project.settings, context.step) as index:
+            for item in wanted:
+                rows.append(_row(item, distro, resolve(item.capability, index, distro)))  # noqa: PERF401
+    columns = ["capability", "distro", "package", "version", "problem"]
+    show(rows, [*columns, "why"] if explain else columns, as_json=as_json)
+    if any(row["problem"] for row in rows):
+        click.get_current_context().exit(1)
+
+
+def _requirement(text: str) -> Requirement:
+    try:
+        requirement = parse_requirement(text)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    if not requirement.capability.kind:
+        hint = f"a program is bin({text}); `xsbuild resolve --help` has an example"
+        raise InputError(f"{text!r} is no capability", hint=hint)
+    return requirement
+
+
+def _row(requirement: Requirement, distro: Distro, result: Resolved | Unresolved) -> Row:
+    row: Row = {"capability": str(requirement), "distro": distro.name, "why": list(result.why)}
+    if isinstance(result, Unresolved):
+        nothing = {"package": None, "version": None, "nearest": list(result.nearest)}
+        return {**row, **nothing, "problem": str(result)}
+    fits = satisfies(result.version, requirement.constraints, distro.family)
+    bounds = ", ".join(map(str, requirement.constraints))
+    problem = None if fits else f"not {bounds}"
+    return {**row, "package": result.package, "version": result.version, "problem": problem}
