@@ -12,39 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
 
 from crash import PROCESSES, killed_everywhere
 from xsbuild import process
 from xsbuild.buildroots.namespace import private_namespace
-from xsbuild.engine.keys import Json, key_of
-from xsbuild.engine.store import Package, Result, Store, StoredFile
+from xsbuild.engine.store import Store, StoredFile
 from xsbuild.errors import XsbuildError
-
-INPUTS: dict[str, Json] = {"component": "xha", "sources": {"xha.tar.gz": "0" * 64}}
-KEY = key_of(INPUTS)
-XHA = Package("xha", "25.2.0-1~deb13", "amd64")
-CONTENT = b"not really a package"
-
-
-def commit(store: Store, content: bytes = CONTENT) -> Result:
-    """Stores a package and a log."""
-    with store.begin(KEY) as entry:
-        (entry.folder / "xha.deb").write_bytes(content)
-        (entry.folder / "logs").mkdir()
-        (entry.folder / "logs" / "build.log").write_text("built\n")
-        return entry.commit(
-            inputs=INPUTS, packages={"xha.deb": XHA}, seconds={"build": 1.5}, builder="pbuilder"
-        )
-
-
-def find_or_commit(root: Path, made: Path) -> None:
-    """What a task does; notes that it built."""
-    store = Store(root)
-    with store.lock(KEY):
-        if store.find(KEY) is None:
-            with made.open("a") as stream:
-                stream.write("built\n")
-            commit(store)
 
 
 @pytest.fixture
@@ -192,7 +166,7 @@ def test_killed_anywhere_leaves_nothing_or_all(
 COMMIT = """
 import sys
 from pathlib import Path
-from test_store import commit
+from stored import commit
 from xsbuild.engine.store import Store
 from xsbuild.errors import XsbuildError
 try:
