@@ -35,6 +35,8 @@ _TOOLS: Mapping[BuildSystem, tuple[str, ...]] = {
     BuildSystem.PYTHON: ("dh-sequence-python3", "pybuild-plugin-pyproject", "python3"),
     BuildSystem.DUNE: ("ocaml-dune", "ocaml"),
 }
+# What every buildroot has and lintian does not want to be named (Policy 4.2).
+_ESSENTIAL = frozenset({"build-essential", "dpkg-dev", "g++", "gcc", "libc6-dev", "make"})
 _BUILDSYSTEM = {
     BuildSystem.AUTOTOOLS: "autoconf",
     BuildSystem.MAKE: "makefile",
@@ -52,6 +54,7 @@ class SourceView:
 
     name: str
     version: str
+    upstream_version: str
     section: str
     homepage: str
     maintainer: str
@@ -150,6 +153,7 @@ def _context(request: RecipeRequest, build: Build, templates: Templates) -> dict
         "source": SourceView(
             name=request.name,
             version=_version(request, f"{component.version}-{component.release}"),
+            upstream_version=component.version,
             section=component.section,
             homepage=component.homepage,
             maintainer=request.product.maintainer,
@@ -196,7 +200,8 @@ def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
     if _has_python(request.component):
         tools.append("dh-sequence-python3")
     needed = relations(build.requires, request.names)
-    return list(dict.fromkeys([*tools, *needed, *_check_depends(build, request, needed)]))
+    everything = dict.fromkeys([*tools, *needed, *_check_depends(build, request, needed)])
+    return [name for name in everything if name not in _ESSENTIAL]
 
 
 def _check_depends(build: Build, request: RecipeRequest, needed: list[str]) -> list[str]:

@@ -53,6 +53,7 @@ class Binary:
     units: tuple[UnitGroup, ...]
     unstarted_units: tuple[str, ...]
     scripts: Scripts
+    in_opt: bool
 
 
 def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
@@ -107,7 +108,13 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
             unit.name for unit in package.units if not unit.start and "@." not in unit.name
         ),
         scripts=package.scripts,
+        in_opt=any(path.startswith("/opt/") for path in _paths(package)),
     )
+
+
+def _paths(package: Package) -> list[str]:
+    installed = [item.to for item in package.install]
+    return [*package.files, *package.config, *package.directories, *package.links, *installed]
 
 
 def _takeovers(package: Package, names: Names) -> dict[str, tuple[str, ...]]:
@@ -131,8 +138,10 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]
     units = [f"{{unitdir}}/{unit.name}" for unit in package.units]
+    # pybuild installs for one version of Python; dh_python3 moves that, but only later.
+    sitelib = places["python3_sitelib"].replace("/python3/", "/python3*/")
     for path in (*package.files, *package.config, *installed, *units):
-        yield f"{TEMPORARY}/{_listed(path, places)}"
+        yield f"{TEMPORARY}/{_listed(path, {**places, 'python3_sitelib': sitelib})}"
 
 
 def _link(link: str, target: str, places: Mapping[str, str]) -> str:
@@ -193,7 +202,9 @@ def sysusers_lines(user: User) -> list[str]:
 def _unit_groups(units: tuple[Unit, ...]) -> Iterator[UnitGroup]:
     groups: dict[str, list[str]] = {}
     for unit in units:
-        options = ("" if unit.enable else " --no-enable") + ("" if unit.start else " --no-start")
+        # Not started at installation does not mean stopped by an upgrade, debhelper's default.
+        no_start = "" if unit.start else " --no-start --restart-after-upgrade"
+        options = ("" if unit.enable else " --no-enable") + no_start
         groups.setdefault(options, []).append(unit.name)
     for options, names in groups.items():
         yield UnitGroup(options, tuple(names))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a Debian source package, format 3.0 (quilt): the same bytes every time (dpkg-source(1))."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.errors import BuildError
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.sources.model import Fetched
+from xsbuild.sources.packing import compress, pack_folder
+from xsbuild.sources.unpack import unpack
+
+STEP = "make the source package"
+
+# What dpkg-source takes as it is, by its first bytes.
+_COMPRESSIONS = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
+# Its output comes unbuffered and buffered, so that an error may stand behind another line's text.
+_PATCH = re.compile(r"dpkg-source: error: .*debian/patches/([^\s']+)")
+_REJECTED = re.compile(
+    r"^patching file (.+)\n(?:(?!patching file ).*\n)*?Hunk #\d+ FAILED"
+    r"|^\|\+\+\+ [^/\s]+/(\S+).*\n(?:.*\n)?-*\nNo file to patch",
+    re.MULTILINE,
+)
+
+
+def build_dsc(
+    request: RecipeRequest,
+    tree: FileTree,
+    sources: Sequence[Fetched],
+    target: Path,
+    *,
+    epoch: int,
+    scratch: Path,
+    log: Path,
+) -> Path:
+    """Makes a source package.
+
+    Args:
+        request: what was rendered.
+        tree: the debian directory.
+        sources: the component's, the main one first; may be none.
+        target: an existing directory that gets the ``.dsc`` and its files.
+        epoch: the newest time a file has, in seconds since 1970.
+        scratch: an empty directory on any file system; its owner removes it.
+        log: what dpkg-source says is appended to it.
+
+    Returns:
+        The ``.dsc``.
+
+    Raises:
+        BuildError: a patch does not apply, or dpkg-source has another complaint.
+        SourceError: an archive is damaged or hostile.
+    """
+    top = f"{request.name}-{request.component.version}"
+    package = scratch / "package"
+    package.mkdir()
+    main = [source for source in sources if source.name is None]
+    folder = _lay_out(main[0] if main else None, scratch, package / top)
+    _add_original(request, main[0] if main else None, folder, package)
+    for part in sources:
+        if part.name is not None:
+            _add_part(request, part, scratch, package / top)
+    shutil.rmtree(package / top / "debian", ignore_errors=True)
+    write_tree(tree, package / top / "debian", epoch=epoch)
+    _dpkg_source(request, top, package, epoch, log)
+    for file in package.iterdir():
+        if file.is_file():
+            shutil.move(file, target / file.name)
+    return next(target.glob(f"{request.name}_*.dsc"))
+
+
+def _lay_out(source: Fetched | None, scratch: Path, place: Path) -> Path:
+    if source is None:
+        place.mkdir()
+    else:
+        unpack(source.path, scratch / f"unpacked.{source.name or ''}").rename(place)
+    return place
+
+
+def _add_part(request: RecipeRequest, part: Fetched, scratch: Path, tree: Path) -> None:
+    assert part.name is not None
+    shutil.rmtree(tree / part.name, ignore_errors=True)  # as dpkg-source does
+    folder = _lay_out(part, scratch, tree / part.name)
+    _add_original(request, part, folder, tree.parent)
+
+
+def _add_original(
+    request: RecipeRequest, source: Fetched | None, folder: Path, package: Path
+) -> None:
+    part = f"-{source.name}" if source and source.name else ""
+    stem = f"{request.name}_{request.component.version}.orig{part}.tar"
+    compression = _compression(source.path) if source else None
+    if source and compression:
+        shutil.copyfile(source.path, package / f"{stem}.{compression}")
+        return
+    # Also what has no upstream: dpkg-source wants an archive, if an empty one.
+    plain = package.parent / stem
+    pack_folder(folder, folder.name, request.component.changelog[0].date, plain)
+    compress(plain, package / f"{stem}.gz")
+
+
+def _compression(archive: Path) -> str | None:
+    with archive.open("rb") as stream:
+        start = stream.read(8)
+    return next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), None)
+
+
+def _dpkg_source(request: RecipeRequest, top: str, package: Path, epoch: int, log: Path) -> None:
+    command = ("dpkg-source", "--compression=xz", "--build", top)
+    try:
+        process.run(command, cwd=package, env={"SOURCE_DATE_EPOCH": str(epoch)}, log=log)
+    except process.CommandFailedError as error:
+        message, hint = _cause(error.output)
+        raise BuildError(
+            f"{request.name}: {message or error.message}",
+            component=request.name,
+            step=STEP,
+            log=log,
+            hint=hint,
+        ) from error
+
+
+def _cause(output: str) -> tuple[str | None, str | None]:
+    patch = _PATCH.search(output)
+    if patch is None:
+        return None, None
+    rejected = _REJECTED.search(output)
+    of = f" to {rejected[1] or rejected[2]}" if rejected else ""
+    hint = "refresh it against this version, or drop it if upstream has it; fuzz is not accepted"
+    return f"the patch {patch[1]} does not apply{of}", hint
