@@ -200,6 +200,7 @@ def test_a_component_that_fails_stops_only_what_needs_it(bench: Bench) -> None:
         assert {got[name] for name in others} == {"up to date"}
         text = json.loads(done.stdout[done.stdout.index("{\n") :])["errors"]["greetd"]
         assert "false" in text["message"]
-        assert "xsbuild shell greetd" in text["hint"]
+        assert text["shell"] == f"xsbuild shell greetd --distro {bench.distro}"
+        assert "false" in Path(text["log"]).read_text()
     finally:
         manifest.write_text(before)

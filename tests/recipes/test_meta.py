@@ -25,7 +25,7 @@ PRODUCT = Product(
 )
 META = MetaPackage.model_validate(
     {
-        "summary": "Everything",
+        "summary": "All that a host needs",
         "description": "First paragraph.\n\nSecond one.",
         "requires": ("kernel(dom0)", "tool >= 3", "bin(xl)"),
         "recommends": ("bin(sed)",),
@@ -47,7 +47,7 @@ def test_the_control_file(tmp_path: Path) -> None:
         "linux-image-amd64 | linux-image-generic, tool (>= 3), xen-utils-common"
     )
     assert control["Recommends"] == "sed"
-    assert control["Description"] == "Everything\n First paragraph.\n .\n Second one."
+    assert control["Description"] == "All that a host needs\n First paragraph.\n .\n Second one."
 
 
 def test_the_same_bytes_whatever_the_time_and_place(tmp_path: Path) -> None:
@@ -68,5 +68,5 @@ def test_lintian_finds_no_error(tmp_path: Path) -> None:
 
 
 def test_a_requirement_without_a_name_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"bin\(xl\)"):
+    with pytest.raises(RecipeError, match=r"kernel\(dom0\)"):
         build_meta_deb("core-all", META, PRODUCT, {}, tmp_path)

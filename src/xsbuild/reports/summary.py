@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
+from xsbuild.errors import BuildError
 from xsbuild.families import family_of
 from xsbuild.reports.table import Row
 
@@ -47,11 +48,19 @@ def _metas(built: Built) -> Iterator[Row]:
 
 
 def print_failures(built: Built) -> None:
-    """Prints every failure with its hint on standard error."""
+    """Prints every failure on standard error: what, why, what to do, where to look."""
     for name, error in built.outcomes.failed.items():
-        sys.stderr.write(f"\n{name}: {error}\n")
+        sys.stderr.write(f"\n{error}\n")
         if error.hint:
             sys.stderr.write(f"  hint: {error.hint}\n")
+        if isinstance(error, BuildError):
+            log = f"  log:  {error.log}\n" if error.log else ""
+            sys.stderr.write(f"{log}  look: {shell_command(name, built)}\n")
+
+
+def shell_command(component: str, built: Built) -> str:
+    """The command that opens a shell where a component is built."""
+    return f"xsbuild shell {component} --distro {built.target.distro.name}"
 
 
 def print_repository(built: Built) -> None:
@@ -72,7 +81,12 @@ def to_json(built: Built) -> dict[str, object]:
         "distro": built.target.distro.name,
         "targets": summary_rows(built),
         "errors": {
-            name: {"message": str(error), "hint": error.hint}
+            name: {
+                "message": str(error),
+                "hint": error.hint,
+                "log": str(error.log) if isinstance(error, BuildError) and error.log else None,
+                "shell": shell_command(name, built),
+            }
             for name, error in built.outcomes.failed.items()
         },
         "repository": str(built.published.folder) if built.published else None,
