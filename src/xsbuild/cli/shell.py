@@ -35,8 +35,4 @@ def command(
     project = context.project()
     distro = project.distros.get(distro_name)
     target = target_for(project, distro, parse_providers(providers))
-    sys.exit(open_shell(target, component, _say))
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+    sys.exit(open_shell(target, component, context.step))

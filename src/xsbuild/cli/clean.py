@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild clean`."""
+
+import click
+
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import json_option
+from xsbuild.engine.clean import Cache, Removed, clean
+from xsbuild.reports.table import Row, show
+from xsbuild.settings import default_folders
+
+_MEGABYTE = 1_000_000
+
+
+@click.command("clean")
+@click.option("--all", "everything", is_flag=True, help="Every cache.")
+@click.option("--sources", is_flag=True, help="Downloaded sources.")
+@click.option("--bases", is_flag=True, help="Base chroots.")
+@click.option("--store", is_flag=True, help="Built packages; published repositories stay.")
+@json_option
+@pass_context
+def command(
+    context: Context, *, everything: bool, sources: bool, bases: bool, store: bool, as_json: bool
+) -> None:
+    """Remove what killed processes and failed builds left, and caches by name.
+
+    What is removed can be made again. Keys, settings and published repositories are never touched.
+
+    \b
+    Example:
+      xsbuild clean --store
+    """
+    named = {Cache.SOURCES: sources, Cache.BASES: bases, Cache.STORE: store}
+    caches = [cache for cache in Cache if everything or named.get(cache)]
+    removed = clean(default_folders(), caches)
+    if as_json or context.verbosity >= 0:
+        _show(removed, as_json=as_json)
+
+
+def _show(removed: list[Removed], *, as_json: bool) -> None:
+    if not removed and not as_json:
+        click.echo("nothing to remove")
+        return
+    rows: list[Row] = [
+        {"removed": item.what, "path": str(item.path), "MB": item.size / _MEGABYTE}
+        for item in removed
+    ]
+    show(rows, ["removed", "path", "MB"], as_json=as_json)
+    if not as_json:
+        total = sum(item.size for item in removed) / _MEGABYTE
+        click.echo(f"{total:.1f} MB in all")

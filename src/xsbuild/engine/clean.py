@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Removes what dead processes left, and caches by name; never keys, never what was published."""
+
+import fcntl
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from xsbuild.buildroots.keeper import remove_tree
+from xsbuild.engine.work import owned_folder, remove, sweep
+from xsbuild.errors import XsbuildError
+from xsbuild.files import storage
+from xsbuild.settings import Folders
+
+_BLOCK = 512  # of st_blocks (stat(2)), whatever the file system's are
+
+
+class Cache(StrEnum):
+    """A cache that a user can name."""
+
+    SOURCES = "sources"
+    BASES = "bases"
+    STORE = "store"
+    INDEXES = "indexes"
+    LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Something that was removed.
+
+    Attributes:
+        what: in words.
+        path: where it was.
+        size: the disk space that it took, in bytes; without what this user may not read.
+    """
+
+    what: str
+    path: Path
+    size: int
+
+
+class InUseError(XsbuildError):
+    """Another process uses what was to be removed."""
+
+
+def clean(folders: Folders, caches: Collection[Cache]) -> list[Removed]:
+    """Removes what dead processes and failed builds left, and the named caches.
+
+    Raises:
+        InUseError: another process uses one of the caches; none is removed then.
+        StorageError: something is someone else's.
+    """
+    removed = [*_left_behind(folders)]
+    if not caches:
+        return removed
+    _check_idle(folders)
+    with ExitStack() as held:
+        held.enter_context(storage(folders.cache))
+        for file in _locks(folders, caches):
+            held.enter_context(_lock(file))
+        # Renamed first: whoever starts now gets an empty cache, never half of one.
+        trash = held.enter_context(owned_folder(folders.work))
+        for cache in caches:
+            folder = folders.cache / cache
+            if folder.exists():
+                removed.append(Removed(f"cache: {cache}", folder, size_of(folder)))
+                folder.rename(trash / cache)
+    return removed
+
+
+def _left_behind(folders: Folders) -> Iterator[Removed]:
+    for parent in (folders.work, folders.store / "new"):
+        sizes = {path: size_of(path) for path in parent.glob("*-*") if path.is_dir()}
+        for path in sweep(parent):
+            yield Removed("left by a process that was killed", path, sizes.get(path, 0))
+    yield from _remove_all("left by a failed build", folders.work.glob("failed/*"), remove)
+    yield from _remove_all("damaged result", folders.store.glob("damaged/*"), remove)
+    for lock in sorted(folders.bases.glob("*/lock")):
+        with _free(lock) as free:
+            if free:
+                unfinished = lock.parent.glob("new-*")
+                yield from _remove_all("unfinished base chroot", unfinished, remove_tree)
+
+
+def _remove_all(
+    what: str, paths: Iterator[Path], remover: Callable[[Path], None]
+) -> Iterator[Removed]:
+    for path in sorted(paths):
+        size = size_of(path)
+        with storage(path):
+            remover(path)
+        yield Removed(what, path, size)
+
+
+def _check_idle(folders: Folders) -> None:
+    """After a sweep, whatever has a lock in the work folder is alive."""
+    processes = sorted({lock.name.partition("-")[0] for lock in folders.work.glob("*.lock")})
+    if processes:
+        raise _in_use(f"another xsbuild is at work: process {', '.join(processes)}")
+
+
+def _locks(folders: Folders, caches: Collection[Cache]) -> Iterator[Path]:
+    """The locks that those who use a cache hold, beside the work folder's."""
+    if Cache.BASES in caches:
+        yield from folders.bases.glob("*/lock")
+        yield from folders.bases.glob("*/*/in-use")
+    if Cache.SOURCES in caches:
+        yield from folders.sources.glob("work/*.lock")
+    if Cache.STORE in caches:
+        yield from folders.store.glob("locks/*.lock")
+
+
+@contextmanager
+def _lock(file: Path) -> Iterator[None]:
+    with _free(file) as free:
+        if not free:
+            raise _in_use(f"another xsbuild uses {file.parent}")
+        yield
+
+
+@contextmanager
+def _free(file: Path) -> Iterator[bool]:
+    """Holds a lock whose file stays, if nobody else does; yields whether it is held."""
+    with file.open("ab") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _in_use(message: str) -> InUseError:
+    return InUseError(message, hint="try again when it has ended; nothing in use was removed")
+
+
+def size_of(folder: Path) -> int:
+    """The disk space of a directory with all below it, in bytes; two names of a file count once."""
+    seen: set[tuple[int, int]] = set()
+    total = 0
+    for place, _folders, names in os.walk(folder):
+        for name in (".", *names):
+            try:
+                status = Path(place, name).lstat()
+            except FileNotFoundError:
+                continue  # its owner is at work
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                total += status.st_blocks * _BLOCK
+    return total
