@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wrong and hostile templates fail with file, line and the nearest known word."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from xsbuild.errors import RecipeError
+from xsbuild.recipes.templates import Templates
+
+
+@dataclass(frozen=True)
+class Thing:
+    summary: str = "a thing"
+
+
+CONTEXT = {"component": Thing(), "product": "p", "words": ["a"], "by_name": {"prefix": "/usr"}}
+
+
+def render(folder: Path, text: str) -> str:
+    (folder / "rules.j2").write_text(text)
+    return Templates([folder]).render("rules.j2", CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("\n{{ produkt }}", ":2", "'produkt' is undefined"),
+        ("\n\n{{ component.sumary }}", ":3", "did you mean summary?"),
+        ("{{ by_name.prefixx }}", ":1", "did you mean prefix?"),
+        ("a\n{% if %}", ":2", "Expected an expression"),
+        ("{% for x in words %}", ":1", "end of template"),
+        ("{{ product | nofilter }}", ":1", "No filter named 'nofilter'"),
+        ("{% extends '_base/rule.j2' %}", "", "no template _base/rule.j2"),
+        ("{% include '../../etc/passwd' %}", "", "no template ../../etc/passwd"),
+        ("{% include 'rules.j2' %}", ":1", "recursion"),
+        ("\n{{ product + 1 }}", ":2", "can only concatenate"),
+        ("{{ 1 / 0 }}", ":1", "division by zero"),
+        ("{{ ''.__class__.__mro__ }}", ":1", "unsafe"),
+        ("{{ component.__init__.__globals__ }}", ":1", "unsafe"),
+        ("{{ '{0.__class__}'.format(component) }}", ":1", "unsafe"),
+        ("{{ words.append('b') }}", ":1", "unsafe"),
+        ("{% for x in range(10 ** 9) %}{% endfor %}", ":1", "Range too big"),
+        ("{% macro m() %}{{ nothing }}{% endmacro %}\n{{ m() }}", ":1", "'nothing' is undefined"),
+    ],
+)
+def test_a_wrong_template_says_where(tmp_path: Path, text: str, place: str, message: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        render(tmp_path, text)
+    assert f"rules.j2{place}: " in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_the_nearest_variable_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        render(tmp_path, "{{ produkt }}")
+    assert caught.value.hint == "did you mean product?"
+
+
+def test_a_project_overrides_what_is_shipped(tmp_path: Path) -> None:
+    project, base = tmp_path / "project", tmp_path / "shipped"
+    for folder in (project / "xha", base / "_base", base / "xha"):
+        folder.mkdir(parents=True)
+    (base / "_base" / "rules.j2").write_text("{% block a %}a{% endblock %}-b\n")
+    (base / "xha" / "rules.j2").write_text("hidden")
+    own = "{% extends '_base/rules.j2' %}{% block a %}{{ super() }}{{ product }}{% endblock %}"
+    (project / "xha" / "rules.j2").write_text(own)
+    templates = Templates([project, base])
+    assert templates.files("xha") == {"rules.j2": project / "xha" / "rules.j2"}
+    assert templates.render("xha/rules.j2", CONTEXT) == "ap-b\n"
