@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """YAML files that people write: read strictly, with the line of every value kept for errors."""
 
-from collections.abc import Hashable, Iterator, Mapping
+import re
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from xsbuild.errors import InputError, Problem, ProblemsError
 
@@ -27,11 +35,41 @@ class Strict(BaseModel):
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
         use_attribute_docstrings=True,
-        regex_engine="python-re",  # for lookahead
     )
 
 
 Model = TypeVar("Model", bound=Strict)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Says what a text must look like, in words: ``Annotated[str, Like(r"[a-z]+", "a word")]``.
+
+    Attributes:
+        pattern: a regular expression for all of the text.
+        expected: what it is called in an error.
+        kind: what it is called in the JSON Schema and the reference; "" for plain text.
+    """
+
+    pattern: str
+    expected: str
+    kind: str = ""
+
+    def __get_pydantic_core_schema__(
+        self, source: type[str], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kind = {"format": self.kind} if self.kind else {}
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", **kind}
+
+    def _check(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            raise ValueError(f"expected {self.expected}, not {text!r}")
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +116,7 @@ def dotted(place: Place) -> str:
     return text.removeprefix(".")
 
 
-def nearest(word: str, known: Iterator[str] | Mapping[str, object] | list[str]) -> str | None:
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to one that is not known."""
     close = get_close_matches(word, list(known), n=1)
     return f"did you mean {close[0]}?" if close else None
@@ -118,6 +156,8 @@ def parse(file: Path, text: str) -> Document:
         ) from error
     except yaml.YAMLError as error:
         raise ProblemsError([Problem(file, None, "", f"not YAML: {error}")]) from error
+    except RecursionError:
+        raise ProblemsError([Problem(file, None, "", "nested too deeply")]) from None
     finally:
         loader.dispose()
     return document
@@ -139,7 +179,12 @@ def _plain(
             _plain(loader, item, (*place, index), document, seen)
             for index, item in enumerate(node.value)
         )
-    value: object = loader.construct_object(node)
+    try:
+        value: object = loader.construct_object(node)
+    except ValueError as error:  # a date or a number that looks like one and is none
+        problem = document.problem(place, f"cannot be read: {error}", "put text in quotes")
+        document.problems.append(problem)
+        return None
     return value
 
 
@@ -152,19 +197,22 @@ def _mapping(
 ) -> dict[Hashable, object]:
     result: dict[Hashable, object] = {}
     for key_node, value_node in node.value:
-        key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            problem = Problem(document.file, line, dotted(place), "expected a word as key")
+            document.problems.append(problem)
+            continue
+        key = str(key_node.value)
         inner = (*place, key)
         if key in result:
-            line = key_node.start_mark.line + 1
             first = document.spans[inner].line
             document.problems.append(
                 Problem(document.file, line, dotted(inner), f"duplicate; first on line {first}")
             )
             continue
         result[key] = _plain(loader, value_node, inner, document, seen)
-        mark = key_node.start_mark
         span = document.spans[inner]
-        document.spans[inner] = Span(mark.line + 1, span.start, span.end)
+        document.spans[inner] = Span(line, span.start, span.end)
     return result
 
 
@@ -174,9 +222,10 @@ def validate(document: Document, model: type[Model]) -> tuple[Model | None, list
     try:
         return model.model_validate(document.data), problems
     except ValidationError as error:
-        words = _Vocabulary(model)
-        problems += [_translate(document, item, words) for item in error.errors()]
-        return None, problems
+        # A value that could not be read was replaced by nothing, which is no problem of its own.
+        known = {problem.key for problem in problems}
+        translated = [_translate(document, item, model) for item in error.errors()]
+        return None, problems + [item for item in translated if item.key not in known]
 
 
 def load(file: Path, model: type[Model]) -> Model:
@@ -191,31 +240,46 @@ def load(file: Path, model: type[Model]) -> Model:
     return value
 
 
-class _Vocabulary:
-    """The keys each kind of mapping knows, to find the nearest to an unknown one."""
-
-    def __init__(self, model: type[Strict]) -> None:
-        schema = model.model_json_schema()
-        kinds = [schema, *schema.get("$defs", {}).values()]
-        self._kinds = [set(kind.get("properties", ())) for kind in kinds]
-
-    def nearest(self, word: str, siblings: set[str]) -> str | None:
-        known = max(self._kinds, key=lambda kind: len(kind & siblings) - len(siblings - kind) / 100)
-        return nearest(word, sorted(known)) or f"known here: {', '.join(sorted(known))}"
+# What pydantic's types of errors are called here.
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "int_type": "a whole number",
+    "model_type": "a mapping",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
 
 
-def _translate(document: Document, item: ErrorDetails, words: _Vocabulary) -> Problem:
-    place = _place(document, item["loc"])
-    kind = item["type"]
+def _translate(document: Document, item: ErrorDetails, model: type[Strict]) -> Problem:
+    location, kind, value = item["loc"], item["type"], item["input"]
+    place = _place(document, location)
     if kind == "extra_forbidden":
-        hint = words.nearest(str(place[-1]), _siblings(document, place))
-        return document.problem(place, "unknown key", hint)
+        known = sorted(_known_keys(model.model_json_schema(), location[:-1]))
+        word = str(location[-1])
+        near = nearest(word, known) or f"known here: {', '.join(known)}"
+        return document.problem(place, "unknown key", near)
     if kind == "missing":
-        return document.problem((*place, item["loc"][-1]), "missing")
-    if kind == "string_type" and isinstance(item["input"], int | float):
-        return document.problem(place, f"expected text, not {item['input']}", "put it in quotes")
+        return document.problem((*place, location[-1]), "missing")
+    if kind in _EXPECTED:
+        is_scalar = value is not None and not isinstance(value, dict | tuple)
+        hint = "put it in quotes" if kind == "string_type" and is_scalar else None
+        message = f"expected {_EXPECTED[kind]}, not {_described(value)}"
+        return document.problem(place, message, hint)
+    if kind in ("enum", "literal_error"):
+        known = re.findall(r"'([^']*)'", item["msg"])
+        message = f"expected one of {', '.join(known)}, not {_described(value)}"
+        return document.problem(place, message, nearest(str(value), known))
     message = item["msg"].removeprefix("Value error, ").replace("Input should", "should")
     return document.problem(place, message)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, tuple):
+        return "a list"
+    return "nothing" if value is None else str(value)
 
 
 def _place(document: Document, location: tuple[str | int, ...]) -> Place:
@@ -227,9 +291,29 @@ def _place(document: Document, location: tuple[str | int, ...]) -> Place:
     return place
 
 
-def _siblings(document: Document, place: Place) -> set[str]:
-    value: object = document.data
-    for part in place[:-1]:
-        if isinstance(value, dict) or (isinstance(value, tuple) and isinstance(part, int)):
-            value = value[part]
-    return {str(key) for key in value} - {str(place[-1])} if isinstance(value, dict) else set()
+def _known_keys(schema: JsonSchemaValue, location: tuple[str | int, ...]) -> set[str]:
+    """The keys that a JSON Schema knows for the mapping at a location."""
+    nodes = [schema]
+    for part in location:
+        nodes = [inner for node in _options(schema, nodes) for inner in _inside(node, part)]
+    return {key for node in _options(schema, nodes) for key in node.get("properties", ())}
+
+
+def _options(
+    schema: JsonSchemaValue, nodes: Iterable[JsonSchemaValue]
+) -> Iterator[JsonSchemaValue]:
+    for item in nodes:
+        node = schema["$defs"][item["$ref"].rpartition("/")[2]] if "$ref" in item else item
+        inner = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+        yield from _options(schema, inner) if inner else (node,)
+
+
+def _inside(node: JsonSchemaValue, part: str | int) -> Iterator[JsonSchemaValue]:
+    properties, others = node.get("properties", {}), node.get("additionalProperties")
+    if isinstance(part, int):
+        yield from (node["items"],) if "items" in node else ()
+    elif part in properties:
+        # Nothing is inside a text: then this names a member of a union, by a key of it.
+        yield node if properties[part].get("type") == "string" else properties[part]
+    elif isinstance(others, dict):
+        yield others

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from xsbuild.yamlfile import nearest
+
 PACKAGE = "package"
 INTERNAL = ""
 
@@ -55,7 +57,8 @@ class Capability:
         """
         pairs = [part.partition(":") for part in self.name.split(",")]
         names = {family.strip(): name.strip() for family, _, name in pairs}
-        if not names.keys() <= {"deb", "rpm"} or not all(names.values()):
+        is_known = names.keys() <= {"deb", "rpm"} and len(names) == len(pairs)
+        if not is_known or not all(re.fullmatch(r"\S+", name) for name in names.values()):
             raise ValueError(f"expected package(deb: NAME, rpm: NAME), not {self}")
         return names
 
@@ -100,6 +103,20 @@ def parse_constraints(text: str) -> tuple[Constraint, ...]:
     return tuple(found)
 
 
+def _capability(kind: str, name: str) -> Capability:
+    if kind not in KINDS:
+        hint = nearest(kind, KINDS) or f"known: {', '.join(sorted(KINDS))}"
+        raise ValueError(f"unknown kind {kind!r}; {hint}")
+    capability = Capability(kind, name)
+    if kind == PACKAGE:
+        # One spelling, as capabilities are compared.
+        names = sorted(capability.package_names().items())
+        return Capability(kind, ", ".join(f"{family}: {package}" for family, package in names))
+    if re.fullmatch(r"\S+", name) is None:
+        raise ValueError(f"expected {KINDS[kind]}, not {capability}")
+    return capability
+
+
 def parse_requirement(text: object) -> Requirement:
     """Reads ``kind(name)`` or the name of a package of the manifest, with an optional range.
 
@@ -107,15 +124,11 @@ def parse_requirement(text: object) -> Requirement:
         ValueError: it is something else, or the kind is not known.
     """
     if not isinstance(text, str):
-        raise ValueError(f"expected text as `pkgconfig(libxml-2.0)`, not {text!r}")
+        raise ValueError(f"expected a text as pkgconfig(libxml-2.0), not {text!r}")
     stripped = text.strip()
     match = _CAPABILITY.fullmatch(stripped)
     if match:
-        capability = Capability(match["kind"], match["name"].strip())
-        if capability.kind not in KINDS:
-            raise ValueError(f"unknown kind {match['kind']!r}; known: {', '.join(sorted(KINDS))}")
-        if capability.kind == PACKAGE:
-            capability.package_names()
+        capability = _capability(match["kind"], match["name"].strip())
     else:
         match = _PLAIN.fullmatch(stripped)
         if match is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.manifest.model import Package
+from xsbuild.manifest.places import same_everywhere
 
 # A path of the manifest → the capability that a file there is.
 _PATTERNS = (
@@ -16,8 +17,8 @@ _PATTERNS = (
     (re.compile(r"\{libdir\}/cmake/([^/*]+)/?"), "cmake"),
     (re.compile(r"\{python3_sitelib\}/([A-Za-z0-9_]+)(?:\.py|/\*?)"), "python3"),
     (re.compile(r"\{ocamldir\}/([^/*]+)/(?:META|\*)?"), "ocamlfind"),
-    (re.compile(r"(/[^*]+[^*/])"), "file"),
 )
+_ONE_FILE = re.compile(r"/[^*?\[\]]+[^*?\[\]/]")
 
 
 def offers_of(name: str, package: Package) -> frozenset[Capability]:
@@ -40,4 +41,6 @@ def _of_files(package: Package) -> Iterator[Capability]:
             match = pattern.fullmatch(path)
             if match:
                 yield Capability(kind, match[1])
-                break
+        file = same_everywhere(path)
+        if file and _ONE_FILE.fullmatch(file):
+            yield Capability("file", file)

@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads a manifest and checks everything in it that needs nothing but the project's own files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from xsbuild.capabilities.model import INTERNAL, Requirement
 from xsbuild.errors import Problem, ProblemList
-from xsbuild.manifest.model import Component, LocalSource, Manifest, Package
+from xsbuild.manifest.model import (
+    Component,
+    LocalSource,
+    Manifest,
+    MetaPackage,
+    Package,
+    Source,
+    UrlSource,
+)
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import names_in, place_names
-from xsbuild.yamlfile import Document, Place, nearest, read, validate
+from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
+_META = "meta-packages"
 _FIELDS = frozenset({"version", "name"})
 
 
@@ -27,47 +37,73 @@ def load_manifest(file: Path) -> Manifest:
     document = read(file)
     manifest, problems = validate(document, Manifest)
     found = ProblemList(problems)
-    if manifest is not None:
-        found.items += _problems(document, manifest)
+    if manifest is None:
+        # What is right by itself is checked with the rest, so that nothing is reported later.
+        components = _valid(document, "components", Component)
+        found.items += _problems(document, components, _valid(document, _META, MetaPackage))
+    else:
+        found.items += _problems(document, manifest.components, manifest.meta_packages)
     found.raise_if_any()
     assert manifest is not None
     return manifest
 
 
-def _problems(document: Document, manifest: Manifest) -> Iterator[Problem]:
-    yield from _duplicates(document, manifest)
-    known = _package_names(manifest)
-    for name, component in manifest.components.items():
+def _valid(document: Document, key: str, model: type[Model]) -> dict[str, Model]:
+    found = {}
+    for name, value in _mapping(document.data, key).items():
+        part, _ = validate(replace(document, data=value, problems=[]), model)
+        if part is not None:
+            found[name] = part
+    return found
+
+
+def _mapping(data: object, key: str) -> dict[str, object]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _problems(
+    document: Document,
+    components: Mapping[str, Component],
+    meta_packages: Mapping[str, MetaPackage],
+) -> Iterator[Problem]:
+    yield from _duplicates(document)
+    names = list(_mapping(document.data, "components"))
+    known = [name for _, name in _package_names(document)]
+    known += _mapping(document.data, _META)
+    for name, component in components.items():
         place: Place = ("components", name)
         yield from _component(document, place, component)
         for requirement, inner in _requirements(component):
             yield from _unknown_package(document, (*place, *inner), requirement, known)
         for other in component.compatible:
-            if other not in manifest.components:
-                hint = nearest(other, list(manifest.components))
-                yield document.problem((*place, "compatible", other), "no such component", hint)
-    for name, meta in manifest.meta_packages.items():
-        for index, requirement in enumerate(meta.requires):
-            at = ("meta-packages", name, "requires", index)
-            yield from _unknown_package(document, at, requirement, known)
+            if other not in names:
+                at = (*place, "compatible", other)
+                yield document.problem(at, "no such component", nearest(other, names))
+    for name, meta in meta_packages.items():
+        for key, items in (("requires", meta.requires), ("recommends", meta.recommends)):
+            for index, requirement in enumerate(items):
+                at = (_META, name, key, index)
+                yield from _unknown_package(document, at, requirement, known)
 
 
-def _package_names(manifest: Manifest) -> list[str]:
-    names = [name for part in manifest.components.values() for name in part.packages]
-    return [*names, *manifest.meta_packages]
+def _package_names(document: Document) -> Iterator[tuple[str, str]]:
+    """Component and package, of everything that is written, right or wrong."""
+    for component, value in _mapping(document.data, "components").items():
+        for package in _mapping(value, "packages"):
+            yield component, package
 
 
-def _duplicates(document: Document, manifest: Manifest) -> Iterator[Problem]:
+def _duplicates(document: Document) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    for name, component in manifest.components.items():
-        for package in component.packages:
-            if package in owners:
-                place = ("components", name, "packages", package)
-                yield document.problem(place, f"{owners[package]} has a package of this name too")
-            owners[package] = name
-    for meta in manifest.meta_packages:
+    for component, package in _package_names(document):
+        if package in owners:
+            place = ("components", component, "packages", package)
+            yield document.problem(place, f"{owners[package]} has a package of this name too")
+        owners[package] = component
+    for meta in _mapping(document.data, _META):
         if meta in owners:
-            yield document.problem(("meta-packages", meta), f"{owners[meta]} has this package")
+            yield document.problem((_META, meta), f"{owners[meta]} has this package")
 
 
 def _component(document: Document, place: Place, component: Component) -> Iterator[Problem]:
@@ -75,28 +111,41 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
         yield document.problem((*place, "build"), "missing; only what a distro provides needs none")
     if component.build is not None:
         yield from _buildable(document, place, component)
-    folder = document.file.parent
     for index, source in enumerate(component.sources):
-        at = (*place, "sources", index)
-        if index and source.name is None:
-            yield document.problem((*at, "name"), "missing; every source but the first needs one")
-        if isinstance(source, LocalSource) and not (folder / source.local).is_dir():
-            yield document.problem((*at, "local"), f"no folder {folder / source.local}")
+        yield from _source(document, (*place, "sources", index), source)
+    folder = document.file.parent / "patches" / str(place[-1])
     for index, patch in enumerate(component.patches):
-        at = (*place, "patches", index)
-        for message in check_patch(folder / "patches" / place[-1] / patch):  # type: ignore[operator]
-            yield document.problem(at, message)
+        for message in check_patch(folder / patch):
+            yield document.problem((*place, "patches", index), message)
     yield from _paths(document, place, component)
+    yield from _build_texts(document, place, component)
 
 
 def _buildable(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     if not component.packages:
         yield document.problem((*place, "packages"), "missing; a build makes packages")
-    newest = component.changelog[0].version if component.changelog else None
+    if not component.sources:
+        yield document.problem((*place, "sources"), "missing; a build needs something to build")
     expected = f"{component.version}-{component.release}"
-    if newest != expected:
+    if not component.changelog:
+        yield document.problem((*place, "changelog"), f"missing; expected an entry of {expected}")
+    elif component.changelog[0].version != expected:
+        newest = component.changelog[0].version
         message = f"the newest entry is of {newest}, expected {expected}"
         yield document.problem((*place, "changelog", 0, "version"), message)
+
+
+def _source(document: Document, place: Place, source: Source) -> Iterator[Problem]:
+    folder = document.file.parent
+    if place[-1] != 0 and source.name is None:
+        yield document.problem((*place, "name"), "missing; every source but the first needs one")
+    if isinstance(source, LocalSource) and not (folder / source.local).is_dir():
+        yield document.problem((*place, "local"), f"no folder {folder / source.local}")
+    if isinstance(source, UrlSource) and source.key and not (folder / source.key).is_file():
+        yield document.problem((*place, "key"), f"no file {folder / source.key}")
+    for key, text in source.model_dump().items():
+        if isinstance(text, str):
+            yield from _unknown_names(document, (*place, key), text, _FIELDS)
 
 
 def _paths(document: Document, place: Place, component: Component) -> Iterator[Problem]:
@@ -106,10 +155,17 @@ def _paths(document: Document, place: Place, component: Component) -> Iterator[P
             if not text.startswith(("/", "{")):
                 yield document.problem(at, f"expected an absolute path or a place, not {text!r}")
             yield from _unknown_names(document, at, text, place_names())
-    texts = component.build.options if component.build else ()
-    for index, text in enumerate(texts):
-        at = (*place, "build", "options", index)
-        yield from _unknown_names(document, at, text, place_names() | _FIELDS)
+
+
+def _build_texts(document: Document, place: Place, component: Component) -> Iterator[Problem]:
+    build = component.build
+    if build is None:
+        return
+    known = place_names() | _FIELDS
+    for index, option in enumerate(build.options):
+        yield from _unknown_names(document, (*place, "build", "options", index), option, known)
+    for name, value in build.environment.items():
+        yield from _unknown_names(document, (*place, "build", "environment", name), value, known)
 
 
 def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
@@ -122,8 +178,10 @@ def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
             yield text, (key, index)
     for index, item in enumerate(package.install):
         yield item.to, ("install", index, "to")
-    for link in package.links:
+    for link, target in package.links.items():
         yield link, ("links", link)
+        if target.startswith(("/", "{")):
+            yield target, ("links", link)
 
 
 def _unknown_names(

@@ -21,7 +21,7 @@ from xsbuild.manifest.source import (
     Text,
     UrlSource,
 )
-from xsbuild.yamlfile import Strict
+from xsbuild.yamlfile import Like, Strict
 
 __all__ = [
     "Build",
@@ -48,12 +48,14 @@ __all__ = [
 
 # Debian Policy 5.6.1; RPM allows more.
 Name = Annotated[
-    str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$", json_schema_extra={"format": "name"})
+    str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
 ]
-Version = Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*$")]
-Summary = Annotated[str, Field(pattern=r"^[^\n]{3,79}[^\n.]$")]
-Address = Annotated[str, Field(pattern=r"^https?://", json_schema_extra={"format": "uri"})]
-AbsolutePath = Annotated[str, Field(pattern=r"^/", json_schema_extra={"format": "absolute path"})]
+Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version as 1.2.3", "version")]
+Summary = Annotated[
+    str, Like(r"[^\n]{3,78}[^\n.]", "one line of 4 to 79 characters without a full stop")
+]
+Address = Annotated[str, Like(r"https?://\S+", "an address as https://example.org", "uri")]
+AbsolutePath = Annotated[str, Like(r"/.*", "an absolute path", "absolute path")]
 Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
 
 
@@ -127,7 +129,11 @@ class Unit(Strict):
     """
 
     name: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)$")
+        str,
+        Like(
+            r"[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)",
+            "the name of a unit as greetd.service",
+        ),
     ]
     """the file's name"""
     enable: bool = True
@@ -146,7 +152,7 @@ UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | 
 class User(Strict):
     """A system user (and its group of the same name), made through sysusers.d(5)."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")]
+    name: Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "the name of a user as _greetd")]
     """its name"""
     comment: Text
     """what it is for"""
@@ -165,7 +171,7 @@ class Install(Strict):
     """path or glob below the source tree"""
     to: Path
     """directory it is put in"""
-    mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")] = "0644"
+    mode: Annotated[str, Like(r"0[0-7]{3}", 'permissions as "0755"')] = "0644"
     """octal permissions"""
 
 
@@ -232,7 +238,9 @@ class Package(Strict):
 class ChangelogEntry(Strict):
     """What changed in one version of the packaging."""
 
-    version: Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*$")]
+    version: Annotated[
+        str, Like(r"[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release as 26.4.0-1")
+    ]
     """version and release, as `26.4.0-1`"""
     date: Date
     """the day it was made; the newest is the date of everything in the packages"""
@@ -301,7 +309,7 @@ class Product(Strict):
     """where to read more"""
     license: Text
     """of the packaging, SPDX expression"""
-    maintainer: Annotated[str, Field(pattern=r"^[^<>]+ <[^<>@ ]+@[^<>@ ]+>$")]
+    maintainer: Annotated[str, Like(r"[^<>]+ <[^<>@ ]+@[^<>@ ]+>", "Name <address>")]
     """`Name <address>`"""
     version: Version
     """of the meta-packages"""

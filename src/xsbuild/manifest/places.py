@@ -8,7 +8,7 @@ from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.yamlfile import nearest
 
-_PLACE = re.compile(r"\{([a-z0-9_]+)\}")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 _COMMON = {
     "prefix": "/usr",
@@ -63,6 +63,29 @@ def place_names() -> frozenset[str]:
     return frozenset(_FAMILY[Family.DEB])
 
 
+# Left out: sbindir (Fedora merged it with bindir), libexecdir (openSUSE: /usr/lib), unitdir.
+_SAME_EVERYWHERE = {
+    name: _COMMON[name]
+    for name in (
+        "prefix",
+        "bindir",
+        "sysconfdir",
+        "localstatedir",
+        "sharedstatedir",
+        "datadir",
+        "mandir",
+        "includedir",
+    )
+}
+
+
+def same_everywhere(text: str) -> str | None:
+    """The path that a text is on every distro; None where distros differ."""
+    if all(name in _SAME_EVERYWHERE for name in names_in(text)):
+        return expand(text, _SAME_EVERYWHERE)
+    return None
+
+
 def places_of(distro: Distro) -> dict[str, str]:
     """The places of a distro: its family's, and what the distro's file says differs."""
     return {**_FAMILY[distro.family], **distro.places}
@@ -83,7 +106,7 @@ def expand(text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
             raise InputError(
-                f"unknown place {match[0]} in {text!r}", hint=nearest(match[1], list(values))
+                f"unknown place {match[0]} in {text!r}", hint=nearest(match[1], values)
             )
         return values[match[1]]
 

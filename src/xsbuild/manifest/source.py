@@ -6,22 +6,25 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from xsbuild.yamlfile import Strict
+from xsbuild.yamlfile import Like, Strict
 
 Text = Annotated[str, Field(min_length=1)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", json_schema_extra={"format": "sha256"})]
+Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Commit = Annotated[
-    str, Field(pattern=r"^[0-9a-f]{40}$", json_schema_extra={"format": "git commit id"})
+    str, Like(r"[0-9a-f]{40}", "a full commit id of 40 hexadecimal digits", "commit id")
 ]
-# A path below a folder of the project: relative, and never out of it.
 RelativePath = Annotated[
     str,
-    Field(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).+$", json_schema_extra={"format": "relative path"}),
+    Like(
+        r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a relative path that stays in its folder", "relative path"
+    ),
 ]
 
 
 class _Source(Strict):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
+    name: Annotated[str, Like(r"[a-z0-9-]+", "a name as formats or extra-units", "name")] | None = (
+        None
+    )
     """directory below the source tree; every source but the first needs one"""
 
 
@@ -62,7 +65,7 @@ class DebianPoolSource(_Source):
     """A file of Debian's archive."""
 
     debian_pool: Annotated[
-        str, Field(pattern=r"^pool/(?!.*\.\.)[^ ]+$", json_schema_extra={"format": "relative path"})
+        str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path as pool/main/h/hello/x.tar.gz", "relative path")
     ]
     """its path below the mirror"""
     sha256: Sha256 | None = None
