@@ -118,5 +118,6 @@ def _providers(
             there = [result for offer in offers if isinstance(result := found[offer], Resolved)]
             missing = tuple(offer for offer in offers if isinstance(found[offer], Unresolved))
             sources = [] if offers else index.of_source(name)
-            versions = [item.source_version for item in (*there, *sources)]
+            versions = [item.source_version for item in there]
+            versions += [package.source_version for package in sources]
             yield name, ProviderFacts(version=next(iter(versions), None), missing=missing)

@@ -13,9 +13,10 @@
 4. A package that has a part of a program gives way to the one named as the program, of the same
    source, that depends on it (python3-minimal to python3). A package with findlib's META gives way
    to the development package beside it, which has what a compiler needs.
-5. Of several, these are preferred, in this order, as long as one is left: essential packages;
-   development packages, for what only a compiler needs; the one named as the capability; the one
-   whose name all the others' begin with (make, make-guile).
+5. Of several, these are preferred, in this order, as long as one is left: packages without their
+   own version in their name; essential ones; development packages, for what only a compiler needs;
+   the one named as the capability; the one whose name all the others' begin with (isc-dhcp-client,
+   isc-dhcp-client-ddns).
 6. Still several: an error, which lists them. `names` in the distro's file, or ``package(…)`` in
    the manifest, decides.
 """
@@ -28,7 +29,7 @@ from difflib import get_close_matches
 from xsbuild.capabilities.index import Index, Offer, PackageRecord
 from xsbuild.capabilities.model import PACKAGE, Capability, parse_capability
 from xsbuild.capabilities.patterns import spellings
-from xsbuild.capabilities.versions import without_version
+from xsbuild.capabilities.versions import has_version, without_version
 from xsbuild.distros.model import Distro
 
 _NEAREST = 3
@@ -144,10 +145,10 @@ def _steps(capability: Capability, index: Index) -> Iterator[_Narrow]:
     yield _usable
     yield lambda offers, why: [_unversioned(offer, index, why) for offer in offers]
     yield lambda offers, why: [_whole(offer, capability, index, why) for offer in offers]
+    yield _preferring("no version in its name", lambda p: not has_version(p.name, p.version))
     yield _preferring("essential", lambda package: package.essential)
     if capability.kind in _COMPILERS:
-        development = _preferring("for development", lambda p: p.name.endswith(_DEVELOPMENT))
-        yield development
+        yield _preferring("for development", lambda p: p.name.endswith(_DEVELOPMENT))
     yield _preferring("named so", lambda package: package.name == capability.name)
     yield _shortest
 
@@ -166,7 +167,7 @@ def _usable(offers: Sequence[Offer], why: list[str]) -> list[Offer]:
 def _unusable(package: PackageRecord) -> str | None:
     if package.section.endswith("debug") or package.name.endswith(_DEBUG):
         return "for debugging"
-    if re.search(r"\b(transitional|dummy)\b.*\b(package|dummy)\b", package.summary, re.IGNORECASE):
+    if package.section.endswith("oldlibs") or "transitional" in package.summary.lower():
         return "transitional"
     if package.name.endswith("-cross"):
         return "for another architecture"

@@ -89,9 +89,12 @@ def has_version(name: str, version: str) -> bool:
 
     A single number (``libxml2``, ``gcc-12``) may be an interface's and does not count.
     """
-    parts = re.split(r"[.+~-]", version.rpartition(":")[2])
-    numbers = [match["number"].split(".") for match in _NUMBERS.finditer(name)]
-    return any(len(number) > 1 and parts[: len(number)] == number for number in numbers)
+    numbers = [match["number"] for match in _NUMBERS.finditer(name)]
+    return any(
+        re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", version)
+        for number in numbers
+        if "." in number
+    )
 
 
 def without_version(name: str) -> Iterator[str]:

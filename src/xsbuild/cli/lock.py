@@ -61,6 +61,8 @@ def _report(locking: Locking, old: Lock | None) -> None:
     for line in diff_locks(old, new):
         click.echo(f"  {line}")
     for item in locking.unresolved:
-        if item.candidates or not old or item.capability not in old.missing:
-            users = ", ".join(locking.users[item.capability])
-            click.echo(f"  {'error: ' if item.candidates else ''}{item} (for {users})")
+        users = ", ".join(locking.users[item.capability])
+        if item.candidates:
+            click.echo(f"  error: {item} (for {users})")
+        elif item.nearest and not (old and item.capability in old.missing):
+            click.echo(f"  {item} (for {users})")
