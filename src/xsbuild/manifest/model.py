@@ -115,7 +115,7 @@ class Build(Strict):
     """for configure, cmake or meson; for make and dune: of every call; with places, `{version}` and
     `{name}`"""
     environment: dict[str, str] = {}
-    """variables set while it is built"""
+    """variables set while it is built; with places, `{version}` and `{name}`"""
     subdirectory: RelativePath | None = None
     """where upstream's build starts, if not at the top"""
     check: bool = True

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from xsbuild.capabilities.model import Requirement
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import Build, BuildSystem, Component
+from xsbuild.manifest.places import expand
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
@@ -183,7 +184,8 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
         buildsystem=_BUILDSYSTEM[build.system],
         options="".join(f" \\\n\t\t{make_word(option, values)}" for option in build.options),
         environment=tuple(
-            (name, make_text(value)) for name, value in sorted(build.environment.items())
+            (name, expand(make_text(value), values))
+            for name, value in sorted(build.environment.items())
         ),
         subdirectory=build.subdirectory or "",
         check=build.check,
