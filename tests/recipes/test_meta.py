@@ -28,13 +28,13 @@ META = MetaPackage.model_validate(
         "summary": "All that a host needs",
         "description": "First paragraph.\n\nSecond one.",
         "requires": ("kernel(dom0)", "tool >= 3", "bin(xl)"),
-        "recommends": ("bin(sed)",),
+        "recommends": ("bin(jq)",),
     }
 )
 NAMES = {
     Capability("kernel", "dom0"): ("linux-image-amd64", "linux-image-generic"),
     Capability("bin", "xl"): ("xen-utils-common",),
-    Capability("bin", "sed"): ("sed",),
+    Capability("bin", "jq"): ("jq",),
 }
 
 
@@ -46,7 +46,7 @@ def test_the_control_file(tmp_path: Path) -> None:
     assert control["Depends"] == (
         "linux-image-amd64 | linux-image-generic, tool (>= 3), xen-utils-common"
     )
-    assert control["Recommends"] == "sed"
+    assert control["Recommends"] == "jq"
     assert control["Description"] == "All that a host needs\n First paragraph.\n .\n Second one."
 
 
@@ -62,7 +62,7 @@ def test_the_same_bytes_whatever_the_time_and_place(tmp_path: Path) -> None:
 
 def test_lintian_finds_no_error(tmp_path: Path) -> None:
     deb = build_meta_deb("core-all", META, PRODUCT, NAMES, tmp_path)
-    command = ["lintian", "--fail-on", "error", "--suppress-tags", "no-changelog", deb]
+    command = ["lintian", "--fail-on", "error", "--suppress-tags", "no-changelog", str(deb)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

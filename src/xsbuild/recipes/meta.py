@@ -89,8 +89,6 @@ def build_meta_deb(
     epoch = epoch_of(product.date)
     tree = folder / f"{name}.tree"
     write_tree(render_meta_deb(name, meta, product, names), tree, epoch=epoch)
-    for place in (tree, *(path for path in tree.rglob("*") if path.is_dir())):
-        place.chmod(0o755)  # dpkg-deb(1) refuses what only we could read
     deb = folder / f"{name}_{product.version}_all.deb"
     process.run(
         ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, deb],

@@ -29,9 +29,11 @@ def write_tree(tree: FileTree, target: Path, *, epoch: int = 0) -> None:
         target: the folder they are put in; made where it is missing.
         epoch: their modification time, in seconds since 1970.
     """
+    for folder in sorted({target, *(target / up for path in tree for up in path.parents)}):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
     for path, file in sorted(tree.items()):
         place = target / path
-        place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.content)
         place.chmod(0o755 if file.executable else 0o644)
         os.utime(place, (epoch, epoch))
