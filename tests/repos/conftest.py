@@ -1,18 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A signing key, made once for a run of tests."""
 
-from pathlib import Path
-
 import pytest
 
+from own_settings import settings_in
 from xsbuild.repos.signing import SigningKey, signing_key
-from xsbuild.settings import Folders, Settings
-
-
-def settings_in(folder: Path, *, key: str | None = None) -> Settings:
-    """Settings whose folders are all in one."""
-    folders = Folders(folder / "cache", folder / "data", folder / "config")
-    return Settings(folders, signing_key=key)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import settings_in
 from crash import PROCESSES, killed_everywhere
 from ordinary_user import as_ordinary_user
+from own_settings import settings_in
 from xsbuild import process
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.repos.signing import SigningKey, clearsign, detached, session, signing_key
