@@ -2,6 +2,7 @@
 """A writable root over a base in which commands run: for trying packages and for looking around."""
 
 import os
+import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Buildroot:
         binds = dict(self.binds)
         if network:
             binds[Path("/etc/resolv.conf").resolve()] = "/etc/resolv.conf"
-        mounts = [word for host, place in binds.items() for word in ("--ro-bind", host, place)]
+        mounts = [word for host, place in binds.items() for word in _bind(host, place)]
         offline = () if network else ("--unshare-net",)
         become = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups") if user else ()
         root = ("--bind", self.path, "/", "--proc", "/proc", "--dev", "/dev")
@@ -69,6 +70,12 @@ class Buildroot:
         """Gives the terminal to a command in it, and returns its exit status."""
         env = {"TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
         return process.interact(args, within=self.words(user=user, network=True), env=env)
+
+
+def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
+    # a directory that bwrap makes unasked is closed to other users, as apt's is
+    folder = ("--perms", "0755", "--dir", posixpath.dirname(place))
+    return (*folder, "--ro-bind", host, place)
 
 
 @contextmanager
