@@ -7,6 +7,7 @@ are bind-mounted in a private namespace.
 
 import os
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from xsbuild import process
@@ -20,6 +21,7 @@ _ADDED = {
     "subuid": "{name}:700000:65536\n",
     "subgid": "{name}:700000:65536\n",
 }
+_PROJECT = Path(__file__).parents[1]
 ANY_STATUS = range(-64, 256)
 
 
@@ -34,8 +36,7 @@ def as_ordinary_user(
 
     Args:
         args: the command.
-        home: a directory that becomes the user's home and owns what is in it; its parents are made
-            passable (pytest's are 0700).
+        home: a directory that becomes the user's home and owns what is in it.
         env: added to the fixed environment and the user's ``HOME`` and ``USER``.
         ok: exit statuses that are no failure; all by default.
     """
@@ -45,21 +46,44 @@ def as_ordinary_user(
     _give(home)
     with private_namespace() as namespace:
         _add_user(namespace, home)
+        _make_passable(namespace, home, _PROJECT)
         become = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--")
         within = (*namespace.enter, *become, "env", f"--chdir={home}")
         return process.run(args, within=within, env=variables, ok=ok)
 
 
 def _give(home: Path) -> None:
-    for parent in home.parents:
-        if parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
     for folder, folders, files in os.walk(home):
         os.chown(folder, UID, UID)
         for name in files:
             os.lchown(Path(folder, name), UID, UID)
         # What belongs to the user's subordinate ids stays as it is.
         folders[:] = [name for name in folders if Path(folder, name).lstat().st_uid in {0, UID}]
+
+
+def _make_passable(namespace: Namespace, *paths: Path) -> None:
+    """Lets the user reach some paths in directories of root's, in the namespace alone.
+
+    A directory that others may not enter is covered by one that they may, with the one entry that
+    leads to the path. (Changing its mode would not last: each pytest resets that of its own.)
+    """
+    closed = sorted({pair for path in paths for pair in _closed(path)})
+    for folder, pairs in groupby(closed, key=lambda pair: pair[0]):
+        namespace.run("mount", "--bind", folder, "/mnt")
+        namespace.run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
+        for _, entry in pairs:
+            namespace.run("mkdir", entry)
+            namespace.run("mount", "--bind", Path("/mnt", entry.name), entry)
+        namespace.run("umount", "/mnt")
+
+
+def _closed(path: Path) -> list[tuple[Path, Path]]:
+    chain = [*reversed(path.parents), path]
+    return [
+        (folder, entry)
+        for folder, entry in pairwise(chain)
+        if folder.stat().st_mode & 0o001 == 0 and folder.stat().st_uid == 0
+    ]
 
 
 def _add_user(namespace: Namespace, home: Path) -> None:

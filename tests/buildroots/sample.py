@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xsbuild import process
+from xsbuild.buildroots.builder import REPOSITORY
+from xsbuild.repos.apt import KEY, write_apt_repository
+from xsbuild.repos.signing import signing_key
+from xsbuild.settings import Settings
 
 EPOCH = 1_700_000_000
 _CONTROL = """\
@@ -75,47 +79,29 @@ def _source(
         "debian/control": _CONTROL.format(name=name, architecture=architecture, depends=depends),
         "debian/changelog": _CHANGELOG.format(name=name),
         "debian/rules": _RULES,
-        "debian/source/format": "3.0 (native)\n",
+        "debian/source/format": "1.0\n",
         **files,
     }
     for path, text in everything.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_text(text)
-    (tree / "debian/source/format").write_text("1.0\n")
     (tree / "debian/rules").chmod(0o755)
     process.run(["dpkg-source", "--build", tree.name], cwd=folder, env={"HOME": str(folder)})
     return folder / f"{name}_1.0-1.dsc"
 
 
-def repository(folder: Path, packages: Path) -> Path:
-    """Makes a signed apt repository of the ``.deb`` files in a directory."""
+def repository(folder: Path, packages: Path, settings: Settings) -> Path:
+    """Makes a private repository of the ``.deb`` files in a directory."""
     folder.mkdir()
-    for deb in packages.glob("*.deb"):
-        (folder / deb.name).write_bytes(deb.read_bytes())
-    home = folder.parent / "gnupg"
-    home.mkdir(mode=0o700)
-    gpg = ["gpg", "--homedir", home, "--batch", "--passphrase", ""]
-    process.run([*gpg, "--quick-generate-key", "Test <test@example.org>", "ed25519", "sign"])
-    key = process.run([*gpg, "--armor", "--export"]).output
-    dist = folder / "dists/xsbuild"
-    binary = dist / "main/binary-amd64"
-    binary.mkdir(parents=True)
-    index = process.run(["apt-ftparchive", "packages", "."], cwd=folder).output
-    (binary / "Packages").write_text(index)
-    release = [
-        "apt-ftparchive",
-        "-o",
-        "APT::FTPArchive::Release::Codename=xsbuild",
-        "release",
-        dist,
-    ]
-    (folder / "Release").write_text(process.run(release).output)
-    (folder / "Release").rename(dist / "Release")
-    process.run([*gpg, "--clearsign", "--output", dist / "InRelease", dist / "Release"])
-    process.run(["gpgconf", "--homedir", home, "--kill", "all"])
-    (folder / "key.asc").write_text(key)
-    (folder / "xsbuild.sources").write_text(
-        "Types: deb\nURIs: file:/xsbuild/repository\nSuites: xsbuild\nComponents: main\n"
-        "Signed-By: /xsbuild/repository/key.asc\n"
+    write_apt_repository(
+        folder,
+        sorted(packages.glob("*.deb")),
+        suite="private",
+        title="test",
+        architectures=["amd64", "arm64"],
+        key=signing_key(settings, say=lambda _text: None),
+        epoch=EPOCH,
+        location=f"file:{REPOSITORY}",
+        signed_by=str(REPOSITORY / KEY),
     )
     return folder

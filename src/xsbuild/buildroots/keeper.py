@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -158,7 +158,8 @@ class Keeper:
             generation = self.folder / f"{time.time_ns()}"
             new.rename(generation)
         except BaseException:
-            remove_tree(new)
+            with suppress(XsbuildError):  # the next run sweeps what is left
+                remove_tree(new)
             raise
         link = self.folder / "next"
         link.unlink(missing_ok=True)

@@ -29,6 +29,7 @@ MARKERS: Markers = (
 # sbuild.conf(5), what can change a result.
 _SETTINGS: Mapping[str, str | int] = {
     "build_path": "/build",
+    "build_user": "sbuild",  # else the one who runs it: root of the namespace
     # apt-get build-dep, run in the set-up, needs a fifth of the time of sbuild's own resolvers.
     "build_dep_resolver": "null",
     "clean_source": 0,

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds for real, as root with pbuilder and as an ordinary user with both builders."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sample import EPOCH, c_source, data_source, repository
+
+from ordinary_user import as_ordinary_user
+from xsbuild.buildroots.base import Base, Variant, ensure_base
+from xsbuild.buildroots.builder import BuildRequest, builder_named, default_builder
+from xsbuild.buildroots.keeper import remove_tree
+from xsbuild.distros.load import find_distros
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import BuildError, InputError
+from xsbuild.settings import Folders, Settings
+
+ROOT = Path(__file__).parents[2]
+# Run by the package's own tests: what a build may see.
+CHECKS = """\
+#!/bin/sh
+set -eux
+test "$(id -u)" != 0
+test "$SOURCE_DATE_EPOCH" = 1700000000
+test "$TZ" = UTC
+test "$HOME" != /root
+test "$(hostname)" != "$(cat hostname)"
+test -z "${HOST_SECRET:-}${http_proxy:-}${https_proxy:-}"
+test "$(cat /usr/share/sample-data/data.txt)" = data
+test "$(wc -l < /proc/net/dev)" = 3  # two lines of heading, and the loopback interface
+case "$DEB_BUILD_OPTIONS" in *parallel=2*) ;; *) exit 1;; esac
+case "$(pwd)" in /build/*) ;; *) exit 1;; esac
+test ! -e /dev/sda -a -c /dev/null
+! ls /work
+"""
+
+
+def distro(name: str) -> Distro:
+    return find_distros([ROOT / "distros"]).get(name)
+
+
+class Workshop:
+    """Makes and builds sample packages in a folder."""
+
+    def __init__(self, folder: Path, cache: Path, distro_name: str, builder: str) -> None:
+        self.folder = folder
+        self.settings = Settings(Folders(cache, folder / "data", folder / "config"))
+        self.distro = distro(distro_name)
+        self.builder = builder_named(builder)
+        self.steps: list[str] = []
+        self.base: Base = ensure_base(
+            self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
+        )
+
+    def build(self, source: Path, use: Path | None = None, name: str = "") -> Path:
+        """Builds a source package and returns the folder of its packages."""
+        name = name or source.stem
+        results, scratch = (self.folder / f"{name}.{kind}" for kind in ("results", "scratch"))
+        results.mkdir()
+        scratch.mkdir()
+        log = self.folder / f"{name}.log"
+        request = BuildRequest(name, self.distro, source, use, 2, EPOCH, results, scratch, log)
+        try:
+            self.builder.build(request, self.base, self.steps.append)
+        finally:
+            remove_tree(scratch)
+        return results
+
+    def build_both(self) -> dict[str, list[str]]:
+        """A data package, and a program that needs it, twice; returns step and file names."""
+        data = self.build(data_source(self.folder))
+        private = repository(self.folder / "repository", data, self.settings)
+        extra = {"check.sh": CHECKS, "hostname": os.uname().nodename + "\n"}
+        source = c_source(self.folder, depends=", sample-data", test="sh check.sh", extra=extra)
+        first, second = (self.build(source, private, name) for name in ("first", "second"))
+        same = [f.name for f in first.glob("*.deb") if same_bytes(f, second / f.name)]
+        names = [path.name for folder in (data, first) for path in folder.iterdir()]
+        return {"names": sorted(names), "same": sorted(same), "steps": self.steps}
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    return one.read_bytes() == other.read_bytes()
+
+
+def check(found: dict[str, list[str]]) -> None:
+    """What `Workshop.build_both` must have found."""
+    assert found["names"] == [
+        "sample-data_1.0-1_all.deb",
+        "sample-data_1.0-1_amd64.buildinfo",
+        "sample-data_1.0-1_amd64.changes",
+        "sample-dbgsym_1.0-1_amd64.deb",
+        "sample_1.0-1_amd64.buildinfo",
+        "sample_1.0-1_amd64.changes",
+        "sample_1.0-1_amd64.deb",
+    ]
+    assert found["same"] == ["sample-dbgsym_1.0-1_amd64.deb", "sample_1.0-1_amd64.deb"]
+    last = ["unpack", "install build dependencies", "build", "test", "make packages"]
+    assert found["steps"][-5:] == last
+
+
+Open = Callable[[str], Workshop]
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Open:
+    """Opens a workshop; all workers of a run share the bases."""
+    if os.geteuid() != 0:
+        pytest.skip("pbuilder's tests need root")
+    cache = tmp_path_factory.getbasetemp().parent / "bases"
+    return lambda name: Workshop(tmp_path, cache, name, "pbuilder")
+
+
+@pytest.mark.chroot
+@pytest.mark.parametrize("name", ["debian-12", "debian-13"])
+def test_pbuilder_builds_reproducibly_in_a_closed_place(
+    workshop: Open, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST_SECRET", "seen")
+    monkeypatch.setenv("no_proxy", "localhost")
+    check(workshop(name).build_both())
+
+
+@pytest.mark.chroot
+@pytest.mark.parametrize(
+    ("name", "depends", "test", "step", "message"),
+    [
+        (
+            "needs", ", nonsuch-dev", "true", "install build dependencies",
+            "needs_1.0-1 does not build on Debian 13 (trixie): "
+            "build dependencies cannot be installed: nonsuch-dev",
+        ),
+        ("fails", "", "echo oh dear; false", "test", "oh dear"),
+        ("calls", "", "perl -MIO::Socket -e 'IO::Socket::INET->new(\"192.0.2.1:80\") or die $$!'",
+         "test", "it wants the network"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_explained(
+    workshop: Open, name: str, depends: str, test: str, step: str, message: str
+) -> None:
+    place = workshop("debian-13")
+    with pytest.raises(BuildError) as caught:
+        place.build(c_source(place.folder, name, depends=depends, test=test))
+    assert message in caught.value.message
+    assert caught.value.step == step
+    assert caught.value.log is not None
+    assert caught.value.log.stat().st_size > 0
+
+
+@pytest.mark.chroot
+@pytest.mark.parametrize("builder", ["sbuild", "pbuilder"])
+def test_an_ordinary_user_builds_too(tmp_path: Path, builder: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    code = (
+        f"import sys, json; sys.path[:0] = {sys.path!r}\n"
+        "from pathlib import Path; import test_builders\n"
+        f"shop = test_builders.Workshop(Path({str(home)!r}), Path({str(home / 'cache')!r}),"
+        f" 'debian-13', {builder!r})\n"
+        "Path('found.json').write_text(json.dumps(shop.build_both()))\n"
+        "test_builders.remove_tree(Path('cache'))\n"
+    )
+    as_ordinary_user([sys.executable, "-c", code], home, env={"HOST_SECRET": "seen"}, ok=(0,))
+    check(json.loads((home / "found.json").read_text()))
+
+
+def test_an_unknown_builder_is_an_error_that_names_the_known() -> None:
+    with pytest.raises(InputError, match="no builder cowbuilder") as caught:
+        builder_named("cowbuilder")
+    assert "pbuilder, sbuild" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["pbuilder", "sbuild"])
+def test_options_say_what_can_change_a_result(name: str) -> None:
+    builder = builder_named(name)
+    assert builder.name == name
+    assert "/build" in builder.options().values()
+
+
+def test_the_default_builder_is_one_that_this_user_may_run() -> None:
+    expected = "pbuilder" if os.geteuid() == 0 else "sbuild"
+    assert default_builder(Family.DEB) == expected
