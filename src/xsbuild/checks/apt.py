@@ -191,12 +191,14 @@ def _not_going(need: str) -> str | None:
 
 
 def _altered(lines: Iterable[str]) -> Iterator[str]:
-    """Paths in the output of ``dpkg --verify``: ``??5?????? c /path`` or ``missing   /path``."""
+    """Paths in the output of ``dpkg --verify``, conffiles excepted.
+
+    A line is ``missing   /path``, ``??5??????   /path`` or, for a conffile, ``??5?????? c /path``.
+    """
     for line in lines:
-        state, _, rest = line.partition(" ")
-        attribute, _, path = rest.strip().rpartition(" /")
-        if path and attribute != "c" and state:
-            yield f"/{path}"
+        match line.split(maxsplit=1):
+            case [_state, path] if path.startswith("/"):
+                yield path
 
 
 def packages_in(repository: Path) -> dict[str, frozenset[str]]:

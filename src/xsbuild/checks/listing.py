@@ -42,7 +42,7 @@ class Listing:
 
     def place(self, path: str) -> str:
         """The path with links among its directories followed, as ``/lib`` → ``/usr/lib``."""
-        folder, name = posixpath.split(posixpath.normpath(path))
+        folder, name = posixpath.split(posixpath.normpath(f"/{path.lstrip('/')}"))
         return posixpath.join(self._folder(folder, _MOST_LINKS), name)
 
     def _folder(self, path: str, links: int) -> str:
