@@ -166,12 +166,14 @@ def parse(file: Path, text: str) -> Document:
 def _plain(
     loader: yaml.SafeLoader, node: yaml.Node, place: Place, document: Document, seen: set[int]
 ) -> object:
-    start, end = node.start_mark, node.end_mark
-    document.spans[place] = Span(start.line + 1, start.index, end.index)
     if id(node) in seen:
+        # An alias is the node it stands for; where it stands itself is not known here.
         document.problems.append(document.problem(place, "an alias; write the value out"))
         return None
     seen.add(id(node))
+    start, end = node.start_mark, node.end_mark
+    line = document.spans[place].line if place in document.spans else start.line + 1
+    document.spans[place] = Span(line, start.index, end.index)
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node, place, document, seen)
     if isinstance(node, yaml.SequenceNode):
@@ -210,9 +212,9 @@ def _mapping(
                 Problem(document.file, line, dotted(inner), f"duplicate; first on line {first}")
             )
             continue
+        # The line of a value is that of its key.
+        document.spans[inner] = Span(line, value_node.start_mark.index, value_node.end_mark.index)
         result[key] = _plain(loader, value_node, inner, document, seen)
-        span = document.spans[inner]
-        document.spans[inner] = Span(line, span.start, span.end)
     return result
 
 
@@ -285,10 +287,23 @@ def _described(value: object) -> str:
 def _place(document: Document, location: tuple[str | int, ...]) -> Place:
     # pydantic puts the names of union members into locations; the file does not have those.
     place: Place = ()
-    for part in location:
+    value = document.data
+    for index, part in enumerate(location):
+        inner = _inner(value, part)
+        is_member = isinstance(part, str) and index < len(location) - 1
+        if is_member and not isinstance(inner, dict | tuple):
+            continue
         if (*place, part) in document.spans:
-            place = (*place, part)
+            place, value = (*place, part), inner
     return place
+
+
+def _inner(value: object, part: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, tuple) and isinstance(part, int):
+        return value[part]
+    return None
 
 
 def _known_keys(schema: JsonSchemaValue, location: tuple[str | int, ...]) -> set[str]:
@@ -310,6 +325,7 @@ def _options(
 
 def _inside(node: JsonSchemaValue, part: str | int) -> Iterator[JsonSchemaValue]:
     properties, others = node.get("properties", {}), node.get("additionalProperties")
+    others = next(iter(node.get("patternProperties", {}).values()), others)
     if isinstance(part, int):
         yield from (node["items"],) if "items" in node else ()
     elif part in properties:

@@ -4,7 +4,6 @@
 from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
 
 from xsbuild.yamlfile import Like, Strict
 
@@ -82,12 +81,9 @@ class LocalSource(_Source):
 _KINDS = ("url", "git", "pypi", "debian-pool", "local")
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, dict):
-        kinds = [kind for kind in _KINDS if kind in value]
-        if len(kinds) == 1:
-            return kinds[0]
-    raise PydanticCustomError("source", "a source is one of {kinds}", {"kinds": ", ".join(_KINDS)})
+def _kind(value: object) -> str | None:
+    kinds = [kind for kind in _KINDS if isinstance(value, dict) and kind in value]
+    return kinds[0] if len(kinds) == 1 else None
 
 
 Source = Annotated[
@@ -96,5 +92,9 @@ Source = Annotated[
     | Annotated[PypiSource, Tag("pypi")]
     | Annotated[DebianPoolSource, Tag("debian-pool")]
     | Annotated[LocalSource, Tag("local")],
-    Discriminator(_kind),
+    Discriminator(
+        _kind,
+        custom_error_type="source",
+        custom_error_message=f"a source has exactly one of {', '.join(_KINDS)}",
+    ),
 ]

@@ -1,0 +1,456 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors in a manifest: file, line, key, what was expected, what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from xsbuild.errors import InputError, ProblemsError
+from xsbuild.manifest.load import load_manifest
+from xsbuild.manifest.model import GitSource, LocalSource
+
+PRODUCT = """\
+product:
+  name: greeting
+  title: Greeting
+  homepage: https://example.org/
+  license: MIT
+  maintainer: A Packager <packager@example.org>
+  version: 1.0.0
+  date: 2026-11-22
+"""
+GOOD = """\
+components:
+  greet:
+    summary: Program that greets
+    description: Greets.
+    homepage: https://example.org/greet
+    license: MIT
+    version: 1.2.0
+    sources:
+      - {git: "https://example.org/greet.git", tag: "v{version}"}
+      - {name: extra, local: extra}
+    patches: [polite.patch]
+    provider: {version: ">= 1", offers: [bin(greet)]}
+    compatible: {words: ">= 1, < 2"}
+    build:
+      system: make
+      requires: [bin(gcc), words]
+      options: ["PREFIX={prefix}"]
+      environment: {VERSION: "{version}"}
+    packages:
+      greet:
+        requires: [words]
+        files: ["{bindir}/greet"]
+        units: [greet.service]
+    changelog:
+      - {version: 1.2.0-1, date: 2026-11-22, changes: [First package]}
+  words:
+    summary: Words to greet with
+    description: Words.
+    homepage: https://example.org/words
+    license: MIT
+    version: "1.0"
+    sources: [{local: extra}]
+    build: {system: none}
+    packages:
+      words: {architecture: all, install: [{source: words, to: "{datadir}"}]}
+    changelog:
+      - {version: 1.0-1, date: 2026-11-22, changes: [First package]}
+meta-packages:
+  all:
+    summary: Everything
+    description: Everything.
+    requires: [greet, bin(sh)]
+"""
+PATCH = """\
+Description: Be polite
+Origin: vendor
+Forwarded: no
+Last-Update: 2026-11-22
+---
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "patches/greet").mkdir(parents=True)
+    (tmp_path / "patches/greet/polite.patch").write_text(PATCH)
+    return tmp_path
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    file = folder / "components.yaml"
+    file.write_text(text)
+    with pytest.raises(ProblemsError) as error:
+        load_manifest(file)
+    assert error.value.exit_status == 2
+    assert {problem.file for problem in error.value.problems} == {file}
+    return [
+        f"{item.line}: {item.key}: {item.message}".replace(str(folder), "FOLDER")
+        + (f" ({item.hint})" if item.hint else "")
+        for item in error.value.problems
+    ]
+
+
+def test_reads_what_is_right(folder: Path) -> None:
+    (folder / "components.yaml").write_text(PRODUCT + GOOD)
+    manifest = load_manifest(folder / "components.yaml")
+    greet = manifest.components["greet"]
+    assert greet.sources == (
+        GitSource(git="https://example.org/greet.git", tag="v{version}"),
+        LocalSource(name="extra", local="extra"),
+    )
+    assert [str(item) for item in greet.build.requires if greet.build] == ["bin(gcc)", "words"]
+    assert [(unit.name, unit.enable) for unit in greet.packages["greet"].units] == [
+        ("greet.service", True)
+    ]
+    assert list(manifest.meta_packages) == ["all"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "    license: MIT\n    version: 1.2",
+            "    licence: MIT\n    version: 1.2",
+            [
+                "2: components.greet.license: missing",
+                "6: components.greet.licence: unknown key (did you mean license?)",
+            ],
+            id="unknown key",
+        ),
+        pytest.param(
+            "build: {system: none}",
+            "build: {system: none, colour: red}",
+            [
+                "33: components.words.build.colour: unknown key (known here: check, check-requires,"
+                " environment, options, requires, subdirectory, system)"
+            ],
+            id="unknown key that is near to none",
+        ),
+        pytest.param(
+            "local: extra}\n",
+            "local: extra, tga: v1}\n",
+            ["10: components.greet.sources[1].tga: unknown key (known here: local, name)"],
+            id="unknown key of one kind of source",
+        ),
+        pytest.param(
+            "{name: extra, local: extra}",
+            "{name: extra, locale: extra}",
+            [
+                "10: components.greet.sources[1]: a source has exactly one of url, git, pypi, debian-pool, local"
+            ],
+            id="no known kind of source",
+        ),
+        pytest.param(
+            'version: "1.0"',
+            "version: 1.0",
+            ["31: components.words.version: expected text, not 1.0 (put it in quotes)"],
+            id="version without quotes",
+        ),
+        pytest.param(
+            "system: make",
+            "system: cmak",
+            [
+                "15: components.greet.build.system: expected one of autotools, make, cmake, meson,"
+                " python, dune, none, not cmak (did you mean cmake?)"
+            ],
+            id="unknown build system",
+        ),
+        pytest.param(
+            "requires: [bin(gcc), words]",
+            "requires: bin(gcc)",
+            ["16: components.greet.build.requires: expected a list, not bin(gcc)"],
+            id="text where a list belongs",
+        ),
+        pytest.param(
+            "build: {system: none}",
+            "build: none",
+            ["33: components.words.build: expected a mapping, not none"],
+            id="text where a mapping belongs",
+        ),
+        pytest.param(
+            "    homepage: https://example.org/greet\n",
+            "",
+            ["2: components.greet.homepage: missing"],
+            id="missing key",
+        ),
+        pytest.param(
+            "homepage: https://example.org/words",
+            "homepage: example.org",
+            [
+                "29: components.words.homepage: expected an address as https://example.org,"
+                " not 'example.org'"
+            ],
+            id="no address",
+        ),
+        pytest.param(
+            "    version: 1.2.0\n",
+            "    version: 1.2.0\n    version: 1.3.0\n",
+            ["8: components.greet.version: duplicate; first on line 7"],
+            id="duplicate key",
+        ),
+        pytest.param(
+            "summary: Words to greet with",
+            "summary: Words to greet with.",
+            [
+                "27: components.words.summary: expected one line of 4 to 79 characters without a"
+                " full stop, not 'Words to greet with.'"
+            ],
+            id="summary with a full stop",
+        ),
+        pytest.param(
+            "[bin(gcc), words]",
+            "[bni(gcc), words]",
+            ["16: components.greet.build.requires[0]: unknown kind 'bni'; did you mean bin?"],
+            id="unknown kind of capability",
+        ),
+        pytest.param(
+            "[bin(gcc), words]",
+            "[bin(gcc), wrods]",
+            [
+                "16: components.greet.build.requires[1]: no package wrods in this manifest"
+                " (did you mean words?)"
+            ],
+            id="unknown package",
+        ),
+        pytest.param(
+            "requires: [greet, bin(sh)]",
+            "requires: [libxml2, bin(sh)]",
+            [
+                "42: meta-packages.all.requires[0]: no package libxml2 in this manifest"
+                " (a distro's package is a capability, as bin(x))"
+            ],
+            id="a distro's package by its name",
+        ),
+        pytest.param(
+            '">= 1, < 2"',
+            '">= 1 < 2"',
+            [
+                "13: components.greet.compatible.words: expected a version range as"
+                " `>= 4.20, < 4.21`, not '>= 1 < 2'"
+            ],
+            id="no version range",
+        ),
+        pytest.param(
+            "compatible: {words:",
+            "compatible: {word:",
+            ["13: components.greet.compatible.word: no such component (did you mean words?)"],
+            id="compatible with an unknown component",
+        ),
+        pytest.param(
+            "sources: [{local: extra}]",
+            "sources: [{local: exrta}]",
+            ["32: components.words.sources[0].local: no folder FOLDER/exrta"],
+            id="no local folder",
+        ),
+        pytest.param(
+            "sources: [{local: extra}]",
+            "sources: [{local: ../extra}]",
+            [
+                "32: components.words.sources[0].local: expected a relative path that stays in its"
+                " folder, not '../extra'"
+            ],
+            id="local folder outside",
+        ),
+        pytest.param(
+            "{name: extra, local: extra}",
+            "{local: extra}",
+            ["10: components.greet.sources[1].name: missing; every source but the first needs one"],
+            id="second source without a name",
+        ),
+        pytest.param(
+            'tag: "v{version}"',
+            'tag: "v{versoin}"',
+            ["9: components.greet.sources[0].tag: unknown place {versoin} (did you mean version?)"],
+            id="unknown name in a source",
+        ),
+        pytest.param(
+            "sources: [{local: extra}]",
+            "sources: [{url: https://example.org/words.tar.gz, sha256: 12ab}]",
+            [
+                "32: components.words.sources[0].sha256: expected a sha256 of 64 hexadecimal digits,"
+                " not '12ab'"
+            ],
+            id="short sha256",
+        ),
+        pytest.param(
+            "sources: [{local: extra}]",
+            "sources: [{url: https://example.org/words.tar.gz, key: keys/words.asc}]",
+            ["32: components.words.sources[0].key: no file FOLDER/keys/words.asc"],
+            id="no key",
+        ),
+        pytest.param(
+            "patches: [polite.patch]",
+            "patches: [rude.patch]",
+            ["11: components.greet.patches[0]: no file FOLDER/patches/greet/rude.patch"],
+            id="no patch",
+        ),
+        pytest.param(
+            "{version: 1.2.0-1,",
+            "{version: 1.1.0-1,",
+            [
+                "25: components.greet.changelog[0].version: the newest entry is of 1.1.0-1,"
+                " expected 1.2.0-1"
+            ],
+            id="changelog of another version",
+        ),
+        pytest.param(
+            "date: 2026-11-22, changes: [First package]}\n  words",
+            "date: 2026-02-31, changes: [First package]}\n  words",
+            [
+                "25: components.greet.changelog[0].date: cannot be read:"
+                " day is out of range for month (put text in quotes)"
+            ],
+            id="no day of the calendar",
+        ),
+        pytest.param(
+            "date: 2026-11-22, changes: [First package]}\n  words",
+            "date: yesterday, changes: [First package]}\n  words",
+            ["25: components.greet.changelog[0].date: expected a date as 2026-11-22"],
+            id="no date",
+        ),
+        pytest.param(
+            "    changelog:\n      - {version: 1.0-1, date: 2026-11-22, changes: [First package]}\n",
+            "",
+            ["26: components.words.changelog: missing; expected an entry of 1.0-1"],
+            id="no changelog",
+        ),
+        pytest.param(
+            "    build: {system: none}\n",
+            "",
+            ["26: components.words.build: missing; only what a distro provides needs none"],
+            id="neither built nor provided",
+        ),
+        pytest.param(
+            'files: ["{bindir}/greet"]',
+            'files: ["{bindri}/greet"]',
+            [
+                "22: components.greet.packages.greet.files[0]: unknown place {bindri}"
+                " (did you mean bindir?)"
+            ],
+            id="unknown place",
+        ),
+        pytest.param(
+            'files: ["{bindir}/greet"]',
+            "files: [usr/bin/greet]",
+            [
+                "22: components.greet.packages.greet.files[0]: expected an absolute path or a place,"
+                " not 'usr/bin/greet'"
+            ],
+            id="relative path",
+        ),
+        pytest.param(
+            '"PREFIX={prefix}"',
+            '"PREFIX={perfix}"',
+            [
+                "17: components.greet.build.options[0]: unknown place {perfix} (did you mean prefix?)"
+            ],
+            id="unknown place in an option",
+        ),
+        pytest.param(
+            'VERSION: "{version}"',
+            'VERSION: "{verison}"',
+            [
+                "18: components.greet.build.environment.VERSION: unknown place {verison}"
+                " (did you mean version?)"
+            ],
+            id="unknown name in the environment",
+        ),
+        pytest.param(
+            "units: [greet.service]",
+            "units: [{name: greet.service, enabel: false}]",
+            [
+                "23: components.greet.packages.greet.units[0].enabel: unknown key"
+                " (did you mean enable?)"
+            ],
+            id="unknown key of a unit",
+        ),
+        pytest.param(
+            "units: [greet.service]",
+            "units: [greet]",
+            [
+                "23: components.greet.packages.greet.units[0]: expected the name of a unit as"
+                " greetd.service, not 'greet'"
+            ],
+            id="no name of a unit",
+        ),
+        pytest.param(
+            "      words: {architecture",
+            "      greet: {architecture",
+            [
+                "16: components.greet.build.requires[1]: no package words in this manifest"
+                " (a distro's package is a capability, as bin(x))",
+                "21: components.greet.packages.greet.requires[0]: no package words in this manifest"
+                " (a distro's package is a capability, as bin(x))",
+                "35: components.words.packages.greet: greet has a package of this name too",
+            ],
+            id="a package of two components",
+        ),
+        pytest.param(
+            "\n  all:\n",
+            "\n  words:\n",
+            ["39: meta-packages.words: words has this package"],
+            id="a meta-package called as a package",
+        ),
+        pytest.param(
+            "  words:\n    summary",
+            "  Words:\n    summary",
+            [
+                "13: components.greet.compatible.words: no such component (did you mean Words?)",
+                "26: components.Words: expected a name in lower-case letters, digits and +.-,"
+                " not 'Words'",
+            ],
+            id="name of a component",
+        ),
+    ],
+)
+def test_says_what_is_wrong(folder: Path, old: str, new: str, expected: list[str]) -> None:
+    assert GOOD.count(old) == 1
+    assert problems_of(folder, GOOD.replace(old, new) + PRODUCT) == expected
+
+
+def test_reports_everything_at_once(folder: Path) -> None:
+    text = (
+        GOOD.replace("license: MIT\n    version: 1.2", "licence: MIT\n    version: 1.2")
+        .replace("sources: [{local: extra}]", "sources: [{local: nothing}]")
+        .replace("[greet, bin(sh)]", "[gret, bin(sh)]")
+    )
+    assert problems_of(folder, text) == [
+        "1: product: missing",
+        "2: components.greet.license: missing",
+        "6: components.greet.licence: unknown key (did you mean license?)",
+        "32: components.words.sources[0].local: no folder FOLDER/nothing",
+        "42: meta-packages.all.requires[0]: no package gret in this manifest (did you mean greet?)",
+    ]
+
+
+def test_an_alias_is_an_error(folder: Path) -> None:
+    text = GOOD.replace("license: MIT\n    version: 1.2", "license: &mit MIT\n    version: 1.2")
+    text = text.replace('license: MIT\n    version: "1', 'license: *mit\n    version: "1')
+    assert problems_of(folder, text + PRODUCT) == [
+        "30: components.words.license: an alias; write the value out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "no Description, Origin, Forwarded, Last-Update in its DEP-3 header"),
+        (PATCH.replace("2026-11-22", "22 November"), "Last-Update is no date: 22 November"),
+    ],
+)
+def test_a_patch_needs_a_header(folder: Path, header: str, expected: str) -> None:
+    (folder / "patches/greet/polite.patch").write_text(f"{header}--- a/x\n+++ b/x\n")
+    assert problems_of(folder, GOOD + PRODUCT) == [f"11: components.greet.patches[0]: {expected}"]
+
+
+def test_the_file_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: .*No such file"):
+        load_manifest(tmp_path / "components.yaml")
+
+
+def test_an_empty_file_is_no_manifest(folder: Path) -> None:
+    assert problems_of(folder, "") == ["None: : expected a mapping, not nothing"]
