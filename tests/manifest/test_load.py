@@ -102,7 +102,8 @@ def test_reads_what_is_right(folder: Path) -> None:
         GitSource(git="https://example.org/greet.git", tag="v{version}"),
         LocalSource(name="extra", local="extra"),
     )
-    assert [str(item) for item in greet.build.requires if greet.build] == ["bin(gcc)", "words"]
+    assert greet.build is not None
+    assert [str(item) for item in greet.build.requires] == ["bin(gcc)", "words"]
     assert [(unit.name, unit.enable) for unit in greet.packages["greet"].units] == [
         ("greet.service", True)
     ]
@@ -140,7 +141,8 @@ def test_reads_what_is_right(folder: Path) -> None:
             "{name: extra, local: extra}",
             "{name: extra, locale: extra}",
             [
-                "10: components.greet.sources[1]: a source has exactly one of url, git, pypi, debian-pool, local"
+                "10: components.greet.sources[1]: a source has exactly one of url, git, pypi,"
+                " debian-pool, local"
             ],
             id="no known kind of source",
         ),
@@ -271,8 +273,8 @@ def test_reads_what_is_right(folder: Path) -> None:
             "sources: [{local: extra}]",
             "sources: [{url: https://example.org/words.tar.gz, sha256: 12ab}]",
             [
-                "32: components.words.sources[0].sha256: expected a sha256 of 64 hexadecimal digits,"
-                " not '12ab'"
+                "32: components.words.sources[0].sha256: expected a sha256 of 64 hexadecimal"
+                " digits, not '12ab'"
             ],
             id="short sha256",
         ),
@@ -313,9 +315,9 @@ def test_reads_what_is_right(folder: Path) -> None:
             id="no date",
         ),
         pytest.param(
-            "    changelog:\n      - {version: 1.0-1, date: 2026-11-22, changes: [First package]}\n",
-            "",
-            ["26: components.words.changelog: missing; expected an entry of 1.0-1"],
+            "changelog:\n      - {version: 1.0-1, date: 2026-11-22, changes: [First package]}",
+            "changelog: []",
+            ["36: components.words.changelog: missing; expected an entry of 1.0-1"],
             id="no changelog",
         ),
         pytest.param(
@@ -337,8 +339,8 @@ def test_reads_what_is_right(folder: Path) -> None:
             'files: ["{bindir}/greet"]',
             "files: [usr/bin/greet]",
             [
-                "22: components.greet.packages.greet.files[0]: expected an absolute path or a place,"
-                " not 'usr/bin/greet'"
+                "22: components.greet.packages.greet.files[0]: expected an absolute path or a"
+                " place, not 'usr/bin/greet'"
             ],
             id="relative path",
         ),
@@ -346,7 +348,8 @@ def test_reads_what_is_right(folder: Path) -> None:
             '"PREFIX={prefix}"',
             '"PREFIX={perfix}"',
             [
-                "17: components.greet.build.options[0]: unknown place {perfix} (did you mean prefix?)"
+                "17: components.greet.build.options[0]: unknown place {perfix}"
+                " (did you mean prefix?)"
             ],
             id="unknown place in an option",
         ),
@@ -448,7 +451,7 @@ def test_a_patch_needs_a_header(folder: Path, header: str, expected: str) -> Non
 
 
 def test_the_file_has_to_be_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: .*No such file"):
+    with pytest.raises(InputError, match=r"cannot be read: .*No such file"):
         load_manifest(tmp_path / "components.yaml")
 
 
