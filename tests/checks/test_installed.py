@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Planted faults are each found, with their reasons, in real chroots; a good package passes."""
 
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from planted import Deb, publish
 
+from planted import Deb, publish
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.checks.model import Failure
@@ -39,15 +40,15 @@ GOOD = Deb(
     fields={"Depends": "systemd | systemd-standalone-sysusers"},
 )
 FAULTY = (
-    Deb("loses", files={"/usr/share/loses/file": "x"}, scripts={"postinst": "rm /usr/share/loses/file"}),
-    Deb("alters", files={"/usr/share/alters": "x"}, scripts={"postinst": "echo y >/usr/share/alters"}),
+    Deb("loses", files={"/usr/share/loses": "x"}, scripts={"postinst": "rm /usr/share/loses"}),
+    Deb("alters", files={"/usr/share/alters": "x"}, scripts={"postinst": ">/usr/share/alters"}),
     Deb(
         "overwrites",
         files={"/etc/overwrites.conf": "default\n"},
         config=["/etc/overwrites.conf"],
         scripts={"postinst": "echo default >/etc/overwrites.conf"},
     ),
-    Deb("leaves", scripts={"postinst": "mkdir -p /var/lib/leaves/deep; touch /var/lib/leaves/state"}),
+    Deb("leaves", scripts={"postinst": "mkdir -p /var/lib/leaves/a; touch /var/lib/leaves/b"}),
     Deb(
         "unstartable",
         files={"/lib/systemd/system/unstartable.service": UNIT.format(program="/usr/bin/nothing")},
@@ -119,7 +120,7 @@ def test_every_fault_is_found_and_a_good_package_has_none(bench: Bench) -> None:
         for failure in failures
     }
     assert wrong == {
-        ("files", "loses", "/usr/share/loses/file"),
+        ("files", "loses", "/usr/share/loses"),
         ("files", "alters", "/usr/share/alters"),
         ("configuration", "overwrites", "/etc/overwrites.conf"),
         ("users", "userless", "ghost"),
@@ -212,12 +213,9 @@ def forget_the_key(repository: Path) -> None:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_repository_that_is_not_ours_is_refused(
-    bench: Bench, attack: "object", check: str, reason: str
+    bench: Bench, attack: Callable[[Path], None], check: str, reason: str
 ) -> None:
-    import re
-
     repository = bench.publish(Deb("plain"))
-    assert callable(attack)
     attack(repository)
     outcomes = bench.offline(repository, "plain")
     failures = found(outcomes)[check]

@@ -101,17 +101,20 @@ class Apt:
         causes: dict[str, list[str]] = {}
         for package, needs in aptoutput.unmet(output).items():
             for need in needs:
-                name = _not_going(need)
-                deeper = self._ask(name, asked) if name else {}
-                causes |= deeper or {package: [*causes.get(package, []), need]}
+                name = aptoutput.not_going(need)
+                if name in asked:
+                    continue
+                deeper, version = self._ask(name, asked) if name else ({}, None)
+                known = f"{need}; there is {version}" if version else need
+                causes |= deeper or {package: [*causes.get(package, []), known]}
         return causes
 
-    def _ask(self, name: str, asked: set[str]) -> dict[str, list[str]]:
-        if name in asked:
-            return {}
+    def _ask(self, name: str, asked: set[str]) -> tuple[dict[str, list[str]], str | None]:
+        """Why a package cannot be installed; where it can by itself, in which version."""
         asked.add(name)
         command = [*self._apt, *_INSTALL, "--simulate", name]
-        return self._causes(self.root.run(command, env=_ENV, ok=(0, 100)).output, asked)
+        output = self.root.run(command, ok=(0, 100)).output
+        return self._causes(output, asked), aptoutput.parse_plan(output).get(name)
 
     def download(self, names: Sequence[str]) -> None:
         """Fetches what `install` needs."""
@@ -182,12 +185,6 @@ class Apt:
     def _write(self, path: str, data: bytes, *, mode: str = "644") -> None:
         command = ["install", "-D", "--mode", mode, "/dev/stdin", path]
         process.run(command, within=self.root.words(), stdin=data)
-
-
-def _not_going(need: str) -> str | None:
-    """The package in ``Depends: NAME (= 1) but it is not going to be installed``."""
-    words = need.split()
-    return words[1].partition(":")[0] if need.endswith("is not going to be installed") else None
 
 
 def _altered(lines: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,6 @@ _LINES = 20
 _PLANNED = re.compile(r"^Inst (?P<name>\S+) (?:\[[^]]*\] )?\((?P<version>\S+)", re.MULTILINE)
 _LEFT_RUNNING = re.compile(r"^xsbuild: left running: (.+?) *$", re.MULTILINE)
 _UNMET = re.compile(r"^ (?P<package>\S+) : (?P<need>.+)$")
-_UNMET_MORE = re.compile(r"^ {5,}(?P<need>(?:Pre)?Depends: .+|Conflicts: .+|Breaks: .+)$")
 _UNLOCATED = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
 _NO_CANDIDATE = re.compile(r"^E: Package '?([^'\s]+)'? has no installation candidate", re.MULTILINE)
 # dpkg's message and its reason, on the next line
@@ -47,25 +46,34 @@ def parse_left_running(output: str) -> list[str]:
 def unmet(output: str) -> dict[str, list[str]]:
     """Reads why apt cannot install: package → what of its needs is not met, in apt's words."""
     found: dict[str, list[str]] = {}
-    package = None
+    needs: list[str] | None = None
     for line in output.splitlines():
         if match := _UNMET.match(line):
-            package = match["package"].partition(":")[0]
-            found.setdefault(package, []).append(match["need"])
-        elif package and (match := _UNMET_MORE.match(line)):
-            found[package].append(match["need"])
+            needs = found.setdefault(match["package"].partition(":")[0], [])
+            needs.append(match["need"])
+        elif needs is not None and line.startswith("     "):
+            if needs[-1].endswith(" or"):
+                needs[-1] += f" {line.strip()}"
+            else:
+                needs.append(line.strip())
         else:
-            package = None
+            needs = None
     for pattern in (_UNLOCATED, _NO_CANDIDATE):
         for name in pattern.findall(output):
             found.setdefault(name, []).append("no repository has it")
     return found
 
 
+def not_going(need: str) -> str | None:
+    """The package in ``Depends: NAME (= 1) but it is not going to be installed``."""
+    words = need.split()
+    return words[1].partition(":")[0] if need.endswith("is not going to be installed") else None
+
+
 def explain_dependencies(causes: Mapping[str, Sequence[str]], output: str) -> list[Failure]:
     """One failure for each need that is not met; the output's end where apt names none."""
     failures = [
-        Failure(name, "", f"cannot be installed: {' '.join(need.split())}")
+        Failure(name, "", f"cannot be installed: {need}")
         for name, needs in causes.items()
         for need in needs
     ]
