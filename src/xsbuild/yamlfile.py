@@ -9,67 +9,21 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-)
+from pydantic import ValidationError
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, core_schema
+from pydantic_core import ErrorDetails
 
 from xsbuild.errors import InputError, Problem, ProblemsError
+from xsbuild.strict import Like as Like
+from xsbuild.strict import Strict as Strict
+
+MAX_DEPTH = 50
 
 Place = tuple[str | int, ...]
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Strict(BaseModel):
-    """Base of everything read from a file a person wrote: no unknown keys, no guessed types."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=lambda name: name.replace("_", "-"),
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
-
-
 Model = TypeVar("Model", bound=Strict)
-
-
-@dataclass(frozen=True, slots=True)
-class Like:
-    """Says what a text must look like, in words: ``Annotated[str, Like(r"[a-z]+", "a word")]``.
-
-    Attributes:
-        pattern: a regular expression for all of the text.
-        expected: what it is called in an error.
-        kind: what it is called in the JSON Schema and the reference; "" for plain text.
-    """
-
-    pattern: str
-    expected: str
-    kind: str = ""
-
-    def __get_pydantic_core_schema__(
-        self, source: type[str], handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        kind = {"format": self.kind} if self.kind else {}
-        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", **kind}
-
-    def _check(self, text: str) -> str:
-        if re.fullmatch(self.pattern, text) is None:
-            raise ValueError(f"expected {self.expected}, not {text!r}")
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +99,7 @@ def parse(file: Path, text: str) -> Document:
     document = Document(file, text)
     loader = _Loader(text)
     try:
+        _check_events(file, text)
         node = loader.get_single_node()
         seen: set[int] = set()
         document.data = _plain(loader, node, (), document, seen) if node else None
@@ -156,11 +111,26 @@ def parse(file: Path, text: str) -> Document:
         ) from error
     except yaml.YAMLError as error:
         raise ProblemsError([Problem(file, None, "", f"not YAML: {error}")]) from error
-    except RecursionError:
-        raise ProblemsError([Problem(file, None, "", "nested too deeply")]) from None
     finally:
         loader.dispose()
     return document
+
+
+def _check_events(file: Path, text: str) -> None:
+    """Refuses what PyYAML would stumble over while it makes values of the text."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else None
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise ProblemsError([Problem(file, line, "", f"a tag, {tag}; write the value plainly")])
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        # libyaml's composer recurses in C: text nested deeply enough would end the process.
+        if depth > MAX_DEPTH:
+            raise ProblemsError([Problem(file, line, "", f"nested more than {MAX_DEPTH} deep")])
 
 
 def _plain(

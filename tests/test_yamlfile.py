@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""YAML that people write: what is read, where it stands, and what is refused."""
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from xsbuild.errors import InputError, ProblemsError, XsbuildError
+from xsbuild.manifest.model import Manifest
+from xsbuild.yamlfile import Like, Strict, dotted, load, nearest, parse, read, validate
+
+FILE = Path("some.yaml")
+
+
+class Colour(Strict):
+    """A colour."""
+
+    name: Annotated[str, Like(r"[a-z]+", "a word")]
+    shades: tuple[str, ...] = ()
+    is_dark: bool = False
+
+
+class Palette(Strict):
+    """Colours."""
+
+    title: str
+    count: Annotated[int, Field(ge=1)] = 1
+    colours: dict[str, Colour] = {}
+
+
+def messages(text: str) -> list[str]:
+    _, problems = validate(parse(FILE, text), Palette)
+    return [
+        f"{item.line}: {item.key}: {item.message}" + (f" ({item.hint})" if item.hint else "")
+        for item in problems
+    ]
+
+
+def test_reads_plain_data() -> None:
+    document = parse(FILE, "a: [1, x, {b: 2026-11-22}]\non: yes\nc:\n")
+    assert document.data == {
+        "a": (1, "x", {"b": datetime.date(2026, 11, 22)}),
+        "on": True,
+        "c": None,
+    }
+    assert not document.problems
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "text"),
+    [
+        (("title",), 1, '"Grün & más"'),
+        (("colours",), 2, "red: {name: red, shades: [röt, 'b c']}\n  blue:\n    name: blue\n"),
+        (("colours", "red", "shades", 1), 3, "'b c'"),
+        (("colours", "blue"), 4, "name: blue\n"),
+        (("colours", "blue", "name"), 5, "blue"),
+    ],
+)
+def test_knows_where_values_stand(place: tuple[str | int, ...], line: int, text: str) -> None:
+    source = (
+        'title: "Grün & más"\n'
+        "colours:\n"
+        "  red: {name: red, shades: [röt, 'b c']}\n"
+        "  blue:\n"
+        "    name: blue\n"
+    )
+    span = parse(FILE, source).spans[place]
+    assert span.line == line
+    assert source[span.start : span.end].strip() == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: x\ntitle: y\n", ["2: title: duplicate; first on line 1"]),
+        ("title: x\n? [a]\n: y\n", ["2: : expected a word as key"]),
+        (
+            "title: &t x\ncolours: {red: {name: *t}}",
+            ["2: colours.red.name: an alias; write the value out"],
+        ),
+        ("title: 3", ["1: title: expected text, not 3 (put it in quotes)"]),
+        ("title: yes", ["1: title: expected text, not True (put it in quotes)"]),
+        ("title:", ["1: title: expected text, not nothing"]),
+        ("title: [x]", ["1: title: expected text, not a list"]),
+        ("title: x\ncount: many", ["2: count: expected a whole number, not many"]),
+        ("title: x\ncount: 0", ["2: count: should be greater than or equal to 1"]),
+        ("count: 1", ["1: title: missing"]),
+        ("[a, b]", ["1: : expected a mapping, not a list"]),
+        (
+            "title: x\ncolours:\n  red: {name: Red}",
+            ["3: colours.red.name: expected a word, not 'Red'"],
+        ),
+        (
+            "title: x\ncolours:\n  red: {name: red, is-drak: true}",
+            ["3: colours.red.is-drak: unknown key (did you mean is-dark?)"],
+        ),
+        (
+            "title: x\ncolours:\n  red: {name: red, shades: red}",
+            ["3: colours.red.shades: expected a list, not red"],
+        ),
+        (
+            "tilte: x\ncolours: {red: {name: red, xyz: 1, is-dark: 1}}",
+            [
+                "1: title: missing",
+                "2: colours.red.is-dark: expected true or false, not 1",
+                "2: colours.red.xyz: unknown key (known here: is-dark, name, shades)",
+                "1: tilte: unknown key (did you mean title?)",
+            ],
+        ),
+    ],
+)
+def test_says_what_is_wrong(text: str, expected: list[str]) -> None:
+    assert sorted(messages(text)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [1", "some.yaml:2: not YAML: did not find expected ',' or ']'"),
+        ("a: b: c", "some.yaml:1: not YAML: mapping values are not allowed in this context"),
+        ("a: x\n  b: y", "some.yaml:2: not YAML: mapping values are not allowed in this context"),
+        ("a: 1\n---\nb: 2", "some.yaml:2: not YAML: but found another document"),
+        (
+            "a: !!python/name:os.system",
+            "some.yaml:1: a tag, tag:yaml.org,2002:python/name:os.system; write the value plainly",
+        ),
+        ("a: *b", "some.yaml:1: not YAML: found undefined alias"),
+        ("a: \x00", "some.yaml: not YAML: "),
+        ("a:\n " + "[" * 50_000, "some.yaml:2: nested more than 50 deep"),
+    ],
+)
+def test_refuses_what_is_no_yaml(text: str, expected: str) -> None:
+    with pytest.raises(ProblemsError) as error:
+        parse(FILE, text)
+    assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("2026-02-31", "day is out of range for month"),
+        ("9" * 5000, "Exceeds the limit"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_one_problem(value: str, reason: str) -> None:
+    [message] = messages(f"title: {value}")
+    assert message.startswith("1: title: cannot be read: ")
+    assert reason in message
+
+
+def test_a_file_has_to_be_text(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_bytes(b"a: \xff\n")
+    with pytest.raises(InputError, match="cannot be read"):
+        read(file)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_loads_a_model(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("title: x\ncolours: {red: {name: red, is-dark: true}}\n")
+    assert load(file, Palette) == Palette(
+        title="x", colours={"red": Colour(name="red", is_dark=True)}
+    )
+    file.write_text("title: x\ntitle: y\ncount: 0\n")
+    with pytest.raises(ProblemsError, match="2 problems found"):
+        load(file, Palette)
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [((), ""), (("a", "b"), "a.b"), (("a", 0, "b"), "a[0].b"), ((1,), "[1]")],
+)
+def test_a_place_is_written_as_people_do(place: tuple[str | int, ...], text: str) -> None:
+    assert dotted(place) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("gren", "did you mean green?"), ("xyz", None), ("", None)]
+)
+def test_names_the_nearest_word(word: str, hint: str | None) -> None:
+    assert nearest(word, ["green", "red"]) == hint
+
+
+# Text that is nearly YAML finds more than text that is not.
+pieces = st.sampled_from(
+    ["a", "b:", ": ", "- ", "\n", "  ", "[", "]", "{", "}", ",", "&x ", "*x", "!!int ", "!!set ",
+     "!t ", "'", '"', "#", "|", ">", "? ", "<<: ", "2026-02-30", "0x", "1e999", "~", "---\n",
+     "...\n", "%YAML 1.1\n", "!!binary ", "!!timestamp ", "components:\n  ", "1:2:3", "\t",
+     "=", "\ufeff"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(pieces, max_size=30).map("".join)))
+@example("? {a: b}\n: c")
+@example("a: !!timestamp x")
+@example("a: =")
+def test_reading_raises_nothing_else(text: str) -> None:
+    try:
+        document = parse(FILE, text)
+        value, problems = validate(document, Manifest)
+    except XsbuildError:
+        return
+    assert value is None
+    assert problems
