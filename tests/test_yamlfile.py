@@ -12,7 +12,8 @@ from pydantic import Field
 
 from xsbuild.errors import InputError, ProblemsError, XsbuildError
 from xsbuild.manifest.model import Manifest
-from xsbuild.yamlfile import Like, Strict, dotted, load, nearest, parse, read, validate
+from xsbuild.strict import Like, Strict
+from xsbuild.yamlfile import dotted, load, nearest, parse, read, validate
 
 FILE = Path("some.yaml")
 

@@ -14,8 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails
 
 from xsbuild.errors import InputError, Problem, ProblemsError
-from xsbuild.strict import Like as Like
-from xsbuild.strict import Strict as Strict
+from xsbuild.strict import Strict
 
 MAX_DEPTH = 50
 

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from xsbuild.capabilities.model import CapabilityField
 from xsbuild.errors import InputError
-from xsbuild.yamlfile import Strict, load
+from xsbuild.strict import Strict
+from xsbuild.yamlfile import load
 
 _HEADER = """\
 # SPDX-License-Identifier: Apache-2.0

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from xsbuild.distros.rpm import Rpm
-from xsbuild.yamlfile import Strict
+from xsbuild.strict import Strict
 
 
 class Family(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from xsbuild.yamlfile import Strict
+from xsbuild.strict import Strict
 
 
 class YumRepository(Strict):

@@ -21,7 +21,7 @@ from xsbuild.manifest.source import (
     Text,
     UrlSource,
 )
-from xsbuild.yamlfile import Like, Strict
+from xsbuild.strict import Like, Strict
 
 __all__ = [
     "Build",

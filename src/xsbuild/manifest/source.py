@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from xsbuild.yamlfile import Like, Strict
+from xsbuild.strict import Like, Strict
 
 Text = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
