@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rpmdistro.world import World, make_world
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.errors import XsbuildError
 from xsbuild.settings import default_folders
@@ -54,3 +55,12 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of one run share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def rpm_world(pytestconfig: pytest.Config) -> World:
+    """The miniature RPM distribution, made of Debian's packages once."""
+    if shutil.which("apt-get") is None:
+        pytest.skip("the test RPM distribution is made of Debian's packages: no apt-get here")
+    assert pytestconfig.cache is not None
+    return make_world(pytestconfig.cache.mkdir("rpmdistro"))

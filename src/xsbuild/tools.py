@@ -47,6 +47,7 @@ TOOLS = (
     Tool("setpriv", "ends child processes with xsbuild", "util-linux", "util-linux"),
     Tool("unshare", "private mount and process namespaces", "util-linux", "util-linux"),
     Tool("newuidmap", "chroots of an ordinary user", "uidmap", "shadow-utils"),
+    Tool("bwrap", "enters chroots", "bubblewrap", "bubblewrap"),
     Tool("git", "fetches sources from git", "git", "git-core"),
     Tool("gpg", "signs repositories", "gnupg", "gnupg2"),
     Tool("gpgv", "checks signatures of sources", "gpgv", "gnupg2"),
@@ -64,6 +65,9 @@ TOOLS = (
         "debian-keyring",
         "deb",
     ),
+    Tool("dnf", "makes base chroots, installs build dependencies", "dnf", "dnf", "rpm"),
+    Tool("rpm", "reads databases of RPM distros", "rpm", "rpm", "rpm"),
+    Tool("rpmsign", "signs packages", "rpm", "rpm-sign", "rpm"),
 )
 
 

@@ -3,12 +3,14 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from xsbuild.yamlfile import Strict, load
+from xsbuild.strict import Strict
+from xsbuild.yamlfile import load
 
 HERE = Path(__file__).parent
 
@@ -46,6 +48,15 @@ def load_recipe() -> Recipe:
 
 
 def digest() -> str:
-    """Identifies everything in this folder that makes the distribution what it is."""
-    files = sorted(path for path in HERE.rglob("*") if path.suffix != ".pyc" and path.is_file())
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    """Identifies everything in this folder that decides what the distribution is."""
+    return _digest(path for path in HERE.rglob("*") if path.suffix != ".pyc" and path.is_file())
+
+
+def conversion_digest() -> str:
+    """Identifies everything that decides what becomes of a Debian package."""
+    names = ("recipe.yaml", "recipe.py", "convert.py", "payload.py", "handmade.py")
+    return _digest(HERE / name for name in names)
+
+
+def _digest(files: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:16]

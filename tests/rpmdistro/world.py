@@ -22,7 +22,7 @@ from .archive import choose, download
 from .convert import convert
 from .handmade import make_handmade
 from .payload import EPOCH
-from .recipe import HERE, Recipe, digest, load_recipe
+from .recipe import HERE, Recipe, conversion_digest, digest, load_recipe
 
 NAME = "testdistro-1"
 
@@ -47,6 +47,13 @@ class World:
         """Its definition, read as a user's."""
         return load(self.distros / f"{NAME}.yaml", Distro)
 
+    def copy(self, folder: Path) -> "World":
+        """Copies it to where another user can read it."""
+        shutil.copytree(self.folder, folder)
+        file = folder / "distros" / f"{NAME}.yaml"
+        file.write_text(file.read_text().replace(self.folder.as_uri(), folder.as_uri()))
+        return World(folder)
+
 
 def make_world(cache: Path) -> World:
     """Makes the test distribution of the packages that the host's apt offers today.
@@ -63,7 +70,7 @@ def make_world(cache: Path) -> World:
         if not folder.exists():
             packages = _packages(recipe, chosen, cache, Path(work))
             _publish(packages, cache, Path(work) / "world", folder)
-            _forget(cache, keep={folder.name, f"packages-{digest()}"})
+            _forget(cache, keep={folder.name, f"packages-{conversion_digest()}"})
     return World(folder)
 
 
@@ -76,7 +83,7 @@ def _locked(file: Path) -> Iterator[None]:
 
 def _packages(recipe: Recipe, chosen: dict[str, str], cache: Path, work: Path) -> list[Path]:
     """The packages; each is kept as the folder ``packages-DIGEST/DEB/``."""
-    kept = cache / f"packages-{digest()}"
+    kept = cache / f"packages-{conversion_digest()}"
     kept.mkdir(exist_ok=True)
     missing = [deb for deb in chosen if not (kept / deb).exists()]
     download([chosen[deb] for deb in missing], work)
