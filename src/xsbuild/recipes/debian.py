@@ -19,7 +19,7 @@ from xsbuild.manifest.places import expand
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
-from xsbuild.recipes.model import RecipeRequest, epoch_of
+from xsbuild.recipes.model import RecipeRequest, epoch_of, read_patches
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 
@@ -266,15 +266,11 @@ def _license_text(templates: Templates) -> Callable[[str], str]:
 
 
 def _patches(request: RecipeRequest) -> FileTree:
-    patches = request.component.patches
+    patches = read_patches(request)
     if not patches:
         return {}
-    folder = request.project_root / "patches" / request.name
-    try:
-        tree = {
-            PurePosixPath("patches", name): File((folder / name).read_bytes()) for name in patches
-        }
-    except OSError as error:
-        raise RecipeError(f"{request.name}: a patch cannot be read: {error}") from error
-    series = "".join(f"{name}\n" for name in patches)
-    return {**tree, PurePosixPath("patches/series"): File(series.encode())}
+    series = "".join(f"{path}\n" for path in patches)
+    return {
+        PurePosixPath("patches/series"): File(series.encode()),
+        **{PurePosixPath("patches", path): file for path, file in patches.items()},
+    }

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values of debian/control: relations between packages, descriptions."""
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from xsbuild.capabilities.model import Capability, Constraint, Requirement
 from xsbuild.manifest.model import Component, Package
 from xsbuild.recipes.model import packages_of
+from xsbuild.recipes.text import paragraphs
 
 Names = Mapping[Capability, tuple[str, ...]]
-WIDTH = 79
 
 
 def relations(requirements: Iterable[Requirement], names: Names, profile: str = "") -> list[str]:
@@ -87,18 +86,9 @@ def _same_version(package: Package, sibling: Package) -> list[str]:
 
 
 def description(summary: str, text: str) -> str:
-    """The value of Description (Policy 5.6.13): a synopsis, then paragraphs filled to 79 columns.
-
-    A paragraph with an indented line or a list in it stays as it is.
-    """
-    paragraphs = ["\n".join(_paragraph(part)) for part in text.strip("\n").split("\n\n")]
-    return f"{summary}\n" + "\n .\n".join(filter(None, paragraphs))
-
-
-def _paragraph(text: str) -> list[str]:
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    if any(line.startswith((" ", "- ", "* ")) for line in lines):
-        return [f"  {line}" for line in lines]  # two spaces: shown as it is
-    return textwrap.wrap(
-        " ".join(lines), WIDTH, initial_indent=" ", subsequent_indent=" ", break_on_hyphens=False
-    )
+    """The value of Description (Policy 5.6.13): a synopsis, then paragraphs of 79 columns."""
+    parts = []
+    for lines, verbatim in paragraphs(text):
+        prefix = "  " if verbatim else " "  # two spaces: shown as it is
+        parts.append("\n".join(prefix + line for line in lines))
+    return f"{summary}\n" + "\n .\n".join(parts)

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.model import Install, Package, Scripts, Unit, User
+from xsbuild.manifest.model import Install, Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.recipes.debian_control import Names, binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.sysusers import sysusers_lines
 
 TEMPORARY = "debian/tmp"
-_NOLOGIN = "/usr/sbin/nologin"
 _PLAIN_MODE = "0644"
 # What a shell leaves alone, wildcards among it.
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
@@ -188,15 +188,6 @@ def make_text(text: str) -> str:
 def make_word(text: str, places: Mapping[str, str]) -> str:
     """One shell word as a makefile's recipe holds it; names in braces are replaced."""
     return shlex.quote(expand(make_text(text), places))
-
-
-def sysusers_lines(user: User) -> list[str]:
-    """A user as sysusers.d(5) has it, with the groups it is in."""
-    comment = user.comment.replace("\\", "\\\\").replace('"', '\\"')
-    home = "-" if user.home == "/" else user.home
-    shell = "-" if user.shell == _NOLOGIN else user.shell
-    line = f'u {user.name} - "{comment}" {home} {shell}'.removesuffix(" -").removesuffix(" -")
-    return [line, *(f"m {user.name} {group}" for group in user.groups)]
 
 
 def _unit_groups(units: tuple[Unit, ...]) -> Iterator[UnitGroup]:

@@ -4,12 +4,13 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.distros.model import Distro
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import Component, Product
+from xsbuild.recipes.tree import File, FileTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,19 @@ def packages_of(
     raise RecipeError(
         f"no package is known for {capability}", hint="`xsbuild lock` finds what a distro calls it"
     )
+
+
+def read_patches(request: RecipeRequest) -> FileTree:
+    """Reads the patches that a component carries, in their order.
+
+    Raises:
+        RecipeError: one is not there.
+    """
+    folder = request.project_root / "patches" / request.name
+    try:
+        return {
+            PurePosixPath(name): File((folder / name).read_bytes())
+            for name in request.component.patches
+        }
+    except OSError as error:
+        raise RecipeError(f"{request.name}: a patch cannot be read: {error}") from error

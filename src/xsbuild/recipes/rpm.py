@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Renders a spec file, and the small files that are sources of a source RPM beside it.
+
+``specs/NAME.spec.j2`` is rendered where a project has it, else ``specs/_base.spec.j2``.
+"""
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from xsbuild.errors import RecipeError
+from xsbuild.manifest.model import (
+    Build,
+    BuildSystem,
+    Component,
+    DebianPoolSource,
+    GitSource,
+    LocalSource,
+    Package,
+    Source,
+    UrlSource,
+)
+from xsbuild.recipes.model import RecipeRequest, read_patches
+from xsbuild.recipes.rpm_package import (
+    escaped,
+    filled,
+    placed,
+    preset_file,
+    requirements,
+    rpm_package,
+    sysusers_file,
+    word,
+)
+from xsbuild.recipes.sysusers import sysusers_lines
+from xsbuild.recipes.templates import SUFFIX, Templates
+from xsbuild.recipes.tree import File, FileTree
+from xsbuild.sources.addresses import file_name_of
+from xsbuild.sources.pins import filled_in
+
+_BASE = "_base.spec.j2"
+_TOOLS = {
+    BuildSystem.AUTOTOOLS: ("autoconf", "automake", "libtool", "make"),
+    BuildSystem.MAKE: ("make",),
+    BuildSystem.CMAKE: ("cmake", "make"),
+    BuildSystem.MESON: ("meson",),
+    # openSUSE has the macros for pyproject.toml in another package than Fedora.
+    BuildSystem.PYTHON: ("python3-devel", "(pyproject-rpm-macros or python-rpm-macros)"),
+    BuildSystem.DUNE: ("ocaml", "ocaml-dune"),
+    BuildSystem.NONE: (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One source of a source RPM.
+
+    Attributes:
+        file_name: what it is called beside the spec file.
+        tag: what the spec file says: its address, where it has one.
+        comment: where it comes from, where an address does not say it.
+        directory: below the source tree; empty for the main source.
+        own: it is packed by xsbuild, so that its top directory is NAME-VERSION.
+    """
+
+    file_name: str
+    tag: str
+    comment: str
+    directory: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpecView:
+    """The source package as templates see it."""
+
+    name: str
+    version: str
+    release: int
+    summary: str
+    description: str
+    license: str
+    homepage: str
+    noarch: bool
+    build_requires: tuple[str, ...]
+    sources: tuple[SourceFile, ...]
+    extra_sources: tuple[str, ...]
+    patches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecBuild:
+    """How a component is built, as templates see it; texts are ready for a shell script."""
+
+    system: str
+    options: str
+    environment: tuple[str, ...]
+    subdirectory: str
+    check: bool
+    pytest: bool
+    ocamldir: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecEntry:
+    """An entry of the changelog: its head, its changes."""
+
+    head: str
+    changes: tuple[str, ...]
+
+
+def source_files(name: str, component: Component) -> list[SourceFile]:
+    """What the sources of a component are called in a source RPM, in the manifest's order."""
+    return [_source_file(name, component.version, source) for source in component.sources]
+
+
+def _source_file(name: str, version: str, source: Source) -> SourceFile:
+    source = filled_in(source, name, version)
+    directory = source.name or ""
+    file_name = f"{name}-{version}{f'-{directory}' if directory else ''}.tar.gz"
+    comment, own = "", isinstance(source, GitSource | LocalSource)
+    tag = file_name
+    match source:
+        case UrlSource():
+            file_name = file_name_of(source.url)
+            tag = source.url if source.url.startswith("http") else file_name
+        case DebianPoolSource():
+            tag = file_name = file_name_of(source.debian_pool)
+        case GitSource():
+            comment = f"commit {source.commit} of {source.git}"
+        case LocalSource():
+            comment = f"{source.local} of the project that this is built from"
+        case _:
+            comment = f"{source.pypi} {version}, as PyPI has it"
+    return SourceFile(file_name, escaped(tag), escaped(comment), directory, own)
+
+
+def render_rpm(request: RecipeRequest) -> FileTree:
+    """Renders the spec file of a component, with its patches and other small sources.
+
+    Raises:
+        RecipeError: a template or a patch is wrong, or a capability has no package.
+    """
+    build = request.component.build
+    if build is None:
+        raise RecipeError(f"{request.name} says nothing of how it is built")
+    extra = dict(_extra_files(request.component))
+    first = len(request.component.sources)
+    numbers = {name: first + index for index, name in enumerate(extra)}
+    packages = [rpm_package(name, request, numbers) for name in request.component.packages]
+    context = {
+        "source": _spec_view(request, build, tuple(extra)),
+        "build": _spec_build(request, build),
+        "packages": packages,
+        "main": next((item for item in packages if not item.option), None),
+        "changelog": _changelog(request),
+    }
+    own = f"{request.name}.spec{SUFFIX}"
+    template = own if any((folder / own).is_file() for folder in request.root) else _BASE
+    spec = Templates(request.root).render(template, context)
+    tree = {PurePosixPath(f"{request.name}.spec"): File(spec.encode())}
+    tree |= {PurePosixPath(name): File(text.encode()) for name, text in extra.items()}
+    return {**tree, **_patches(request)}
+
+
+def _extra_files(component: Component) -> Iterator[tuple[str, str]]:
+    for name, package in component.packages.items():
+        if package.users:
+            lines = [line for user in package.users for line in sysusers_lines(user)]
+            yield sysusers_file(name), "".join(f"{line}\n" for line in lines)
+        if package.units:
+            yield preset_file(name), _preset(package)
+
+
+def _preset(package: Package) -> str:
+    # systemd.preset(5); distros disable what no file of a lower number enables
+    return "".join(
+        f"{'enable' if unit.enable else 'disable'} {unit.name}\n" for unit in package.units
+    )
+
+
+def _spec_view(request: RecipeRequest, build: Build, extra: tuple[str, ...]) -> SpecView:
+    component = request.component
+    return SpecView(
+        name=request.name,
+        version=component.version,
+        release=component.release,
+        summary=escaped(component.summary),
+        description=escaped(filled(component.description)),
+        license=component.license,
+        homepage=escaped(component.homepage),
+        noarch=all(package.architecture == "all" for package in component.packages.values()),
+        build_requires=tuple(_build_requires(request, build)),
+        sources=tuple(source_files(request.name, component)),
+        extra_sources=extra,
+        patches=tuple(PurePosixPath(patch).name for patch in component.patches),
+    )
+
+
+def _build_requires(request: RecipeRequest, build: Build) -> list[str]:
+    component, names = request.component, request.names
+    wanted = [*build.requires, *(build.check_requires if build.check else ())]
+    tools = list(_TOOLS[build.system])
+    packages = component.packages.values()
+    if any(package.units or package.users for package in packages):
+        tools.append("systemd-rpm-macros")
+    return list(dict.fromkeys([*tools, *requirements(wanted, names)]))
+
+
+def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
+    tests = {item.capability.name for item in build.check_requires}
+    return SpecBuild(
+        system=build.system.value,
+        options="".join(f" \\\n    {word(option, request)}" for option in build.options),
+        environment=tuple(
+            f"export {name}={escaped(shlex.quote(value))}"
+            for name, value in sorted(build.environment.items())
+        ),
+        subdirectory=build.subdirectory or "",
+        check=build.check,
+        pytest="pytest" in tests,
+        ocamldir=placed("{ocamldir}", request),
+    )
+
+
+def _changelog(request: RecipeRequest) -> list[SpecEntry]:
+    return [
+        SpecEntry(
+            f"* {entry.date:%a %b %d %Y} {request.product.maintainer} - {entry.version}",
+            tuple(_change(change) for change in entry.changes),
+        )
+        for entry in request.component.changelog
+    ]
+
+
+def _change(text: str) -> str:
+    lines = textwrap.wrap(
+        escaped(text), 78, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+def _patches(request: RecipeRequest) -> FileTree:
+    return {PurePosixPath(path.name): file for path, file in read_patches(request).items()}

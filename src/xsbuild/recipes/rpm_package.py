@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a spec file says of one binary package."""
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xsbuild.capabilities.model import Capability, Requirement
+from xsbuild.manifest.model import Install, Package, Scripts
+from xsbuild.manifest.places import expand, places_of
+from xsbuild.recipes.model import RecipeRequest, packages_of
+from xsbuild.recipes.text import paragraphs
+
+Names = Mapping[Capability, tuple[str, ...]]
+_LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
+_THIS_VERSION = "%{version}-%{release}"
+_MACRO = re.compile(r"%\{\w+\}")
+_SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RpmPackage:
+    """One binary package as templates see it; lists are of lines, ready to be written.
+
+    Attributes:
+        option: what names it in the head of a section: empty for the one named as the source is.
+        tags: relations, each with its tag.
+        commands: what %install runs for it.
+        files: its list.
+        sysusers: number of its sysusers.d file among the sources, where it has users.
+        units: names that scriptlets handle; templates are not among them.
+        restarted_units: those of them that an upgrade restarts.
+    """
+
+    name: str
+    option: str
+    summary: str
+    description: str
+    noarch: bool
+    tags: tuple[str, ...]
+    commands: tuple[str, ...]
+    files: tuple[str, ...]
+    sysusers: int | None
+    units: tuple[str, ...]
+    restarted_units: tuple[str, ...]
+    other_units: tuple[str, ...]
+    scripts: Scripts
+
+
+def escaped(text: str) -> str:
+    """Text in which rpm finds no macro."""
+    return text.replace("%", "%%")
+
+
+def placed(text: str, request: RecipeRequest) -> str:
+    """A path with rpm's macros in the place of names in braces."""
+    values = {**places_of(request.distro), "version": request.component.version}
+    return expand(escaped(text), {**values, "name": request.name})
+
+
+def word(text: str, request: RecipeRequest) -> str:
+    """One shell word, with rpm's macros in the place of names in braces."""
+    found = placed(text, request)
+    plain = _MACRO.sub("", found)
+    return found if plain == shlex.quote(plain) else shlex.quote(found)
+
+
+def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
+    """Writes requirements as a relation tag has them, each one once.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    found: dict[str, None] = {}
+    for item in items:
+        packages = packages_of(item.capability, names)
+        for bound in item.constraints or ("",):
+            words = [f"{name} {bound}".strip() for name in packages]
+            found[words[0] if len(words) == 1 else f"({' or '.join(words)})"] = None
+    return list(found)
+
+
+def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, int]) -> RpmPackage:
+    """Makes the view of one package of a component.
+
+    Args:
+        name: the package's.
+        request: what is rendered.
+        extra_sources: name of a file beside the spec file → its number among the sources.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    component = request.component
+    package = component.packages[name]
+    handled = [unit for unit in package.units if "@." not in unit.name]
+    preset = extra_sources.get(preset_file(name))
+    users = extra_sources.get(sysusers_file(name))
+    return RpmPackage(
+        name=name,
+        option="" if name == request.name else f"-n {name}",
+        summary=escaped(package.summary or component.summary),
+        description=escaped(filled(package.description or component.description)),
+        noarch=package.architecture == "all",
+        tags=tuple(_tags(name, package, request)),
+        commands=tuple(_commands(name, package, request, preset, users)),
+        files=tuple(_files(name, package, request)),
+        sysusers=users,
+        units=tuple(unit.name for unit in handled),
+        restarted_units=tuple(unit.name for unit in handled if unit.start),
+        other_units=tuple(unit.name for unit in handled if not unit.start),
+        scripts=_escaped_scripts(package.scripts),
+    )
+
+
+def sysusers_file(package: str) -> str:
+    """The file beside the spec file with a package's users."""
+    return f"{package}.sysusers"
+
+
+def preset_file(package: str) -> str:
+    """The file beside the spec file that says which units of a package are enabled."""
+    return f"{package}.preset"
+
+
+def filled(text: str) -> str:
+    """A description as a spec file has it."""
+    return "\n\n".join("\n".join(lines) for lines, _ in paragraphs(text))
+
+
+def _escaped_scripts(scripts: Scripts) -> Scripts:
+    texts = {key: escaped(text) for key, text in scripts if isinstance(text, str)}
+    return Scripts(**texts)
+
+
+def _tags(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
+    for tag, items in (
+        ("Requires", package.requires),
+        ("Recommends", package.recommends),
+        ("Suggests", package.suggests),
+    ):
+        for text in _wanted(name, items, request):
+            yield _tag(tag, text)
+    # A file that moves between packages conflicts with the older one; a package that is replaced
+    # is obsoleted and provided (Fedora's guidelines on renaming).
+    older = [item for item in package.replaces if item.constraints]
+    for text in requirements([*package.conflicts, *older], request.names):
+        yield _tag("Conflicts", text)
+    whole = [item for item in package.replaces if not item.constraints]
+    for text in requirements(whole, request.names):
+        yield _tag("Provides", f"{text} = {_THIS_VERSION}")
+        yield _tag("Obsoletes", f"{text} < {_THIS_VERSION}")
+
+
+def _tag(name: str, value: str) -> str:
+    return f"{name + ':':<15} {value}"
+
+
+def _wanted(name: str, items: Iterable[Requirement], request: RecipeRequest) -> list[str]:
+    siblings = request.component.packages
+    found: dict[str, None] = {}
+    for item in items:
+        packages = packages_of(item.capability, request.names)
+        sibling = packages[0] if len(packages) == 1 else ""
+        if sibling == name:
+            continue
+        if sibling not in siblings:
+            found |= dict.fromkeys(requirements([item], request.names))
+            continue
+        both = siblings[name].architecture == siblings[sibling].architecture == "any"
+        found[f"{sibling}{'%{?_isa}' if both else ''} = {_THIS_VERSION}"] = None
+    return list(found)
+
+
+def _commands(
+    name: str, package: Package, request: RecipeRequest, preset: int | None, users: int | None
+) -> Iterator[str]:
+    for item in package.install:
+        source = escaped(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
+        yield f"install -D -m {item.mode} -t %{{buildroot}}{_folder(item, request)} {source}"
+    for path in package.directories:
+        yield f"install -d %{{buildroot}}{placed(path, request)}"
+    for link, target in package.links.items():
+        place = placed(link, request)
+        yield f"install -d %{{buildroot}}{posixpath.dirname(place)}"
+        yield f"ln -s {placed(target, request)} %{{buildroot}}{place}"
+    if preset is not None:
+        place = f"%{{buildroot}}%{{_presetdir}}/80-{name}.preset"
+        yield f"install -D -m 0644 %{{SOURCE{preset}}} {place}"
+    if users is not None:
+        place = f"%{{buildroot}}%{{_sysusersdir}}/{name}.conf"
+        yield f"install -D -m 0644 %{{SOURCE{users}}} {place}"
+
+
+def _folder(item: Install, request: RecipeRequest) -> str:
+    return placed(item.to, request).rstrip("/")
+
+
+def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
+    for path in package.docs:
+        kind = "%license" if _LICENSE.match(posixpath.basename(path)) else "%doc"
+        yield f"{kind} {escaped(path)}"
+    listed = [_listed(path, request) for path in package.files]
+    listed += [
+        f"{_folder(item, request)}/{escaped(posixpath.basename(item.source))}"
+        for item in package.install
+    ]
+    listed += [placed(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
+    listed += [placed(link, request) for link in package.links]
+    config = [placed(path, request) for path in package.config]
+    yield from dict.fromkeys(path for path in listed if path not in config)
+    yield from (f"%config(noreplace) {path}" for path in config)
+    yield from (f"%dir {placed(path, request)}" for path in package.directories)
+    if package.units:
+        yield f"%{{_presetdir}}/80-{name}.preset"
+    if package.users:
+        yield f"%{{_sysusersdir}}/{name}.conf"
+
+
+def _listed(path: str, request: RecipeRequest) -> str:
+    text = placed(path, request)
+    if path.startswith("{mandir}/") and not path.endswith(("*", "/")):
+        return f"{text}*"  # rpmbuild compresses manual pages, each distro its own way
+    if path.startswith("{python3_sitelib}/") and path.endswith(".py"):
+        return f"%pycached {text}"
+    return text

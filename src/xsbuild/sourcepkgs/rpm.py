@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lays out what a source RPM is made from; rpmbuild makes it in the buildroot, with its macros."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.rpm import source_files
+from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.sources.model import Fetched
+
+
+def lay_out_srpm(
+    request: RecipeRequest,
+    tree: FileTree,
+    sources: Sequence[Fetched],
+    target: Path,
+    *,
+    epoch: int,
+    scratch: Path,  # noqa: ARG001 - as the other family's
+    log: Path,  # noqa: ARG001
+) -> Path:
+    """Puts a spec file and all of its sources in one folder.
+
+    Args:
+        request: what was rendered.
+        tree: the spec file and what is rendered with it.
+        sources: the component's, in the manifest's order.
+        target: an existing directory that gets them.
+        epoch: the time of every file, in seconds since 1970.
+        scratch: not needed.
+        log: not needed.
+
+    Returns:
+        `target`.
+    """
+    write_tree(tree, target, epoch=epoch)
+    named = source_files(request.name, request.component)
+    for source, file in zip(sources, named, strict=True):
+        place = target / file.file_name
+        shutil.copyfile(source.path, place)
+        os.utime(place, (epoch, epoch))
+    return target
