@@ -10,15 +10,15 @@ from xsbuild.manifest.places import same_everywhere
 
 # A path of the manifest → the capability that a file there is.
 _PATTERNS = (
-    (re.compile(r"\{(?:libdir|datadir)\}/pkgconfig/([^/*]+)\.pc"), "pkgconfig"),
-    (re.compile(r"\{includedir\}/([^*]+\.h)"), "header"),
-    (re.compile(r"\{s?bindir\}/([^/*]+)"), "bin"),
-    (re.compile(r"\{libdir\}/lib([^/*]+)\.so"), "lib"),
-    (re.compile(r"\{libdir\}/cmake/([^/*]+)/?"), "cmake"),
-    (re.compile(r"\{python3_sitelib\}/([A-Za-z0-9_]+)(?:\.py|/\*?)"), "python3"),
-    (re.compile(r"\{ocamldir\}/([^/*]+)/(?:META|\*)?"), "ocamlfind"),
+    (re.compile(r"\{(?:libdir|datadir)\}/pkgconfig/([^/]+)\.pc"), "pkgconfig"),
+    (re.compile(r"\{includedir\}/(.+\.h)"), "header"),
+    (re.compile(r"\{s?bindir\}/([^/]+)"), "bin"),
+    (re.compile(r"\{libdir\}/lib([^/]+)\.so"), "lib"),
+    (re.compile(r"\{libdir\}/cmake/([^/]+)/?"), "cmake"),
+    (re.compile(r"\{python3_sitelib\}/([A-Za-z0-9_]+)(?:\.py|/)"), "python3"),
+    (re.compile(r"\{ocamldir\}/([^/]+)/(?:META)?"), "ocamlfind"),
 )
-_ONE_FILE = re.compile(r"/[^*?\[\]]+[^*?\[\]/]")
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 def offers_of(name: str, package: Package) -> frozenset[Capability]:
@@ -37,10 +37,17 @@ def _of_files(package: Package) -> Iterator[Capability]:
         f"{item.to.rstrip('/')}/{item.source.rpartition('/')[2]}" for item in package.install
     ]
     for path in [*paths, *installed]:
-        for pattern, kind in _PATTERNS:
-            match = pattern.fullmatch(path)
-            if match:
-                yield Capability(kind, match[1])
-        file = same_everywhere(path)
-        if file and _ONE_FILE.fullmatch(file):
-            yield Capability("file", file)
+        # All of a directory is the directory.
+        yield from _of_path(path.removesuffix("*") if path.endswith("/*") else path)
+
+
+def _of_path(path: str) -> Iterator[Capability]:
+    if _WILDCARD.search(path):
+        return
+    for pattern, kind in _PATTERNS:
+        match = pattern.fullmatch(path)
+        if match:
+            yield Capability(kind, match[1])
+    file = same_everywhere(path)
+    if file and not file.endswith("/"):
+        yield Capability("file", file)

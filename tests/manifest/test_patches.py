@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DEP-3 headers of carried patches."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xsbuild.manifest.patches import PatchHeader, check_patch, read_header
+
+BODY = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-Origin: not the header's\n+y\n"
+HEADER = """\
+Description: Be polite
+ Say please.
+Origin: https://example.org/commit/1
+Forwarded: https://example.org/pull/2
+Applied-Upstream: 1.3
+Last-Update: 2026-11-22
+"""
+
+
+@pytest.fixture
+def patch(tmp_path: Path) -> Path:
+    return tmp_path / "polite.patch"
+
+
+@pytest.mark.parametrize("end", ["", "---\n", "diff --git a/x b/x\n", "Index: x\n"])
+def test_reads_a_header(patch: Path, end: str) -> None:
+    patch.write_text(HEADER + end + BODY)
+    assert read_header(patch) == PatchHeader(
+        "Be polite",
+        "https://example.org/commit/1",
+        "https://example.org/pull/2",
+        "1.3",
+        datetime.date(2026, 11, 22),
+    )
+    assert not list(check_patch(patch))
+
+
+def test_git_calls_it_a_subject(patch: Path) -> None:
+    patch.write_text(HEADER.replace("Description", "Subject").replace(" Say please.\n", "") + BODY)
+    assert read_header(patch).description == "Be polite"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Description: Be polite\n Say please.\n", "", "no Description in its DEP-3 header"),
+        ("Description: Be polite\n Say please.\n", "Description:\n", "no Description in"),
+        ("Origin: https://example.org/commit/1\n", "", "no Origin in its DEP-3 header"),
+        ("Forwarded: https://example.org/pull/2\n", "", "no Forwarded in its DEP-3 header"),
+        ("Last-Update: 2026-11-22\n", "", "no Last-Update in its DEP-3 header"),
+        (
+            "Last-Update: 2026-11-22",
+            "Last-Update: 22.11.2026",
+            "Last-Update is no date: 22.11.2026",
+        ),
+        (HEADER, "", "no Description, Origin, Forwarded, Last-Update in its DEP-3 header"),
+    ],
+)
+def test_says_what_is_missing(patch: Path, old: str, new: str, message: str) -> None:
+    patch.write_text(HEADER.replace(old, new) + BODY)
+    [problem] = check_patch(patch)
+    assert problem.startswith(message)
+
+
+def test_a_patch_has_to_be_a_file(patch: Path) -> None:
+    assert list(check_patch(patch)) == [f"no file {patch}"]
+    patch.mkdir()
+    [problem] = check_patch(patch)
+    assert "Is a directory" in problem
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(), st.text(alphabet="Origin: \n-Forwade\t").map(str.encode)))
+def test_any_file_has_a_header_or_says_what_is_missing(patch: Path, content: bytes) -> None:
+    patch.write_bytes(content)
+    assert len(list(check_patch(patch))) <= 1
