@@ -337,6 +337,15 @@ def test_reads_what_is_right(folder: Path) -> None:
         ),
         pytest.param(
             'files: ["{bindir}/greet"]',
+            'files: ["{bindir/greet"]',
+            [
+                "22: components.greet.packages.greet.files[0]: expected a place as {bindir},"
+                " not '{bindir/greet'"
+            ],
+            id="one brace",
+        ),
+        pytest.param(
+            'files: ["{bindir}/greet"]',
             "files: [usr/bin/greet]",
             [
                 "22: components.greet.packages.greet.files[0]: expected an absolute path or a"

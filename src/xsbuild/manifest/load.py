@@ -17,7 +17,7 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.patches import check_patch
-from xsbuild.manifest.places import names_in, place_names
+from xsbuild.manifest.places import has_other_braces, names_in, place_names
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
 _META = "meta-packages"
@@ -154,6 +154,8 @@ def _paths(document: Document, place: Place, component: Component) -> Iterator[P
             at = (*place, "packages", name, *inner)
             if not text.startswith(("/", "{")):
                 yield document.problem(at, f"expected an absolute path or a place, not {text!r}")
+            if has_other_braces(text):
+                yield document.problem(at, f"expected a place as {{bindir}}, not {text!r}")
             yield from _unknown_names(document, at, text, place_names())
 
 

@@ -8,7 +8,8 @@ from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.yamlfile import nearest
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"\{([a-z0-9_]+)\}")
+_BRACES = re.compile(r"[{}]")
 
 _COMMON = {
     "prefix": "/usr",
@@ -94,6 +95,11 @@ def places_of(distro: Distro) -> dict[str, str]:
 def names_in(text: str) -> list[str]:
     """The names in braces in a text."""
     return _PLACE.findall(text)
+
+
+def has_other_braces(text: str) -> bool:
+    """Whether a text has braces around something that cannot be a name."""
+    return _BRACES.search(_PLACE.sub("", text)) is not None
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
