@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rpmdistro.world import World, make_world
@@ -12,6 +13,10 @@ from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.errors import XsbuildError
 from xsbuild.settings import default_folders
 from xsbuild.tools import install_command, missing_packages
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("xsbuild", deadline=None)
+hypothesis.settings.load_profile("xsbuild")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
