@@ -45,6 +45,7 @@ def as_ordinary_user(
         return process.run(args, env=variables, cwd=home, ok=ok)
     _give(home)
     with private_namespace() as namespace:
+        namespace.run("hostname", "workstation")
         _add_user(namespace, home)
         _make_passable(namespace, home, _PROJECT)
         become = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--")
