@@ -2,6 +2,7 @@
 """The index of what a distro offers: one SQLite file, written once, then only read."""
 
 import datetime
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from xsbuild.capabilities.versions import newer
 from xsbuild.distros.model import Family
 
 # A file made by another version of this module is made again.
-FORMAT = 2
+FORMAT = 3
 
 _TABLES = """
 CREATE TABLE stamp (date TEXT, hash TEXT, family TEXT, format INTEGER);
@@ -247,7 +248,7 @@ class Index:
             "SELECT DISTINCT name FROM offers WHERE kind = ? AND abs(length(name) - ?) <= 8"
             " AND (name LIKE ? OR name LIKE ? OR name LIKE ?) LIMIT ?"
         )
-        last = name.replace(":", "/").replace(".", "/").rpartition("/")[2] or name
+        last = re.split(r"[/.:]", name.removesuffix(".h"))[-1] or name
         likes = (f"{name[:3]}%", f"%{last[-5:]}", f"%{name}%")
         rows = self._database.execute(query, (kind, len(name), *likes, limit))
         return (str(row[0]) for row in rows)

@@ -48,7 +48,7 @@ SKIPPED = (
     r"usr/(?:share/(?:doc|icons|man|help|locale|games|pixmaps|texlive|texmf|gocode|nodejs|cargo"
     r"|libreoffice|gimp|qgis|rubygems-integration|gtk-doc|themes|maven-repo|ri|fonts|info"
     r"|backgrounds|wallpapers|javascript|php|R|emacs|javadoc|lintian|bug|sounds|kicad|mediawiki"
-    r"|jsmath|eccodes|scilab|octave|openclipart|(?!perl)(?:[^/\n]+/){2}[^/\n]+)"
+    r"|jsmath|eccodes|scilab|octave|openclipart|(?!perl)(?:[^/\s]+/){2}[^/\s]+)"
     r"|lib/(?:gcc-cross|debug|R|haskell-packages|libreoffice|ruby|lazarus)|src|games)/"
     r"|(?:usr/)?lib/modules/|opt/|var/lib/"
 )

@@ -46,10 +46,22 @@ def command(
         with open_index(distro, project.settings, context.step) as index:
             for item in wanted:
                 rows.append(_row(item, distro, resolve(item.capability, index, distro)))  # noqa: PERF401
-    columns = ["capability", "distro", "package", "version", "problem"]
-    show(rows, [*columns, "why"] if explain else columns, as_json=as_json)
+    if explain and not as_json:
+        _explain(rows)
+    else:
+        columns = ["capability", "distro", "package", "version", "problem"]
+        show(rows, columns, as_json=as_json)
     if any(row["problem"] for row in rows):
         click.get_current_context().exit(1)
+
+
+def _explain(rows: list[Row]) -> None:
+    for row in rows:
+        answer = row["problem"] or f"{row['package']} {row['version']}"
+        click.echo(f"{row['capability']} on {row['distro']}: {answer}")
+        why = row["why"]
+        for line in why if isinstance(why, list) else ():
+            click.echo(f"  {line}")
 
 
 def _requirement(text: str) -> Requirement:

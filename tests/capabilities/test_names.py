@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from capabilities.conftest import distro
+from capabilities.test_lock import lock
+from xsbuild.capabilities.model import Capability, parse_capability, parse_requirement
+from xsbuild.capabilities.names import meta_names, names_for
+from xsbuild.errors import InputError
+
+LOCK = lock(
+    {
+        "pkgconfig(zlib)": ("zlib1g-dev", "1:1.2.13-1"),
+        "bin(ip)": ("iproute2", "6.1-1"),
+        "bin(dune)": ("ocaml-dune", "2.9.3-1"),
+        "header(xen/xen.h)": ("libxen-dev", "4.17.7+13-gabc-0+deb12u1"),
+    },
+    missing=("ocamlfind(rpclib)",),
+)
+INTERNAL = {
+    Capability("ocamlfind", "rpclib"): ("librpclib-ocaml-dev",),
+    Capability("", "sm"): ("sm",),
+}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "family", "expected"),
+    [
+        ("sm", "deb", ("sm",)),
+        ("ocamlfind(rpclib) >= 9", "deb", ("librpclib-ocaml-dev",)),
+        ("kernel(dom0)", "deb", ("linux-image-amd64",)),
+        ("package(deb: x, rpm: y)", "deb", ("x",)),
+        ("package(rpm: y)", "deb", ()),
+        ("pkgconfig(zlib) >= 1.2", "deb", ("zlib1g-dev",)),
+        ("pkgconfig(zlib)", "rpm", ("pkgconfig(zlib)",)),
+        ("cmake(fmt)", "rpm", ("cmake(fmt)",)),
+        ("perl(XML::LibXML)", "rpm", ("perl(XML::LibXML)",)),
+        ("python3dist(setuptools)", "rpm", ("python3dist(setuptools)",)),
+        ("bin(gcc)", "rpm", ("/usr/bin/gcc",)),
+        ("bin(ip)", "rpm", ("iproute2",)),
+        ("file(/etc/hosts)", "rpm", ("/etc/hosts",)),
+        ("header(xen/xen.h)", "rpm", ("libxen-dev",)),
+        ("package(deb: x, rpm: y)", "rpm", ("y",)),
+    ],
+)
+def test_names_for(requirement: str, family: str, expected: tuple[str, ...]) -> None:
+    wanted = parse_requirement(requirement)
+    target = distro("debian-12" if family == "deb" else "fedora-44")
+    assert names_for([wanted], target, LOCK, INTERNAL) == {wanted.capability: expected}
+
+
+def test_everything_that_is_not_found_is_one_error() -> None:
+    wanted = ["bin(dune) >= 3.20", "header(vhd/libvhd.h)", "ocamlfind(rpclib)", "bin(ip)", "blktap"]
+    with pytest.raises(InputError) as caught:
+        names_for(map(parse_requirement, wanted), distro("debian-12"), LOCK, {}, needed_by="xapi")
+    assert str(caught.value).splitlines() == [
+        "capabilities needed by xapi have no package on debian-12",
+        "  bin(dune) >= 3.20: debian-12 has ocaml-dune 2.9.3-1",
+        "  header(vhd/libvhd.h): not locked",
+        "  ocamlfind(rpclib): not there when it was locked",
+        "  blktap: no package of the manifest that is built here",
+    ]
+    assert caught.value.hint is not None
+    assert "`xsbuild lock --distro debian-12`" in caught.value.hint
+
+
+def test_without_a_lock() -> None:
+    with pytest.raises(InputError, match=r"bin\(ip\): not locked"):
+        names_for([parse_requirement("bin(ip)")], distro("debian-12"), None, {})
+
+
+def meta(requirement: str, **packages: tuple[str, str]) -> tuple[str, ...]:
+    """Names in a meta-package, where debian-12 and debian-13 call the requirement differently."""
+    wanted = parse_requirement(requirement)
+    locks = {
+        name: lock({requirement: packages[key]} if key in packages else {})
+        for name, key in (("debian-12", "twelve"), ("debian-13", "thirteen"))
+    }
+    distros = [distro("debian-12"), distro("debian-13")]
+    internal = {parse_capability("bin(xe)"): ("xapi-xe",)}
+    return meta_names([wanted], distros, locks, internal)[wanted.capability]
+
+
+def test_meta_names() -> None:
+    stunnel = meta("bin(stunnel)", twelve=("stunnel4", "5.68-2"), thirteen=("stunnel", "5.75-1"))
+    assert stunnel == ("stunnel4", "stunnel")
+    same = meta(
+        "bin(xl)", twelve=("xen-utils-common", "4.17-1"), thirteen=("xen-utils-common", "4")
+    )
+    assert same == ("xen-utils-common",)
+    assert meta("kernel(dom0)") == ("linux-image-amd64",)
+    assert meta("bin(xe)") == ("xapi-xe",)
+    assert meta("bin(xe)", thirteen=("xe", "1")) == ("xapi-xe", "xe")
+
+
+@pytest.mark.parametrize(
+    "packages",
+    [
+        {"twelve": ("libxen4.17", "4.17.7-1"), "thirteen": ("libxen4.20", "4.20.1-1")},
+        {"twelve": ("xen-17", "4.17.7-1"), "thirteen": ("xen-20", "4.20.1-1")},
+        {"twelve": ("xen-4.17", "4.17.7-1"), "thirteen": ("xen", "4.20.1-1")},
+    ],
+)
+def test_meta_names_have_no_version(packages: dict[str, tuple[str, str]]) -> None:
+    with pytest.raises(InputError, match="have a version in them"):
+        meta("bin(x)", **packages)
+
+
+def test_meta_names_must_be_found_on_each_distro() -> None:
+    with pytest.raises(InputError, match="have no package on debian-13"):
+        meta("bin(x)", twelve=("x", "1"))
