@@ -38,6 +38,7 @@ lint: .venv  ## style and types
 .PHONY: docs
 docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference > docs/manifest.md
+	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
 
 # Host packages: the list is the tool table's, plus what runs and tests xsbuild itself.
 .PHONY: deps

@@ -87,6 +87,11 @@ def same_everywhere(text: str) -> str | None:
     return None
 
 
+def family_places(family: Family) -> Mapping[str, str]:
+    """The places of a family, before a distro says what differs."""
+    return _FAMILY[family]
+
+
 def places_of(distro: Distro) -> dict[str, str]:
     """The places of a distro: its family's, and what the distro's file says differs."""
     return {**_FAMILY[distro.family], **distro.places}
