@@ -14,9 +14,10 @@ from ordinary_user import as_ordinary_user
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named, default_builder
 from xsbuild.buildroots.keeper import remove_tree
+from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
-from xsbuild.errors import BuildError, InputError
+from xsbuild.errors import BuildError, InputError, XsbuildError
 from xsbuild.settings import Folders, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,8 @@ def same_bytes(one: Path, other: Path) -> bool:
 # Run in an interpreter of the user's own, in its home.
 AS_USER = "import test_builders; test_builders.build_in_home()"
 
+ON_SMALL_DISK = "import test_builders; test_builders.build_on_small_disk(*sys.argv[1:])"
+
 
 def build_in_home() -> None:
     """Builds with each builder in the current directory, and leaves there what was found."""
@@ -99,6 +102,15 @@ def build_in_home() -> None:
         found = Workshop(folder, cache, "debian-13", builder).build_both()
         (folder / "found.json").write_text(json.dumps(found))
     remove_tree(cache)
+
+
+def build_on_small_disk(folder: str, cache: str) -> None:
+    """Prints why a build in a folder fails."""
+    place = Workshop(Path(folder), Path(cache), "debian-13", "pbuilder")
+    try:
+        place.build(data_source(place.folder))
+    except XsbuildError as error:
+        sys.stdout.write(f"failed: {error} {error.hint}\n")
 
 
 def check(found: dict[str, list[str]]) -> None:
@@ -163,6 +175,20 @@ def test_a_failure_is_explained(
     assert caught.value.step == step
     assert caught.value.log is not None
     assert caught.value.log.stat().st_size > 0
+
+
+@pytest.mark.chroot
+def test_a_full_disk_is_named(workshop: Open, tmp_path: Path) -> None:
+    cache = workshop("debian-13").settings.folders.cache
+    small = tmp_path / "small"
+    small.mkdir()
+    code = f"import sys; sys.path[:0] = {sys.path!r}; {ON_SMALL_DISK}"
+    with private_namespace() as namespace:
+        namespace.run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small)
+        output = namespace.run(sys.executable, "-c", code, small, cache)
+    assert "failed: " in output
+    assert "disk is full" in output
+    assert "xsbuild clean" in output
 
 
 @pytest.mark.chroot

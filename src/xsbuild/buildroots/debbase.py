@@ -123,17 +123,7 @@ class DebMaker:
         try:
             process.run(command, within=namespace.enter, env={"TMPDIR": str(place)}, log=log)
         except process.CommandFailedError as error:
-            raise self._explained(error) from error
-
-    def _explained(self, error: process.CommandFailedError) -> XsbuildError:
-        lines = [line for line in error.output.splitlines() if line.startswith("E: ")]
-        cause = next((hint for text, hint in _CAUSES if text in error.output), None)
-        reason = f": {lines[0][3:]}" if lines else ""
-        where = f"full log: {error.log}"
-        return XsbuildError(
-            f"the base chroot of {self.distro.title} cannot be made{reason}",
-            hint=f"{cause}; {where}" if cause else where,
-        )
+            raise explained(self.distro, error) from error
 
     def _check_keyrings(self) -> None:
         for archive in self.distro.archives:
@@ -169,6 +159,18 @@ class DebMaker:
             config.write_text(_only_release(sources, Path(name)))
             process.run(["apt-get", "update"], env={"APT_CONFIG": str(config)})
             return _release(state)
+
+
+def explained(distro: Distro, error: process.CommandFailedError) -> XsbuildError:
+    """Says why a base could not be made, read off mmdebstrap's output."""
+    lines = [line for line in error.output.splitlines() if line.startswith("E: ")]
+    cause = next((hint for text, hint in _CAUSES if text in error.output), None)
+    reason = f": {lines[0][3:]}" if lines else ""
+    where = f"full log: {error.log}"
+    return XsbuildError(
+        f"the base chroot of {distro.title} cannot be made{reason}",
+        hint=f"{cause}; {where}" if cause else where,
+    )
 
 
 def _only_release(sources: Path, folder: Path) -> str:

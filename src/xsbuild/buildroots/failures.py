@@ -54,6 +54,11 @@ _RULES = (
         "make room where the cache is: `xsbuild clean`",
     ),
     _Rule(
+        r"^mount: .*(?:wrong fs type|special device overlay does not exist).*",
+        "its file system cannot hold an overlay mount",
+        "keep the cache on ext4, xfs, btrfs or tmpfs: XSBUILD_CACHE moves it",
+    ),
+    _Rule(
         r"(?:Depends|Conflicts): (.+?) but it is not (?:installable|going to be installed)",
         "build dependencies cannot be installed: {}",
         "is it in the distro, or built by a component that this one does not name?",

@@ -22,6 +22,7 @@ from typing import Protocol
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.distros.model import Distro
 from xsbuild.errors import XsbuildError
+from xsbuild.files import storage
 
 # Archives publish a few times a day; asking more often only delays builds.
 _CHECK_SECONDS = 600
@@ -100,7 +101,11 @@ class Keeper:
 
     def ensure(self) -> Base:
         """Returns the base, made or refreshed first where needed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with storage(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return self._ensure()
+
+    def _ensure(self) -> Base:
         with locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
             self._sweep()
             current = self.folder / "current"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a builder says while it builds and when it fails."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.failures import explain
 from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
 from xsbuild.errors import BuildError
+from xsbuild.files import storage
+
+_FULL_BYTES = 1 << 20
 
 
 @contextmanager
@@ -19,12 +23,13 @@ def reported(
 
     Raises:
         BuildError: a command in the block failed; says why.
+        StorageError: the disk is full, read-only or someone else's.
     """
     step(UNPACK)
     tracker = StepTracker(markers, step)
     start = request.log.stat().st_size if request.log.exists() else 0
     try:
-        with watch(request.log, tracker):
+        with storage(request.scratch), watch(request.log, tracker):
             yield
     except process.CommandFailedError as error:
         raise _failed(request, tracker.step, start, error) from error
@@ -37,6 +42,8 @@ def _failed(
         stream.seek(start)
         # A command that does not log failed before anything was built.
         text = stream.read().decode(errors="replace") if error.log else error.output
+    if shutil.disk_usage(request.scratch).free < _FULL_BYTES:
+        text += "\nNo space left on device"  # which the log itself may have had no space for
     failure = explain(text, step)
     return BuildError(
         f"{request.component} does not build on {request.distro.title}: {failure}",
