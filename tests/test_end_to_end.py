@@ -25,7 +25,7 @@ XSBUILD = ROOT / ".venv/bin/xsbuild"
 COMPONENTS = {
     "greet-data",
     "libgreet",
-    "greetd",
+    "salutd",
     "greet-tools",
     "greet-meson",
     "python-greet",
@@ -112,7 +112,7 @@ def test_the_whole_project_builds_although_it_is_killed_once(bench: Bench) -> No
     if bench.builder == "pbuilder" and bench.distro == "debian-13":
         kill_in_the_middle(bench)
     done = bench.build()
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     got = results(done)
     assert set(got) == COMPONENTS | METAS
     assert {got[name] for name in COMPONENTS} <= {"built", "up to date"}
@@ -174,7 +174,7 @@ def mounts_of(bench: Bench) -> list[str]:
 def test_a_second_run_builds_nothing(bench: Bench) -> None:
     started = time.monotonic()
     done = bench.build()
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert {results(done)[name] for name in COMPONENTS} == {"up to date"}
     assert time.monotonic() - started < 30  # that is: without a buildroot; bench/ has figures
 
@@ -194,13 +194,13 @@ def test_a_component_that_fails_stops_only_what_needs_it(bench: Bench) -> None:
         done = bench.build()
         assert done.returncode == 1
         got = results(done)
-        assert got["greetd"] == "FAILED"
-        assert got["greet-suite"] == "skipped: greetd failed"
-        others = COMPONENTS - {"greetd", "greet-suite"}
+        assert got["salutd"] == "FAILED"
+        assert got["greet-suite"] == "skipped: salutd failed"
+        others = COMPONENTS - {"salutd", "greet-suite"}
         assert {got[name] for name in others} == {"up to date"}
-        text = json.loads(done.stdout[done.stdout.index("{\n") :])["errors"]["greetd"]
+        text = json.loads(done.stdout[done.stdout.index("{\n") :])["errors"]["salutd"]
         assert "false" in text["message"]
-        assert text["shell"] == f"xsbuild shell greetd --distro {bench.distro}"
+        assert text["shell"] == f"xsbuild shell salutd --distro {bench.distro}"
         assert "false" in Path(text["log"]).read_text()
     finally:
         manifest.write_text(before)

@@ -29,6 +29,8 @@ _OPTIONS = (
     "--aptopt=Dpkg::Use-Pty \"false\"",
 )  # fmt: skip
 _BUILD_OPTIONS = ('--aptopt=APT::Install-Recommends "false"',)
+# A component may have the name of a package of the distro, and a lower version: builds see ours.
+_PREFERENCES = "Package: *\nPin: release o=xsbuild\nPin-Priority: 1001\n"
 _OTHER_MIRROR = "name another mirror under `archives` in config.yaml"
 _CAUSES = (
     ("No space left on device", "make room where the cache is: `xsbuild clean`"),
@@ -69,7 +71,10 @@ class DebMaker:
             f"{archive.model_dump_json()} from {self.settings.archives.get(archive.name)}"
             for archive in self.distro.archives
         )
-        return "\n".join([*self._options(), *archives])
+        return "\n".join([*self._options(), *archives, self._preferences()])
+
+    def _preferences(self) -> str:
+        return _PREFERENCES if self.variant is Variant.BUILD else ""
 
     def _options(self) -> list[str]:
         include = [f"--include={name}" for name in _INCLUDE[self.variant]]
@@ -103,6 +108,7 @@ class DebMaker:
         with private_namespace() as namespace:
             self._bootstrap(namespace, place, root, log)
         _forget_host(root)
+        (root / "etc/apt/preferences.d/xsbuild").write_text(self._preferences())
         for archive in self.distro.archives:
             _add_keyring(root, archive.keyring)
         (place / "packages.txt").write_text(self._packages(root))

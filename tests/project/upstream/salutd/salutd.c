@@ -42,7 +42,7 @@ static int read_settings(struct settings *settings, const char *file)
 	FILE *stream = fopen(file, "r");
 
 	if (!stream) {
-		fprintf(stderr, "greetd: %s: %s\n", file, strerror(errno));
+		fprintf(stderr, "salutd: %s: %s\n", file, strerror(errno));
 		return -1;
 	}
 	while (fgets(line, sizeof(line), stream)) {
@@ -56,7 +56,7 @@ static int read_settings(struct settings *settings, const char *file)
 		if (value)
 			*value++ = '\0';
 		if (!value || set(settings, line, value) < 0) {
-			fprintf(stderr, "greetd: %s:%d: not understood\n", file, number);
+			fprintf(stderr, "salutd: %s:%d: not understood\n", file, number);
 			fclose(stream);
 			return -1;
 		}
@@ -70,7 +70,7 @@ static int greet_once(const struct settings *settings, FILE *out)
 	char text[256];
 
 	if (greet_format(text, sizeof(text), settings->language, settings->name) < 0) {
-		fprintf(stderr, "greetd: no greeting in %s: %s\n", settings->language, strerror(errno));
+		fprintf(stderr, "salutd: no greeting in %s: %s\n", settings->language, strerror(errno));
 		return -1;
 	}
 	fprintf(out, "%s\n", text);
@@ -80,7 +80,7 @@ static int greet_once(const struct settings *settings, FILE *out)
 
 static int usage(FILE *out, int status)
 {
-	fprintf(out, "usage: greetd [--once] [--config FILE] [--log FILE]\n");
+	fprintf(out, "usage: salutd [--once] [--config FILE] [--log FILE]\n");
 	return status;
 }
 
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 			return usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
 	}
 	if (!out) {
-		fprintf(stderr, "greetd: the log cannot be written: %s\n", strerror(errno));
+		fprintf(stderr, "salutd: the log cannot be written: %s\n", strerror(errno));
 		return 1;
 	}
 	if (read_settings(&settings, config) < 0)

@@ -10,8 +10,8 @@ export GREET_FILE="$folder/greetings.tsv"
 failures=0
 
 greets() {
-	printf "$1" > "$folder/greetd.conf"
-	result=$(./greetd --once --config "$folder/greetd.conf" 2>&1) || result="$result (status $?)"
+	printf "$1" > "$folder/salutd.conf"
+	result=$(./salutd --once --config "$folder/salutd.conf" 2>&1) || result="$result (status $?)"
 	if [ "$result" != "$2" ]; then
 		echo "FAIL: '$1' gave '$result', expected '$2'" >&2
 		failures=$((failures + 1))
@@ -20,7 +20,7 @@ greets() {
 
 greets 'language=de\nname=Ada\n' 'Hallo Ada!'
 greets '# nothing but a comment\n\n' 'Hello, world!'
-greets 'langauge=de\n' "greetd: $folder/greetd.conf:1: not understood (status 1)"
-greets 'language=zz\n' 'greetd: no greeting in zz: Invalid argument (status 1)'
+greets 'langauge=de\n' "salutd: $folder/salutd.conf:1: not understood (status 1)"
+greets 'language=zz\n' 'salutd: no greeting in zz: Invalid argument (status 1)'
 
 exit "$failures"
