@@ -3,15 +3,18 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.capabilities.debarchive import make_private_apt, update
 from xsbuild.capabilities.debindex import read_contents, read_packages
-from xsbuild.capabilities.index import FORMAT, Index, write_index
+from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
+from xsbuild.capabilities.rpmarchive import repodata_of, stamp_of, update_rpm
+from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.settings import Settings
@@ -52,29 +55,65 @@ def _machine(distro: Distro) -> str:
     return next(iter(distro.architectures))
 
 
+@dataclass(frozen=True, slots=True)
+class _Archives:
+    """What was fetched of a distro's archives."""
+
+    stamp: IndexStamp | None
+    packages: Callable[[], Iterable[PackageRecord]]
+    files: Callable[[], Iterable[tuple[str, Iterable[str]]]]
+
+
 def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]) -> None:
-    if distro.family is not Family.DEB:
-        raise InputError(f"{distro.title}: indexes of rpm distros cannot be made yet")
-    apt = make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
     if not settings.offline:
         step(f"{distro.name}: asking the archives")
-        update(apt, distro, settings, step)
-    stamp = apt.stamp()
-    if stamp is None:
+    archives = _FETCH[distro.family](distro, settings, folder, step)
+    if archives.stamp is None:
         raise InputError(
             f"{distro.title}: nothing is known of its archives", hint="run it without --offline"
         )
-    if _is_current(folder / _FILE, stamp):
+    if _is_current(folder / _FILE, archives.stamp):
         return
-    step(f"{distro.name}: indexing the archives as of {stamp.date}")
+    step(f"{distro.name}: indexing the archives as of {archives.stamp.date}")
     write_index(
         folder / _FILE,
-        stamp=stamp,
+        stamp=archives.stamp,
         family=distro.family,
         patterns=Patterns(_machine(distro)),
-        packages=read_packages(apt.targets("Packages")),
-        files=read_contents(apt.targets("Contents")),
+        packages=archives.packages(),
+        files=archives.files(),
     )
+
+
+def _fetch_deb(
+    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
+) -> _Archives:
+    apt = make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
+    if not settings.offline:
+        update(apt, distro, settings, step)
+    return _Archives(
+        apt.stamp(),
+        lambda: read_packages(apt.targets("Packages")),
+        lambda: read_contents(apt.targets("Contents")),
+    )
+
+
+def _fetch_rpm(
+    distro: Distro, settings: Settings, folder: Path, _step: Callable[[str], None]
+) -> _Archives:
+    machine = _machine(distro)
+    if not settings.offline:
+        update_rpm(folder / "dnf", distro, machine, settings)
+    repodata = repodata_of(folder / "dnf", distro)
+    architecture = distro.architectures[machine]
+    return _Archives(
+        stamp_of(repodata),
+        lambda: read_rpm_packages(repodata, architecture),
+        lambda: read_rpm_files(repodata, architecture),
+    )
+
+
+_FETCH = {Family.DEB: _fetch_deb, Family.RPM: _fetch_rpm}
 
 
 def _is_current(file: Path, stamp: IndexStamp) -> bool:

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fetches the metadata of a distro's yum repositories, by dnf in folders of its own."""
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import createrepo_c  # type: ignore[import-untyped]
+
+from xsbuild import process
+from xsbuild.buildroots.hostdnf import distro_repositories, rpm_of
+from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.distros.model import Distro
+from xsbuild.settings import Settings
+
+# dnf.conf(5). It checks what metalinks and signatures say; newer ones fetch filelists on demand.
+_CONFIGURATION = """\
+[main]
+assumeyes=1
+cachedir={folder}/cache
+logdir={folder}
+metadata_expire=0
+optional_metadata_types=filelists
+persistdir={folder}
+plugins=0
+reposdir={folder}/repositories
+skip_if_unavailable=0
+varsdir=/dev/null
+"""
+
+
+def update_rpm(folder: Path, distro: Distro, machine: str, settings: Settings) -> None:
+    """Fetches what has changed of the repositories' metadata, and checks it.
+
+    Args:
+        folder: kept between calls.
+        machine: as `uname -m` says.
+
+    Raises:
+        MissingToolError: there is no dnf.
+        CommandFailedError: it could not be fetched, or is not signed as it must be.
+    """
+    for name in ("root", "repositories"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    repositories = distro_repositories(distro, settings.rewrite)
+    (folder / "repositories/distro.repo").write_text(repositories, encoding="utf-8")
+    configuration = folder / "dnf.conf"
+    configuration.write_text(_CONFIGURATION.format(folder=folder), encoding="utf-8")
+    options = [f"--config={configuration}", f"--installroot={folder / 'root'}"]
+    command = ["dnf", *options, f"--forcearch={machine}", "--refresh", "makecache"]
+    process.run(command, env={"HOME": str(folder)})
+
+
+def repodata_of(folder: Path, distro: Distro) -> list[Path]:
+    """The folders with ``repomd.xml`` that were fetched for a distro, in its own order."""
+    found = []
+    for repository in rpm_of(distro).repositories:
+        files = list(folder.glob(f"**/{repository.name}-*/repodata/repomd.xml"))
+        if files:
+            # dnf keeps what it fetched from another address, as of a mirror since replaced
+            found.append(max(files, key=lambda file: file.stat().st_mtime).parent)
+    return found
+
+
+def stamp_of(repodata: list[Path]) -> IndexStamp | None:
+    """The state of the repositories; None where nothing was fetched."""
+    if not repodata:
+        return None
+    files = [str(folder / "repomd.xml") for folder in repodata]
+    digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
+    records = [record for file in files for record in createrepo_c.Repomd(file).records]
+    newest = max(record.timestamp for record in records)
+    return IndexStamp(
+        date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date(),
+        hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
+    )
