@@ -3,12 +3,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from rpmdistro.world import World, make_world
+from webserver import Web, serve
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.errors import XsbuildError
 from xsbuild.settings import default_folders
@@ -69,3 +71,10 @@ def rpm_world(pytestconfig: pytest.Config) -> World:
         pytest.skip("the test RPM distribution is made of Debian's packages: no apt-get here")
     assert pytestconfig.cache is not None
     return make_world(pytestconfig.cache.mkdir("rpmdistro"))
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server that can misbehave."""
+    with serve() as server:
+        yield server

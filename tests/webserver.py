@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Literal
-
-import pytest
-
-from xsbuild.settings import Folders, Settings
 
 Fault = Literal["503", "429", "404", "half", "no-validator"]
 
@@ -107,15 +102,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args: object) -> None:
         """Keeps quiet."""
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    """A server; a test module that imports this has the fixture."""
-    with serve() as server:
-        yield server
-
-
-def empty_settings(folder: Path) -> Settings:
-    """The settings of a user who has chosen and fetched nothing yet."""
-    return Settings(Folders(folder / "cache", folder / "data", folder / "config"))

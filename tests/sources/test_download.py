@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from webserver import Fault, Web, empty_settings, web
+from own_settings import settings_in
+from webserver import Fault, Web
 from xsbuild import process
 from xsbuild.errors import SourceError
 from xsbuild.settings import Settings
 from xsbuild.sources.cache import Cache
 from xsbuild.sources.download import download
 from xsbuild.sources.transport import Transport
-
-__all__ = ["web"]
 
 CONTENT = bytes(range(256)) * 4096
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -47,7 +46,7 @@ def left_over(settings: Settings) -> list[str]:
 
 
 def test_a_file_is_fetched_once(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = web.add(PATH, CONTENT)
     steps: list[int] = []
     path = fetch(settings, url, steps=steps)
@@ -76,7 +75,7 @@ def test_what_may_pass_is_tried_again(
 ) -> None:
     url = web.add(PATH, CONTENT)
     web.faults[PATH] = list(faults)
-    assert fetch(empty_settings(tmp_path), url).read_bytes() == CONTENT
+    assert fetch(settings_in(tmp_path), url).read_bytes() == CONTENT
     assert [wanted for _, wanted in web.requests] == ranges
 
 
@@ -93,7 +92,7 @@ def test_what_does_not_pass_is_an_error(
     url = web.add(PATH, CONTENT)
     web.faults[PATH] = list(faults)
     with pytest.raises(SourceError) as error:
-        fetch(empty_settings(tmp_path), url)
+        fetch(settings_in(tmp_path), url)
     assert error.value.message == f"{url}: the server {message}"
     assert error.value.hint
     assert len(web.requests) == requests
@@ -110,7 +109,7 @@ def broken_off(settings: Settings, web: Web) -> str:
 
 
 def test_the_next_run_goes_on_where_one_broke_off(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = broken_off(settings, web)
     assert fetch(settings, url).read_bytes() == CONTENT
     assert web.requests == [(PATH, "bytes=524288-")]
@@ -120,7 +119,7 @@ def test_the_next_run_goes_on_where_one_broke_off(web: Web, tmp_path: Path) -> N
 def test_a_file_that_changed_upstream_is_not_mixed_with_what_was_there(
     web: Web, tmp_path: Path
 ) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = broken_off(settings, web)
     web.add(PATH, b"other")
     with pytest.raises(SourceError) as error:
@@ -130,7 +129,7 @@ def test_a_file_that_changed_upstream_is_not_mixed_with_what_was_there(
 
 
 def test_a_damaged_beginning_is_thrown_away(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = broken_off(settings, web)
     partial = settings.folders.sources / "work" / SHA256 / "partial"
     partial.write_bytes(bytes(partial.stat().st_size))
@@ -139,7 +138,7 @@ def test_a_damaged_beginning_is_thrown_away(web: Web, tmp_path: Path) -> None:
 
 
 def test_a_whole_file_that_was_not_renamed_is_no_obstacle(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = broken_off(settings, web)
     (settings.folders.sources / "work" / SHA256 / "partial").write_bytes(CONTENT)
     assert fetch(settings, url).read_bytes() == CONTENT
@@ -148,7 +147,7 @@ def test_a_whole_file_that_was_not_renamed_is_no_obstacle(web: Web, tmp_path: Pa
 def test_a_wrong_file_shows_both_digests_and_leaves_the_cache_alone(
     web: Web, tmp_path: Path
 ) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     good = fetch(settings, web.add(PATH, CONTENT))
     url = web.add(PATH, b"evil")
     wrong = "0" * 64
@@ -162,7 +161,7 @@ def test_a_wrong_file_shows_both_digests_and_leaves_the_cache_alone(
 
 
 def test_a_damaged_file_in_the_cache_is_fetched_again(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = web.add(PATH, CONTENT)
     path = fetch(settings, url)
     path.chmod(0o644)
@@ -173,7 +172,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(web: Web, tmp_path: Path) 
 def test_redirects_are_followed(web: Web, tmp_path: Path) -> None:
     web.add("/elsewhere", CONTENT)
     web.redirects[PATH] = "/elsewhere"
-    assert fetch(empty_settings(tmp_path), web.address + PATH).read_bytes() == CONTENT
+    assert fetch(settings_in(tmp_path), web.address + PATH).read_bytes() == CONTENT
 
 
 def test_a_mirror_takes_the_place_of_the_longest_prefix(tmp_path: Path) -> None:
@@ -183,12 +182,12 @@ def test_a_mirror_takes_the_place_of_the_longest_prefix(tmp_path: Path) -> None:
         "https://example.invalid/": "https://other.invalid/",
         "https://example.invalid/pub/": f"{(tmp_path / 'a mirror').as_uri()}/",
     }
-    settings = replace(empty_settings(tmp_path), rewrite=rewrite)
+    settings = replace(settings_in(tmp_path), rewrite=rewrite)
     assert fetch(settings, f"https://example.invalid/pub{PATH}").read_bytes() == CONTENT
 
 
 def test_offline_says_what_is_missing(tmp_path: Path) -> None:
-    settings = replace(empty_settings(tmp_path), offline=True)
+    settings = replace(settings_in(tmp_path), offline=True)
     with pytest.raises(SourceError, match=r"https://host\.invalid/x is not in the cache") as error:
         fetch(settings, "https://user:secret@host.invalid/x")
     assert "secret" not in str(error.value)
@@ -204,11 +203,11 @@ def test_offline_says_what_is_missing(tmp_path: Path) -> None:
 )
 def test_addresses_that_lead_nowhere(tmp_path: Path, url: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
-        fetch(empty_settings(tmp_path), url)
+        fetch(settings_in(tmp_path), url)
 
 
 def test_a_host_that_cannot_be_reached_is_waited_for_once(tmp_path: Path) -> None:
-    transport = Transport(empty_settings(tmp_path), first_wait_seconds=0)
+    transport = Transport(settings_in(tmp_path), first_wait_seconds=0)
     messages = []
     for path in ("a", "b"):
         with pytest.raises(SourceError) as error:
@@ -220,13 +219,13 @@ def test_a_host_that_cannot_be_reached_is_waited_for_once(tmp_path: Path) -> Non
 
 
 def test_an_unpinned_file_is_kept_by_what_it_is(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     path = fetch(settings, web.add(PATH, CONTENT), None)
     assert path.parent.name == SHA256
 
 
 def test_many_threads_fetch_a_file_once(web: Web, tmp_path: Path) -> None:
-    settings = empty_settings(tmp_path)
+    settings = settings_in(tmp_path)
     url = web.add(PATH, CONTENT)
     with ThreadPoolExecutor(4) as pool:
         paths = set(pool.map(lambda _: fetch(settings, url), range(8)))
@@ -254,4 +253,4 @@ def test_two_processes_fetch_a_file_once(web: Web, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: process.run(command), range(2)))
     assert len(web.requests) == 1
-    assert fetch(replace(empty_settings(tmp_path), offline=True), url).read_bytes() == CONTENT
+    assert fetch(replace(settings_in(tmp_path), offline=True), url).read_bytes() == CONTENT
