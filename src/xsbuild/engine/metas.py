@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
-from xsbuild.capabilities.model import Capability
+from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.capabilities.names import meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
@@ -68,22 +68,22 @@ def _lacking(target: Target, meta: MetaPackage, present: frozenset[str]) -> list
 
 def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
     manifest = target.project.manifest
-    meta = manifest.meta_packages[name]
     try:
-        names = family_names(target, meta)
+        names = family_names(target, name)
     except InputError as error:
-        return MetaOutcome(None, error.message)
+        return MetaOutcome(None, " ".join(error.message.split()))
     make = family_of(target.distro).make_meta
-    return MetaOutcome(make(name, meta, manifest.product, names, folder))
+    return MetaOutcome(make(name, manifest.meta_packages[name], manifest.product, names, folder))
 
 
-def family_names(target: Target, meta: MetaPackage) -> Mapping[Capability, tuple[str, ...]]:
+def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ...]]:
     """What a meta-package's requirements are called on the distros of the family that have locks.
 
     Raises:
         InputError: a requirement has no name on one of them.
     """
     project = target.project
+    meta = project.manifest.meta_packages[name]
     locks: dict[str, Lock] = {}
     distros: list[Distro] = []
     built: dict[str, None] = dict.fromkeys(target.graph.built)
@@ -94,11 +94,11 @@ def family_names(target: Target, meta: MetaPackage) -> Mapping[Capability, tuple
             distros.append(distro)
             built |= dict.fromkeys(target_for(project, distro).graph.built)
     # what is built on one of them is an alternative to what the others have
-    offers = make_graph(project.manifest, built).offers
+    metas = {Capability(INTERNAL, other): (other,) for other in project.manifest.meta_packages}
     return meta_names(
         [*meta.requires, *meta.recommends],
         distros or [target.distro],
         locks,
-        offers,
-        needed_by=meta.summary,
+        {**make_graph(project.manifest, built).offers, **metas},
+        needed_by=name,
     )
