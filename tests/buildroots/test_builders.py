@@ -15,6 +15,7 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named, default_builder
 from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.namespace import private_namespace
+from xsbuild.buildroots.session import buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import BuildError, InputError, XsbuildError
@@ -71,6 +72,15 @@ class Workshop:
             remove_tree(scratch)
         return results
 
+    def look_around(self) -> str:
+        """Who one is in a buildroot, as root and after changing the user."""
+        scratch = self.folder / "look"
+        scratch.mkdir()
+        with buildroot(self.base, scratch) as root:
+            users = [root.run(["id", "-un"], user=user).output for user in (None, "www-data")]
+        remove_tree(scratch)
+        return " ".join("".join(users).split())
+
     def build_both(self) -> dict[str, list[str]]:
         """A data package, and a program that needs it, twice; returns step and file names."""
         data = self.build(data_source(self.folder))
@@ -99,8 +109,9 @@ def build_in_home() -> None:
     for builder in ("sbuild", "pbuilder"):
         folder = Path(builder).resolve()
         folder.mkdir()
-        found = Workshop(folder, cache, "debian-13", builder).build_both()
-        (folder / "found.json").write_text(json.dumps(found))
+        shop = Workshop(folder, cache, "debian-13", builder)
+        (folder / "found.json").write_text(json.dumps(shop.build_both()))
+        (folder / "seen").write_text(shop.look_around())
     remove_tree(cache)
 
 
@@ -133,12 +144,13 @@ Open = Callable[[str], Workshop]
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Open:
-    """Opens a workshop; all workers of a run share the bases."""
+def workshop(tmp_path: Path, bases: Path) -> Open:
+    """Opens a workshop with pbuilder."""
     if os.geteuid() != 0:
-        pytest.skip("pbuilder's tests need root")
-    cache = tmp_path_factory.getbasetemp().parent / "bases"
-    return lambda name: Workshop(tmp_path, cache, name, "pbuilder")
+        pytest.skip("pbuilder needs root: run the tests with sudo")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache/bases").symlink_to(bases)
+    return lambda name: Workshop(tmp_path, tmp_path / "cache", name, "pbuilder")
 
 
 @pytest.mark.chroot
@@ -199,6 +211,7 @@ def test_an_ordinary_user_builds_too(tmp_path: Path) -> None:
     as_ordinary_user(command, home, env={"HOST_SECRET": "seen"}, ok=(0,))
     for builder in ("sbuild", "pbuilder"):
         check(json.loads((home / builder / "found.json").read_text()))
+        assert (home / builder / "seen").read_text() == "root www-data"
     assert sorted(path.name for path in home.iterdir()) == ["pbuilder", "sbuild"]
 
 
