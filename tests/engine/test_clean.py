@@ -28,6 +28,7 @@ def folders(tmp_path: Path) -> Folders:
     ):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
+    (made.bases / "debian-13-build-amd64-root/current").symlink_to("1")
     return made
 
 

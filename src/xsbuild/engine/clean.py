@@ -107,7 +107,7 @@ def _locks(folders: Folders, caches: Collection[Cache]) -> Iterator[Path]:
     """The locks that those who use a cache hold, beside the work folder's."""
     if Cache.BASES in caches:
         yield from folders.bases.glob("*/lock")
-        yield from folders.bases.glob("*/*/in-use")
+        yield from folders.bases.glob("*/[0-9]*/in-use")  # of each generation
     if Cache.SOURCES in caches:
         yield from folders.sources.glob("work/*.lock")
     if Cache.STORE in caches:
