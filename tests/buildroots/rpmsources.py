@@ -53,27 +53,27 @@ DAEMON = """
 %make_build PREFIX=%{_prefix} SBINDIR=%{_sbindir}
 %install
 %make_install PREFIX=%{_prefix} SBINDIR=%{_sbindir} MANDIR=%{_mandir} UNITDIR=%{_unitdir}
-install -D -m 644 %{SOURCE1} %{buildroot}%{_sysusersdir}/greetd.conf
+install -D -m 644 %{SOURCE1} %{buildroot}%{_sysusersdir}/salutd.conf
 %check
 %make_build check
 %pre
 %sysusers_create_compat %{SOURCE1}
 %post
-%systemd_post greetd.service
+%systemd_post salutd.service
 %preun
-%systemd_preun greetd.service
+%systemd_preun salutd.service
 %postun
-%systemd_postun_with_restart greetd.service
+%systemd_postun_with_restart salutd.service
 %files
 %license LICENSE
-%{_sbindir}/greetd
-%{_mandir}/man8/greetd.8*
-%{_unitdir}/greetd.service
-%{_sysusersdir}/greetd.conf
-%dir %{_sysconfdir}/greetd
-%config(noreplace) %{_sysconfdir}/greetd/greetd.conf
+%{_sbindir}/salutd
+%{_mandir}/man8/salutd.8*
+%{_unitdir}/salutd.service
+%{_sysusersdir}/salutd.conf
+%dir %{_sysconfdir}/salutd
+%config(noreplace) %{_sysconfdir}/salutd/salutd.conf
 %dir %{_sysconfdir}/logrotate.d
-%config(noreplace) %{_sysconfdir}/logrotate.d/greetd
+%config(noreplace) %{_sysconfdir}/logrotate.d/salutd
 """
 
 PYTHON = """
@@ -141,11 +141,11 @@ def library(folder: Path) -> Path:
 def daemon(folder: Path) -> Path:
     """A daemon in C that needs `library`, with a unit, a user and configuration."""
     tags = """\
-Source1:        greetd.sysusers
+Source1:        salutd.sysusers
 BuildRequires:  gcc, make, pkgconfig(greet) >= 1.0, systemd-rpm-macros"""
-    users = {"greetd.sysusers": 'u greetd - "Greeting daemon" /var/lib/greetd\n'}
+    users = {"salutd.sysusers": 'u salutd - "Greeting daemon" /var/lib/salutd\n'}
     return spec_source(
-        folder, "greetd", DAEMON, version="0.9", tags=tags, tree="greetd", files=users
+        folder, "salutd", DAEMON, version="0.9", tags=tags, tree="salutd", files=users
     )
 
 

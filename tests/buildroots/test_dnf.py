@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import rpmsources
 
+from buildroots import rpmsources
 from ordinary_user import as_ordinary_user
 from rpmdistro.world import World
 from xsbuild import process
@@ -97,10 +97,10 @@ def _same(file: Path, folder: Path) -> bool:
 def check(found: dict[str, list[str]]) -> None:
     """What `Workshop.build_all` must have found."""
     daemon = [
-        "greetd-0.9-1.test1.src.rpm",
-        "greetd-0.9-1.test1.x86_64.rpm",
-        "greetd-debuginfo-0.9-1.test1.x86_64.rpm",
-        "greetd-debugsource-0.9-1.test1.x86_64.rpm",
+        "salutd-0.9-1.test1.src.rpm",
+        "salutd-0.9-1.test1.x86_64.rpm",
+        "salutd-debuginfo-0.9-1.test1.x86_64.rpm",
+        "salutd-debugsource-0.9-1.test1.x86_64.rpm",
     ]
     library = [
         "libgreet-1.2.0-1.test1.src.rpm",
@@ -109,7 +109,7 @@ def check(found: dict[str, list[str]]) -> None:
         "libgreet-debugsource-1.2.0-1.test1.x86_64.rpm",
         "libgreet-devel-1.2.0-1.test1.x86_64.rpm",
     ]
-    assert found["files"] == daemon + library
+    assert found["files"] == library + daemon
     assert found["same"] == daemon
     steps = ["unpack", "install build dependencies", "unpack", "build", "make packages", "test"]
     assert found["steps"][:6] == steps
@@ -136,7 +136,7 @@ def test_root_builds_reproducibly_from_folders_and_source_packages(workshop: Wor
     library, daemon = (workshop.folder / f"{name}.results" for name in ("libgreet", "first"))
     assert "libgreet.so.1()(64bit)" in relations(library, "libgreet", "provides")
     assert "pkgconfig(greet) = 1.2.0" in relations(library, "libgreet-devel", "provides")
-    required = relations(daemon, "greetd", "requires")
+    required = relations(daemon, "salutd", "requires")
     assert "libgreet.so.1()(64bit)" in required
     assert "/bin/sh" in required
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 import pytest
-from rpms import PrivateDnf, make_rpm, make_source_rpm
 
+from repos.rpms import PrivateDnf, make_rpm, make_source_rpm
 from xsbuild.errors import XsbuildError
 from xsbuild.repos.signing import SigningKey
 from xsbuild.repos.yum import KEY, REPO, rpm_file_name, write_yum_repository, yum_instructions

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xsbuild import process
 
+HERE = Path(__file__).parent
 EPOCH = 1_700_000_000
 # Whatever the host's rpm would do to the files has been done in Debian, or must not be done.
 _MACROS = {
@@ -104,7 +105,11 @@ class Payload:
         spec.write_text(self._spec())
         macros = {**_MACROS, "_topdir": str(self.work / "top"), "_rpmdir": str(self.work / "out")}
         defines = [word for pair in macros.items() for word in ("--define", " ".join(pair))]
-        environment = {"HOME": str(self.work), "SOURCE_DATE_EPOCH": str(EPOCH)}
+        environment = {
+            "HOME": str(self.work),
+            "SOURCE_DATE_EPOCH": str(EPOCH),
+            "MAGIC": str(HERE / "files/magic"),
+        }
         process.run(
             ["rpmbuild", "-bb", "--quiet", "--noclean", "--buildroot", self.root, *defines, spec],
             env=environment,
