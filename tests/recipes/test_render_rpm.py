@@ -56,7 +56,7 @@ def test_others_can_read_it(name: str, tmp_path: Path) -> None:
         assert {"prep", "install", "changelog"} <= {str(section.id) for section in sections}
     with Specfile(file).changelog() as changelog:
         assert changelog is not None
-        assert [f"{entry.evr.version}-{entry.evr.release}" for entry in changelog] == [
+        assert [entry.header.rpartition(" - ")[2] for entry in changelog] == [
             entry.version for entry in reversed(component.changelog)
         ]
 

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Meta-packages as RPMs: one noarch file for all distros of the family."""
+
+import textwrap
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.manifest.model import MetaPackage, Product
+from xsbuild.recipes.model import epoch_of
+from xsbuild.recipes.rpm_package import Names, escaped, filled, requirements
+
+# The same bytes wherever it is made, readable by every rpm in use.
+_MACROS = {
+    "dist": "%{nil}",
+    "use_source_date_epoch_as_buildtime": "1",
+    "_buildhost": "localhost",
+    "_binary_payload": "w9.gzdio",
+    "_binary_filedigest_algorithm": "8",
+    "_rpmfilename": "%{NAME}-%{VERSION}-%{RELEASE}.noarch.rpm",
+    "vendor": "%{nil}",
+    "packager": "%{nil}",
+    "_build_id_links": "none",
+    "__os_install_post": "%{nil}",
+    "optflags": "%{nil}",
+    "_host_platform": "noarch",
+}
+
+
+def render_meta_spec(name: str, meta: MetaPackage, product: Product, names: Names) -> str:
+    """Renders the spec file of a meta-package.
+
+    Args:
+        name: the meta-package's.
+        meta: its facts.
+        product: who makes it, and its version; no distro's tag, as it is for all of them.
+        names: what its requirements are called, over all distros of the family.
+
+    Raises:
+        RecipeError: a requirement has no name.
+    """
+    relations = [f"Requires:       {text}" for text in requirements(meta.requires, names)]
+    relations += [f"Recommends:     {text}" for text in requirements(meta.recommends, names)]
+    head = f"""\
+        Name:           {name}
+        Version:        {product.version}
+        Release:        1
+        Summary:        {escaped(meta.summary)}
+        License:        {product.license}
+        URL:            {escaped(product.homepage)}
+        BuildArch:      noarch
+        """
+    changelog = f"""\
+        %changelog
+        * {product.date:%a %b %d %Y} {product.maintainer} - {product.version}-1
+        - {escaped(product.title)} {product.version}
+        """
+    description = f"%description\n{escaped(filled(meta.description))}\n\n%files\n\n"
+    return "".join(
+        [
+            textwrap.dedent(head),
+            "".join(f"{line}\n" for line in relations),
+            f"\n{description}",
+            textwrap.dedent(changelog),
+        ]
+    )
+
+
+def build_meta_rpm(
+    name: str, meta: MetaPackage, product: Product, names: Names, folder: Path
+) -> Path:
+    """Makes a meta-package; the same arguments give the same bytes.
+
+    Args:
+        folder: an existing directory that takes the file.
+
+    Returns:
+        The ``.rpm``.
+
+    Raises:
+        RecipeError: a requirement has no name.
+    """
+    top = folder / f"{name}.tree"
+    top.mkdir()
+    spec = top / f"{name}.spec"
+    spec.write_text(render_meta_spec(name, meta, product, names), encoding="utf-8")
+    macros = {**_MACROS, "_topdir": str(top), "_rpmdir": str(folder), "_tmppath": str(top)}
+    defined = [word for key, value in macros.items() for word in ("--define", f"{key} {value}")]
+    process.run(
+        ["rpmbuild", *defined, "--target", "noarch", "-bb", spec],
+        env={"SOURCE_DATE_EPOCH": str(epoch_of(product.date)), "HOME": str(top)},
+    )
+    return folder / f"{name}-{product.version}-1.noarch.rpm"
