@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Meta-packages as RPMs: one noarch file for all distros of the family."""
 
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _MACROS = {
     "_build_id_links": "none",
     "__os_install_post": "%{nil}",
     "optflags": "%{nil}",
-    "_host_platform": "noarch",
+    "_target_platform": "noarch-linux",
 }
 
 
@@ -79,14 +80,13 @@ def build_meta_rpm(
     Raises:
         RecipeError: a requirement has no name.
     """
-    top = folder / f"{name}.tree"
-    top.mkdir()
-    spec = top / f"{name}.spec"
-    spec.write_text(render_meta_spec(name, meta, product, names), encoding="utf-8")
-    macros = {**_MACROS, "_topdir": str(top), "_rpmdir": str(folder), "_tmppath": str(top)}
-    defined = [word for key, value in macros.items() for word in ("--define", f"{key} {value}")]
-    process.run(
-        ["rpmbuild", *defined, "--target", "noarch", "-bb", spec],
-        env={"SOURCE_DATE_EPOCH": str(epoch_of(product.date)), "HOME": str(top)},
-    )
+    with tempfile.TemporaryDirectory(dir=folder) as top:
+        spec = Path(top, f"{name}.spec")
+        spec.write_text(render_meta_spec(name, meta, product, names), encoding="utf-8")
+        macros = {**_MACROS, "_topdir": top, "_rpmdir": str(folder), "_tmppath": top}
+        defined = [word for key, value in macros.items() for word in ("--define", f"{key} {value}")]
+        process.run(
+            ["rpmbuild", *defined, "--target", "noarch", "-bb", spec],
+            env={"SOURCE_DATE_EPOCH": str(epoch_of(product.date)), "HOME": top},
+        )
     return folder / f"{name}-{product.version}-1.noarch.rpm"
