@@ -69,7 +69,8 @@ def _release(payload: Payload) -> None:
 def _macros(payload: Payload) -> None:
     payload.provides += ["system-rpm-config = 1"]
     payload.requires += ["rpm-build", "systemd-rpm-macros"]
-    _copy(payload, "macros.testdistro", "/usr/lib/rpm/macros.d/macros.testdistro")
+    for name in ("macros.testdistro", "macros.builds"):
+        _copy(payload, name, f"/usr/lib/rpm/macros.d/{name}")
 
 
 def _systemd_macros(payload: Payload) -> None:
