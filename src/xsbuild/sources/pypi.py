@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 
@@ -78,8 +79,9 @@ def index_address() -> str:
     """The index that pip would use: of its environment, its configuration, else PyPI's own."""
     if address := os.environ.get("PIP_INDEX_URL"):
         return address
-    words = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    # Not `pip config get`: it reads only the file that it would write to.
+    words = [sys.executable, "-m", "pip", "config", "list"]
     env = {name: os.environ[name] for name in _PIP_LOOKS_AT if name in os.environ}
-    answer = process.run(words, env=env, ok=(0, 1))  # 1: not set, or no pip here
-    lines = answer.output.split()
-    return lines[-1] if answer.status == 0 and lines else PYPI_SIMPLE_ENDPOINT
+    settings = process.run(words, env=env, ok=(0, 1)).output  # 1: no pip here
+    found = re.search(r"^global\.index-url='(.+)'$", settings, re.MULTILINE)
+    return found[1] if found else PYPI_SIMPLE_ENDPOINT
