@@ -9,39 +9,72 @@ from xsbuild.checks.install import complaints
 from xsbuild.checks.targets import install_targets, manifest_users
 from xsbuild.errors import InputError
 from xsbuild.manifest.load import load_manifest
+from xsbuild.manifest.model import Manifest
 
-MANIFEST = load_manifest(Path(__file__).parents[1] / "project/components.yaml")
-RUNTIME = {"greetd", "greet-libs", "greet-data"}
+MANIFEST = """\
+product:
+  name: host
+  title: Host
+  homepage: https://example.org/
+  license: Apache-2.0
+  maintainer: Nobody <nobody@example.org>
+  version: 1.0.0
+  date: 2026-11-22
+meta-packages:
+  host-core: {summary: All of a host, description: All., requires: [host-runtime, tools]}
+  host-runtime: {summary: What runs, description: Runs., requires: [daemon, bin(sed)]}
+components:
+  daemon:
+    summary: The daemon
+    description: Waits.
+    homepage: https://example.org/
+    license: Apache-2.0
+    version: "1.0"
+    sources: [{local: daemon}]
+    build: {system: none}
+    changelog: [{version: 1.0-1, date: 2026-11-22, changes: [First]}]
+    packages:
+      daemon: {users: [{name: waiter, comment: Waits}]}
+      tools: {}
+"""
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Manifest:
+    file = tmp_path / "components.yaml"
+    file.write_text(MANIFEST)
+    (tmp_path / "daemon").mkdir()
+    return load_manifest(file)
 
 
 @pytest.mark.parametrize(
     ("offered", "named", "targets"),
     [
-        ({*RUNTIME, "greeting-runtime", "greeting-core"}, (), ("greeting-runtime",)),
-        ({*RUNTIME, "greeting-runtime"}, ("greetd",), ("greetd",)),
-        ({"greet-libs", "greet-data"}, (), ("greet-data", "greet-libs")),
-        ({"greeting-runtime", "greetd"}, (), ("greetd", "greeting-runtime")),
+        ({"daemon", "tools", "host-runtime", "host-core"}, (), ("host-core", "host-runtime")),
+        ({"daemon", "host-runtime", "host-core"}, (), ("host-runtime",)),
+        ({"daemon", "host-runtime"}, ("daemon",), ("daemon",)),
+        ({"tools", "host-runtime"}, (), ("host-runtime", "tools")),
     ],
 )
 def test_complete_meta_packages_are_tried(
-    offered: set[str], named: tuple[str, ...], targets: tuple[str, ...]
+    manifest: Manifest, offered: set[str], named: tuple[str, ...], targets: tuple[str, ...]
 ) -> None:
-    assert install_targets(MANIFEST, offered, named) == targets
+    assert set(install_targets(manifest, offered, named)) == set(targets)
 
 
-def test_a_package_that_is_not_there_is_an_error_with_the_nearest_name() -> None:
-    with pytest.raises(InputError, match="no package gretd") as caught:
-        install_targets(MANIFEST, RUNTIME, ["gretd"])
-    assert caught.value.hint == "did you mean greetd?"
+def test_a_package_that_is_not_there_is_an_error_with_the_nearest_name(manifest: Manifest) -> None:
+    with pytest.raises(InputError, match="no package demon") as caught:
+        install_targets(manifest, {"daemon", "tools"}, ["demon"])
+    assert caught.value.hint == "did you mean daemon?"
 
 
-def test_an_empty_repository_is_an_error() -> None:
+def test_an_empty_repository_is_an_error(manifest: Manifest) -> None:
     with pytest.raises(InputError, match="empty"):
-        install_targets(MANIFEST, set(), [])
+        install_targets(manifest, set(), [])
 
 
-def test_users_are_those_of_the_manifest() -> None:
-    assert manifest_users(MANIFEST) == {"greetd": ("greetd",)}
+def test_users_are_those_of_the_manifest(manifest: Manifest) -> None:
+    assert manifest_users(manifest) == {"daemon": ("waiter",)}
 
 
 @pytest.mark.parametrize(
