@@ -33,15 +33,14 @@ def distro(name: str) -> Distro:
 
 def index_of(folder: Path, packages: str, contents: str) -> Index:
     """An index of a deb distro, from the text of its Packages and Contents files."""
-    files = {"Packages": packages, "Contents": contents}
-    for name, text in files.items():
-        (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+    (folder / "Packages").write_text(packages, encoding="utf-8")
+    (folder / "Contents.gz").write_bytes(gzip.compress(contents.encode()))
     write_index(
         folder / "index.sqlite",
         stamp=STAMP,
         family=Family.DEB,
         patterns=Patterns("x86_64"),
-        packages=read_packages([folder / "Packages.gz"]),
+        packages=read_packages([folder / "Packages"]),
         files=read_contents([folder / "Contents.gz"]),
     )
     return Index(folder / "index.sqlite")

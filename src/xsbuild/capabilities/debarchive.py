@@ -23,8 +23,9 @@ _FOLDERS = (
     "var/lib/dpkg",
 )  # fmt: skip
 
-# apt.conf(5). Gzip is what Contents files come in, and Python reads it. Fetched as the user who
-# runs this: apt's own user may not enter the cache.
+# apt.conf(5). Packages files are kept as text: apt looks up records in them, which takes it ten
+# seconds more in a compressed one. Contents files come in gzip, and Python reads that. Fetched as
+# the user who runs this: apt's own user may not enter the cache.
 _CONFIGURATION = """\
 Dir "{folder}";
 Dir::State::status "{folder}/var/lib/dpkg/status";
@@ -35,9 +36,7 @@ APT::Get::List-Cleanup "true";
 APT::Install-Recommends "false";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
-Acquire::GzipIndexes "true";
-Acquire::CompressionTypes::Order {{ "gz"; }};
-Acquire::IndexTargets::deb::Packages::KeepCompressedAs "gz";
+Acquire::GzipIndexes "false";
 Acquire::IndexTargets::deb::Contents {{
   MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)";
   ShortDescription "Contents-$(ARCHITECTURE)";
@@ -108,12 +107,8 @@ def make_private_apt(folder: Path, architecture: str) -> PrivateApt:
     return PrivateApt(folder)
 
 
-def update(
-    apt: PrivateApt, distro: Distro, settings: Settings, step: Callable[[str], None]
-) -> None:
-    """Fetches what has changed of the archives' indexes, and checks their signatures.
-
-    A suite of updates may lack its list of files, as mirrors are not always whole; `step` is told.
+def update_packages(apt: PrivateApt, distro: Distro, settings: Settings) -> None:
+    """Fetches what has changed of the archives' lists of packages, and checks their signatures.
 
     Raises:
         InputError: an archive has no mirror, or its keyring is not there.
@@ -134,10 +129,20 @@ def update(
             )
     sources = deb822_sources(distro, mirrors)
     (apt.sources / "distro.sources").write_text(sources, encoding="utf-8")
-    without_contents = "Acquire::IndexTargets::deb::Contents::DefaultEnabled=false"
-    apt.run(
-        "update", "--error-on=any", "-o", without_contents, "-o", "APT::Get::List-Cleanup=false"
-    )
+    alone = ("Acquire::IndexTargets::deb::Contents::DefaultEnabled=false",)
+    kept = ("APT::Get::List-Cleanup=false",)
+    options = [word for option in (*alone, *kept) for word in ("-o", option)]
+    apt.run("update", "--error-on=any", *options)
+
+
+def update_contents(apt: PrivateApt, distro: Distro, step: Callable[[str], None]) -> None:
+    """Fetches what has changed of the archives' lists of files, after their lists of packages.
+
+    A suite of updates may lack its list, as mirrors are not always whole; `step` is told.
+
+    Raises:
+        InputError: there is none.
+    """
     output = apt.run("update", ok=(0, _APT_ERROR))
     for line in output.splitlines():
         if line.startswith("E: Failed to fetch"):

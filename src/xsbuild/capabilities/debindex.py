@@ -20,12 +20,12 @@ _CHUNK = 1 << 22
 
 
 def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
-    """Reads Packages files, gzipped (deb822(5)).
+    """Reads Packages files (deb822(5)).
 
     With expressions, not python-debian's parser, which takes ten times as long for an archive.
     """
     for file in files:
-        with gzip.open(file, "rt", encoding="utf-8") as stream:
+        with file.open(encoding="utf-8") as stream:
             paragraph: list[str] = []
             for line in stream:
                 if line != "\n":

@@ -8,7 +8,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.debarchive import make_private_apt, update
+from xsbuild.capabilities.debarchive import (
+    PrivateApt,
+    make_private_apt,
+    update_contents,
+    update_packages,
+)
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
 from xsbuild.capabilities.lock import IndexStamp
@@ -35,15 +40,56 @@ def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) 
         InputError: the archives are not known well enough, or offline and never fetched.
         CommandFailedError: they could not be fetched, or are not signed as they must be.
     """
-    folder = index_folder(distro, settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(distro, settings) as folder:
         _refresh(distro, settings, folder, step)
         # Opened before the next process may replace it; an open file stays what it is.
         index = Index(folder / _FILE)
     with closing(index):
         yield index
+
+
+@contextmanager
+def open_apt(
+    distro: Distro, settings: Settings, step: Callable[[str], None]
+) -> Iterator[PrivateApt]:
+    """Opens an apt that knows a deb distro's packages, refreshed first unless offline.
+
+    Nobody else refreshes it meanwhile.
+
+    Args:
+        step: told what takes time.
+
+    Raises:
+        InputError: the archives are not known well enough, or offline and never fetched.
+        CommandFailedError: they could not be fetched, or are not signed as they must be.
+    """
+    with _locked(distro, settings) as folder:
+        apt = _private_apt(distro, folder)
+        if not settings.offline:
+            step(f"{distro.name}: asking the archives")
+            update_packages(apt, distro, settings)
+        if apt.stamp() is None:
+            raise _never_fetched(distro)
+        yield apt
+
+
+@contextmanager
+def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
+    folder = index_folder(distro, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def _private_apt(distro: Distro, folder: Path) -> PrivateApt:
+    return make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
+
+
+def _never_fetched(distro: Distro) -> InputError:
+    return InputError(
+        f"{distro.title}: nothing is known of its archives", hint="run it without --offline"
+    )
 
 
 def index_folder(distro: Distro, settings: Settings) -> Path:
@@ -69,9 +115,7 @@ def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[s
         step(f"{distro.name}: asking the archives")
     archives = _FETCH[distro.family](distro, settings, folder, step)
     if archives.stamp is None:
-        raise InputError(
-            f"{distro.title}: nothing is known of its archives", hint="run it without --offline"
-        )
+        raise _never_fetched(distro)
     if _is_current(folder / _FILE, archives.stamp):
         return
     step(f"{distro.name}: indexing the archives as of {archives.stamp.date}")
@@ -88,9 +132,10 @@ def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[s
 def _fetch_deb(
     distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
 ) -> _Archives:
-    apt = make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
+    apt = _private_apt(distro, folder)
     if not settings.offline:
-        update(apt, distro, settings, step)
+        update_packages(apt, distro, settings)
+        update_contents(apt, distro, step)
     return _Archives(
         apt.stamp(),
         lambda: read_packages(apt.targets("Packages")),

@@ -3,6 +3,8 @@
 
 import click
 
+from xsbuild.checks.installable import check_installable
+from xsbuild.checks.locks import check_locks
 from xsbuild.checks.manifest import check_manifest, check_target
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
@@ -17,11 +19,17 @@ from xsbuild.reports.table import Row, show
     "distro_names",
     multiple=True,
     metavar="NAME",
-    help="Also render every component for this distro; may be given several times.",
+    help="Also render every component for this distro, and prove that what it needs can be "
+    "installed there; may be given several times.",
+)
+@click.option(
+    "--locked", is_flag=True, help="Also fail where a lock does not answer what is asked of it."
 )
 @json_option
 @pass_context
-def command(context: Context, *, distro_names: tuple[str, ...], as_json: bool) -> None:
+def command(
+    context: Context, *, distro_names: tuple[str, ...], locked: bool, as_json: bool
+) -> None:
     """Check the manifest and everything it names, and list what is still to do.
 
     Errors are listed all at once, with file, line and key, and the exit status is 2. What is merely
@@ -36,7 +44,11 @@ def command(context: Context, *, distro_names: tuple[str, ...], as_json: bool) -
     findings = [("", finding) for finding in check_manifest(project.manifest)]
     project.distros.all()
     for distro in distros:
-        findings += [(distro.name, item) for item in check_target(target_for(project, distro))]
+        target = target_for(project, distro)
+        findings += [(distro.name, item) for item in check_target(target)]
+        findings += [(distro.name, item) for item in check_installable(target, context.step)]
+    stale = list(check_locks(project)) if locked else []
+    findings += stale
     rows: list[Row] = [
         {
             "component": finding.component,
@@ -50,3 +62,5 @@ def command(context: Context, *, distro_names: tuple[str, ...], as_json: bool) -
     if not as_json:
         count = len(project.manifest.components)
         click.echo(f"\n{project.file}: {count} components, no errors", err=True)
+    if stale:
+        click.get_current_context().exit(1)

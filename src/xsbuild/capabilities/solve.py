@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks apt whether packages can be installed on a distro, with what does not exist yet.
+
+apt answers on nothing but the archives' lists: no package is fetched, none is taken as installed.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xsbuild import process
+from xsbuild.capabilities.debarchive import PrivateApt
+
+_APT_ERROR = 100
+_DEPTH = 6
+_UNMET = re.compile(r"^ (?:(?P<package>\S+) :)? +(?P<kind>\w+): (?P<relation>.+?) but (?P<but>.+)$")
+_GOES_ON = "it is not going to be installed"
+_BUTS = {
+    "it is not installable": "which is not there, or excluded by something else that is needed",
+    _GOES_ON: "which is not there in that version, or excluded by something else that is needed",
+}
+_VERBS = {"Depends": "depends on", "PreDepends": "depends on", "Conflicts": "conflicts with"}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A package that would be built.
+
+    Attributes:
+        relations: its relation fields, as ``{"Depends": "libc6"}``.
+    """
+
+    name: str
+    version: str
+    relations: Mapping[str, str]
+
+    def paragraph(self) -> str:
+        """It, as a Packages file has it."""
+        fields = {
+            "Package": self.name,
+            "Version": self.version,
+            "Architecture": "all",
+            "Maintainer": "nobody",
+            "Filename": f"./{self.name}.deb",
+            "Size": "1",
+            **self.relations,
+            "Description": "would be built",
+        }
+        return "".join(f"{key}: {value}\n" for key, value in fields.items() if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Why something cannot be installed.
+
+    Attributes:
+        wanted: the package, or the component whose build dependencies they are.
+        cause: in one line.
+    """
+
+    wanted: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """A distro's archives, and what would be built.
+
+    Attributes:
+        apt: knows the archives.
+        planned: what would be built.
+    """
+
+    apt: PrivateApt
+    planned: Sequence[Planned]
+
+    def unmet_builds(self, controls: Mapping[str, str]) -> list[Unmet]:
+        """Why build dependencies of components cannot be installed; empty where all can.
+
+        Args:
+            controls: component → its ``debian/control``.
+        """
+        with TemporaryDirectory(prefix="xsbuild-") as place:
+            folder = self._folder(Path(place))
+            for name, control in controls.items():
+                file = folder / name / "debian/control"
+                file.parent.mkdir(parents=True)
+                file.write_text(control, encoding="utf-8")
+            everything = [f"./{name}" for name in controls]
+            if not everything or not self._failure(folder, "build-dep", *everything):
+                return []
+            found = []
+            for name in controls:
+                output = self._failure(folder, "build-dep", f"./{name}")
+                found += [Unmet(name, cause) for cause in self._causes(folder, output, name)]
+            # Each in a buildroot of its own is all that a build needs.
+            return found
+
+    def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
+        """Why packages cannot be installed; empty where all can, and all together."""
+        with TemporaryDirectory(prefix="xsbuild-") as place:
+            folder = self._folder(Path(place))
+            if not names or not self._failure(folder, "install", *names):
+                return []
+            found = [
+                Unmet(name, cause)
+                for name in names
+                for cause in self._causes(folder, self._failure(folder, "install", name), name)
+            ]
+            together = "what it needs and what the others need exclude each other"
+            return found or [Unmet(", ".join(names), together)]
+
+    def _folder(self, folder: Path) -> Path:
+        paragraphs = "\n".join(package.paragraph() for package in self.planned)
+        (folder / "Packages").write_text(paragraphs, encoding="utf-8")
+        return folder
+
+    def _failure(self, folder: Path, *words: str) -> str:
+        """What apt says where it cannot; empty where it can."""
+        # It solves and prints addresses. A simulation (-s) also orders every package's steps,
+        # which takes ten times as long.
+        command = ["apt-get", "--print-uris", "--with-source", "./Packages", *words]
+        done = process.run(command, env=self.apt.environment, cwd=folder, ok=(0, _APT_ERROR))
+        return done.output if done.status else ""
+
+    def _causes(self, folder: Path, output: str, wanted: str, depth: int = _DEPTH) -> list[str]:
+        causes: dict[str, None] = {}
+        for unmet in parse_unmet(output):
+            name = unmet.relation.split()[0]
+            deeper: list[str] = []
+            if unmet.but == _GOES_ON and depth:
+                failure = self._failure(folder, "install", name)
+                deeper = self._causes(folder, failure, name, depth - 1)
+            start = "" if unmet.package in (wanted, f"builddeps:./{wanted}") else unmet.package
+            verb = _VERBS.get(unmet.kind, unmet.kind.lower())
+            text = f"{start} {verb} {unmet.relation}" if start else unmet.relation
+            ends = [f"{text}; {cause}" for cause in deeper]
+            causes |= dict.fromkeys(ends or [f"{text}, {_BUTS.get(unmet.but, unmet.but)}"])
+        errors = [line[3:] for line in output.splitlines() if line.startswith("E: ")]
+        return list(causes) or errors[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What apt says of one relation that does not hold.
+
+    Attributes:
+        package: which has it.
+        kind: its field, as ``Depends``.
+        relation: what it wants.
+        but: what is wrong.
+    """
+
+    package: str
+    kind: str
+    relation: str
+    but: str
+
+
+def parse_unmet(output: str) -> list[Relation]:
+    """Reads what apt-get says of relations that do not hold."""
+    found: list[Relation] = []
+    package = ""
+    for line in output.splitlines():
+        match = _UNMET.match(line)
+        if match:
+            package = match["package"] or package
+            found.append(Relation(package, match["kind"], match["relation"], match["but"]))
+    return found
