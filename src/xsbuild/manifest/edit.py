@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from xsbuild.errors import InputError, ProblemsError
-from xsbuild.yamlfile import Document, Place, dotted, parse
+from xsbuild.yamlfile import Document, Place, Span, dotted, parse
 
 Scalar = str | int | datetime.date
 Item = Mapping[str, Scalar | list[str]]
@@ -94,7 +94,7 @@ def _replaced(document: Document, place: Place, value: Scalar) -> str:
     new = _inline(value, quote if quote in {"'", '"'} and isinstance(value, str) else None)
     if span.start == span.end:
         new = f" {new}"  # the key stands alone
-    return text[: span.start] + new + text[span.end :]
+    return text[: span.start] + new + text[_trimmed(text, span) :]
 
 
 def _inserted(document: Document, place: Place, value: Scalar) -> str:
@@ -123,7 +123,11 @@ def _end(document: Document, place: Place) -> int:
     inner = _children(document, place)
     if inner and document.text[span.start] not in "[{":
         return max(_end(document, child) for child in inner)
-    return span.start + len(document.text[span.start : span.end].rstrip())
+    return _trimmed(document.text, span)
+
+
+def _trimmed(text: str, span: Span) -> int:
+    return span.start + len(text[span.start : span.end].rstrip())
 
 
 def _column(text: str, index: int) -> int:

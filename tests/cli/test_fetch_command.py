@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components import project_of
+from own_settings import settings_in
+from webserver import Web
+
+CONTENT = b"an archive"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def xsbuild(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a person would in a project; not on a terminal."""
+    environment = {**os.environ, "XSBUILD_CACHE": str(folder / "cache"), "HOME": str(folder)}
+    return subprocess.run(  # noqa: PLW1510 - the tests look at the status
+        [Path(sys.executable).with_name("xsbuild"), *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def folder(web: Web, tmp_path: Path) -> Path:
+    """A project with a good source, and one that is gone and that two components need."""
+    good = f"[{{url: '{web.add('/x-1.0.0.tar.gz', CONTENT)}', sha256: {SHA256}}}]"
+    gone = f"[{{url: '{web.address}/gone.tar.gz', sha256: '{'1' * 64}'}}]"
+    project_of(tmp_path, settings_in(tmp_path), {"xa": good, "xb": gone, "xc": gone})
+    return tmp_path
+
+
+def test_fetching_what_is_there(folder: Path) -> None:
+    done = xsbuild(folder, "fetch", "xa")
+    assert done.returncode == 0
+    assert done.stderr == "xa: fetched, 10 bytes\n"
+    header, row = done.stdout.splitlines()
+    assert header.split() == ["COMPONENT", "FILE", "PATH"]
+    assert row.split()[:2] == ["xa", "x-1.0.0.tar.gz"]
+    assert Path(row.split()[2]).read_bytes() == CONTENT
+    again = xsbuild(folder, "--offline", "--quiet", "fetch", "xa")
+    assert (again.returncode, again.stdout, again.stderr) == (0, done.stdout, "")
+
+
+def test_what_cannot_be_fetched_is_told_with_who_needs_it(web: Web, folder: Path) -> None:
+    done = xsbuild(folder, "fetch")
+    assert done.returncode == 1
+    line = f"{web.address}/gone.tar.gz  xb, xc     the server answers 404 Not Found"
+    assert line in done.stdout.splitlines()
+    assert "error: 1 source cannot be fetched\n  hint: " in done.stderr
+
+
+def test_json(web: Web, folder: Path) -> None:
+    done = xsbuild(folder, "fetch", "--json")
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    (fetched,), (failure,) = result["fetched"], result["failures"]
+    assert fetched["digest"] == SHA256
+    assert failure["needed_by"] == ["xb", "xc"]
+    assert failure["source"] == f"{web.address}/gone.tar.gz"
+
+
+def test_bump_shows_what_it_changed(web: Web, folder: Path) -> None:
+    file = folder / "components.yaml"
+    file.write_text(file.read_text().replace("x-1.0.0.tar.gz", "x-{version}.tar.gz"))
+    web.add("/x-1.1.0.tar.gz", b"new")
+    done = xsbuild(folder, "bump", "xa", "1.1.0")
+    assert done.returncode == 0
+    assert "-    version: 1.0.0\n" in done.stdout
+    assert "+    version: 1.1.0\n" in done.stdout
+    assert hashlib.sha256(b"new").hexdigest() in file.read_text()
+
+
+def test_bump_to_what_is_not_there(folder: Path) -> None:
+    before = (folder / "components.yaml").read_bytes()
+    done = xsbuild(folder, "bump", "xa", "9")
+    assert done.returncode == 2
+    assert "does not say where another version is" in done.stderr
+    assert (folder / "components.yaml").read_bytes() == before
