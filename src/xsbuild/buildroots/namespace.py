@@ -20,6 +20,9 @@ _NEW_USER = ("--user", "--map-root-user", "--map-auto")
 # The kernel itself reaps the orphans of an init that ignores SIGCHLD (wait(2), notes); `cat` ends
 # when its standard input is closed.
 _INIT = ("env", "--ignore-signal=CHLD", "cat")
+# Not below the user's home, which the subordinate ids that a build uses may not enter (0700 is
+# adduser's default). /boot is on every host, and nothing that runs in a namespace looks there.
+_PLACE = Path("/boot/xsbuild")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,15 @@ def overlay(namespace: Namespace, lower: Path, scratch: Path) -> Path:
     """Mounts a fresh writable view of a read-only directory, seen only in the namespace.
 
     Args:
-        namespace: where it is mounted.
+        namespace: where it is mounted; it takes one.
         lower: the directory that stays as it is.
         scratch: an existing directory that takes what is written.
 
     Returns:
-        The mount's place, under `scratch`.
+        The mount's place, which every user of the namespace can reach.
     """
-    upper, work, root = (scratch / name for name in ("upper", "work", "root"))
-    for folder in (upper, work, root):
+    upper, work = (scratch / name for name in ("upper", "work"))
+    for folder in (upper, work):
         folder.mkdir()
     upper.chmod(0o755)
     # volatile: what is written is thrown away, so fsync has nothing to protect (as eatmydata, but
@@ -96,5 +99,7 @@ def overlay(namespace: Namespace, lower: Path, scratch: Path) -> Path:
     options = [f"lowerdir={lower}", f"upperdir={upper}", f"workdir={work}", "volatile"]
     if namespace.rootless:
         options.append("userxattr")  # trusted.* attributes need the host's root
-    namespace.run("mount", "-t", "overlay", "-o", ",".join(options), "overlay", root)
-    return root
+    namespace.run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", _PLACE.parent)
+    namespace.run("mkdir", _PLACE)
+    namespace.run("mount", "-t", "overlay", "-o", ",".join(options), "overlay", _PLACE)
+    return _PLACE

@@ -105,12 +105,23 @@ def _prepare(namespace: Namespace, request: BuildRequest, tarball: Path) -> Path
     # For its sake fsync costs nothing; see `overlay`.
     place = overlay(namespace, empty, request.scratch)
     namespace.run("chmod", "1777", place)
+    binds = {_reachable(namespace, request.source.parent, place, "source"): _SOURCE}
+    if request.repository:
+        binds[_reachable(namespace, request.repository, place, "repository")] = REPOSITORY
     config = request.scratch / "sbuildrc"
-    config.write_text(_config(request, tarball, place))
+    config.write_text(_config(request, tarball, place, binds))
     return config
 
 
-def _config(request: BuildRequest, tarball: Path, place: Path) -> str:
+def _reachable(namespace: Namespace, folder: Path, beside: Path, name: str) -> Path:
+    """Binds a folder where sbuild's own namespace can go: it may not enter the user's home."""
+    place = beside.with_name(name)
+    namespace.run("mkdir", place)
+    namespace.run("mount", "--bind", folder, place)
+    return place
+
+
+def _config(request: BuildRequest, tarball: Path, place: Path, binds: Mapping[Path, Path]) -> str:
     architecture = process.run(["dpkg", "--print-architecture"]).output.strip()
     values = {
         **_SETTINGS,
@@ -126,9 +137,6 @@ def _config(request: BuildRequest, tarball: Path, place: Path) -> str:
         "DEB_BUILD_OPTIONS": f"parallel={request.jobs}",
         "TZ": "UTC",
     }
-    binds = {request.source.parent: _SOURCE}
-    if request.repository:
-        binds[request.repository] = REPOSITORY
     lines = [
         *(f"${name} = {_perl(value)};" for name, value in values.items()),
         f"$build_environment = {_perl(environment)};",
