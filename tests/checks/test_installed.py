@@ -53,6 +53,11 @@ FAULTY = (
         "unstartable",
         files={"/lib/systemd/system/unstartable.service": UNIT.format(program="/usr/bin/nothing")},
     ),
+    Deb(
+        "strange",
+        files={"/usr/share/strange": "x"},
+        scripts={"postinst": "chown 4711 /usr/share/strange"},
+    ),
     Deb("userless"),
     Deb("starts", scripts={"postinst": "sleep 1000 &"}),
 )  # fmt: skip
@@ -122,6 +127,7 @@ def test_every_fault_is_found_and_a_good_package_has_none(bench: Bench) -> None:
     assert wrong == {
         ("files", "loses", "/usr/share/loses"),
         ("files", "alters", "/usr/share/alters"),
+        ("files", "strange", "/usr/share/strange"),
         ("configuration", "overwrites", "/etc/overwrites.conf"),
         ("users", "userless", "ghost"),
         ("daemons", "", "sleep 1000"),
@@ -170,6 +176,16 @@ def test_a_missing_dependency_is_traced_to_the_package_that_names_it(bench: Benc
     [failure] = found(outcomes)["dependencies"]
     assert failure.package == "middle"
     assert "nowhere (>= 2.0)" in failure.reason
+
+
+def test_a_package_that_the_distro_has_in_a_later_version_is_told(bench: Bench) -> None:
+    repository = bench.publish(Deb("base-files", version="0.1"))
+    outcomes = bench.offline(repository, "base-files")
+    [failure] = found(outcomes)["install"]
+    assert failure.package == "base-files"
+    assert failure.subject.startswith("13")
+    assert failure.reason == "the distro's comes before ours, 0.1"
+    assert "not run" in {outcome.result for outcome in outcomes}
 
 
 def unsign(repository: Path) -> None:

@@ -15,19 +15,21 @@ from xsbuild.repos import apt
 
 _SOURCES = "/etc/apt/sources.list.d/xsbuild.sources"
 _LEFT_RUNNING = "/xsbuild/left-running"
-_ENV = {
-    "DEBIAN_FRONTEND": "noninteractive",
-    "DEBCONF_NONINTERACTIVE_SEEN": "true",
-    # The distro's kernel needs no initramfs here; packing one takes up to 80 seconds.
-    "INITRD": "No",
-}
-_APT = ("apt-get", "--quiet", "--yes", "-o", "Dpkg::Use-Pty=0", "-o", "APT::Color=0")
+# The distro's kernel needs no initramfs here; packing one takes up to 80 seconds.
+_ENV = {"INITRD": "No"}
+_APT = ("apt-get", "--quiet", "--yes")
 _INSTALL = ("install", "--no-install-recommends")
+# dpkg-preconfigure asks questions early, which nobody answers here, and takes seconds.
+_CONFIGURATION = """\
+#clear DPkg::Pre-Install-Pkgs;
+DPkg::Use-Pty "false";
+"""
 # Without the network nothing else can be had, and apt is ten times as fast.
-_ONLY_OURS = (
-    "-o", f"Dir::Etc::SourceList={_SOURCES}", "-o", "Dir::Etc::SourceParts=/dev/null",
-    "-o", "APT::Get::List-Cleanup=false",
-)  # fmt: skip
+_ONLY_OURS = f"""\
+Dir::Etc::SourceList "{_SOURCES}";
+Dir::Etc::SourceParts "/dev/null";
+APT::Get::List-Cleanup "false";
+"""
 _DENIER = "/usr/sbin/policy-rc.d"
 
 
@@ -58,10 +60,6 @@ class Apt:
         "/etc/.pwd.lock",
     )
 
-    @property
-    def _apt(self) -> tuple[str, ...]:
-        return _APT if self.network else (*_APT, *_ONLY_OURS)
-
     def prepare(self, address: str) -> None:
         """Makes the repository known as its users do, and keeps daemons from starting.
 
@@ -72,12 +70,14 @@ class Apt:
         sources["URIs"] = address
         self._write(_SOURCES, sources.dump().encode())
         self._write(sources["Signed-By"], (self.repository / apt.KEY).read_bytes())
+        only = "" if self.network else _ONLY_OURS
+        self._write("/etc/apt/apt.conf.d/xsbuild", f"{_CONFIGURATION}{only}".encode())
         # policy-rc.d: 101 forbids all actions (policy 9.3.3.2, invoke-rc.d(8))
         self._write(_DENIER, b"#!/bin/sh\nexit 101\n", mode="755")
 
     def update(self) -> None:
         """Reads the indexes; see `PackageManager`."""
-        command = [*self._apt, "update", "-o", "APT::Update::Error-Mode=any"]
+        command = [*_APT, "update", "-o", "APT::Update::Error-Mode=any"]
         self._run(command, aptoutput.explain_refusal, network=self.network)
 
     def offered(self) -> dict[str, frozenset[str]]:
@@ -86,7 +86,7 @@ class Apt:
 
     def plan(self, names: Sequence[str]) -> dict[str, str]:
         """What an installation would bring; see `PackageManager`."""
-        output = self._run([*self._apt, *_INSTALL, "--simulate", *names], self._explain_plan)
+        output = self._run([*_APT, *_INSTALL, "--simulate", *names], self._explain_plan)
         return aptoutput.parse_plan(output)
 
     def _explain_plan(self, output: str) -> list[Failure]:
@@ -112,13 +112,13 @@ class Apt:
     def _ask(self, name: str, asked: set[str]) -> tuple[dict[str, list[str]], str | None]:
         """Why a package cannot be installed; where it can by itself, in which version."""
         asked.add(name)
-        command = [*self._apt, *_INSTALL, "--simulate", name]
+        command = [*_APT, *_INSTALL, "--simulate", name]
         output = self.root.run(command, ok=(0, 100)).output
         return self._causes(output, asked), aptoutput.parse_plan(output).get(name)
 
     def download(self, names: Sequence[str]) -> None:
         """Fetches what `install` needs."""
-        command = [*self._apt, *_INSTALL, "--download-only", *names]
+        command = [*_APT, *_INSTALL, "--download-only", *names]
         self._run(command, aptoutput.explain_refusal, network=self.network)
 
     def install(self, names: Sequence[str]) -> list[str]:
@@ -161,7 +161,7 @@ class Apt:
         return list(_altered(output.splitlines()))
 
     def _change(self, *words: str) -> list[str]:
-        output = self._run([_LEFT_RUNNING, *self._apt, *words], aptoutput.explain_transaction)
+        output = self._run([_LEFT_RUNNING, *_APT, *words], aptoutput.explain_transaction)
         return aptoutput.parse_left_running(output)
 
     def _run(

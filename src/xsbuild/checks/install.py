@@ -59,31 +59,29 @@ def dependencies(trial: Trial) -> list[Failure]:
     """
     offered = trial.manager.offered()
     plan = trial.manager.plan(trial.targets)
-    failures = [
-        Failure(
-            name, version, f"the distro's comes before ours, {', '.join(sorted(offered[name]))}"
-        )
-        for name, version in plan.items()
-        if name in offered and version not in offered[name]
-    ]
     trial.manager.download(trial.targets)
     others = [name for name in plan if name not in offered]
     if others:
         trial.manager.install(others)
     trial.before = list_files(trial.root)
-    return failures
+    return []
 
 
 def install(trial: Trial) -> list[Failure]:
-    """The packages install, and their scripts succeed."""
+    """The packages install, their scripts succeed, and the distro's do not come before them."""
     trial.left_running += trial.manager.install(trial.targets)
-    offered = trial.manager.offered()
-    trial.ours = tuple(sorted(trial.manager.installed().keys() & offered.keys()))
     trial.after = list_files(trial.root)
+    offered = trial.manager.offered()
+    installed = trial.manager.installed()
+    known = {name: version for name, version in installed.items() if name in offered}
+    trial.ours = tuple(sorted(name for name in known if known[name] in offered[name]))
     for name in trial.ours:
         trial.files[name] = tuple(map(trial.after.place, trial.manager.files(name)))
         trial.config[name] = tuple(map(trial.after.place, trial.manager.config_files(name)))
-    return []
+    return [
+        Failure(name, known[name], f"the distro's comes before ours, {', '.join(offered[name])}")
+        for name in sorted(known.keys() - set(trial.ours))
+    ]
 
 
 def files(trial: Trial) -> list[Failure]:
