@@ -199,6 +199,9 @@ def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
     packages = request.component.packages.values()
     if any(package.users for package in packages):
         tools.append("dh-sequence-installsysusers")
+    compiled = any(package.architecture == "any" for package in packages)
+    if build.system is BuildSystem.PYTHON and compiled:
+        tools.append("python3-dev")
     if _has_python(request.component):
         tools.append("dh-sequence-python3")
     needed = relations(build.requires, request.names)

@@ -7,10 +7,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from xsbuild.capabilities.model import Requirement
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Install, Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
-from xsbuild.recipes.debian_control import Names, binary_relations, description, relations
+from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.sysusers import sysusers_lines
 
@@ -80,7 +81,7 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
     Raises:
         RecipeError: a capability has no package.
     """
-    component, names = request.component, request.names
+    component = request.component
     package = component.packages[name]
     places = debhelper_places(request.distro, "${DEB_HOST_MULTIARCH}")
     text = description(
@@ -90,10 +91,7 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         name=name,
         architecture=package.architecture,
         section=package.section or component.section,
-        depends=(*substvars, *binary_relations(name, package.requires, component, names)),
-        recommends=tuple(binary_relations(name, package.recommends, component, names)),
-        suggests=tuple(binary_relations(name, package.suggests, component, names)),
-        **_takeovers(package, names),
+        **_relations(name, request, substvars),
         description=text,
         install=tuple(dict.fromkeys(_install(package, places))),
         install_commands=tuple(_install_commands(package, request.distro)),
@@ -112,20 +110,31 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
     )
 
 
-def _paths(package: Package) -> list[str]:
-    installed = [item.to for item in package.install]
-    return [*package.files, *package.config, *package.directories, *package.links, *installed]
+def _relations(
+    name: str, request: RecipeRequest, substvars: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    component, names = request.component, request.names
+    package = component.packages[name]
 
+    def wanted(items: tuple[Requirement, ...]) -> tuple[str, ...]:
+        return tuple(binary_relations(name, items, component, names))
 
-def _takeovers(package: Package, names: Names) -> dict[str, tuple[str, ...]]:
     # A file that moves between packages: Breaks with a version, Conflicts without (Policy 7.6).
     older = [item for item in package.replaces if item.constraints]
     whole = [item for item in package.replaces if not item.constraints]
     return {
+        "depends": (*substvars, *wanted(package.requires)),
+        "recommends": wanted(package.recommends),
+        "suggests": wanted(package.suggests),
         "conflicts": tuple(relations([*package.conflicts, *whole], names)),
         "breaks": tuple(relations(older, names)),
         "replaces": tuple(relations(package.replaces, names)),
     }
+
+
+def _paths(package: Package) -> list[str]:
+    installed = [item.to for item in package.install]
+    return [*package.files, *package.config, *package.directories, *package.links, *installed]
 
 
 def _listed(path: str, places: Mapping[str, str]) -> str:

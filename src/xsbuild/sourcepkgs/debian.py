@@ -55,37 +55,40 @@ def build_dsc(
         BuildError: a patch does not apply, or dpkg-source has another complaint.
         SourceError: an archive is damaged or hostile.
     """
-    top = f"{request.name}-{request.component.version}"
     package = scratch / "package"
     package.mkdir()
-    main = [source for source in sources if source.name is None]
-    folder = _lay_out(main[0] if main else None, scratch, package / top)
-    _add_original(request, main[0] if main else None, folder, package)
-    for part in sources:
-        if part.name is not None:
-            _add_part(request, part, scratch, package / top)
-    shutil.rmtree(package / top / "debian", ignore_errors=True)
-    write_tree(tree, package / top / "debian", epoch=epoch)
-    _dpkg_source(request, top, package, epoch, log)
+    top = _source_tree(request, sources, package)
+    shutil.rmtree(top / "debian", ignore_errors=True)
+    write_tree(tree, top / "debian", epoch=epoch)
+    _dpkg_source(request, top, epoch, log)
     for file in package.iterdir():
         if file.is_file():
             shutil.move(file, target / file.name)
     return next(target.glob(f"{request.name}_*.dsc"))
 
 
-def _lay_out(source: Fetched | None, scratch: Path, place: Path) -> Path:
+def _source_tree(request: RecipeRequest, sources: Sequence[Fetched], package: Path) -> Path:
+    """Unpacks the sources, and puts the archives where dpkg-source looks for them."""
+    top = package / f"{request.name}-{request.component.version}"
+    main = next((source for source in sources if source.name is None), None)
+    _unpack(main, top)
+    _add_original(request, main, top, package)
+    for part in sources:
+        if part.name is not None:
+            folder = top / part.name
+            shutil.rmtree(folder, ignore_errors=True)  # as dpkg-source does
+            _unpack(part, folder)
+            _add_original(request, part, folder, package)
+    return top
+
+
+def _unpack(source: Fetched | None, place: Path) -> None:
     if source is None:
         place.mkdir()
-    else:
-        unpack(source.path, scratch / f"unpacked.{source.name or ''}").rename(place)
-    return place
-
-
-def _add_part(request: RecipeRequest, part: Fetched, scratch: Path, tree: Path) -> None:
-    assert part.name is not None
-    shutil.rmtree(tree / part.name, ignore_errors=True)  # as dpkg-source does
-    folder = _lay_out(part, scratch, tree / part.name)
-    _add_original(request, part, folder, tree.parent)
+        return
+    scratch = place.parent / f"{place.name}.unpacked"
+    unpack(source.path, scratch).rename(place)
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _add_original(
@@ -109,10 +112,10 @@ def _compression(archive: Path) -> str | None:
     return next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), None)
 
 
-def _dpkg_source(request: RecipeRequest, top: str, package: Path, epoch: int, log: Path) -> None:
-    command = ("dpkg-source", "--compression=xz", "--build", top)
+def _dpkg_source(request: RecipeRequest, top: Path, epoch: int, log: Path) -> None:
+    command = ("dpkg-source", "--compression=xz", "--build", top.name)
     try:
-        process.run(command, cwd=package, env={"SOURCE_DATE_EPOCH": str(epoch)}, log=log)
+        process.run(command, cwd=top.parent, env={"SOURCE_DATE_EPOCH": str(epoch)}, log=log)
     except process.CommandFailedError as error:
         message, hint = _cause(error.output)
         raise BuildError(
