@@ -128,7 +128,7 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
         case DebianPoolSource():
             tag = file_name = file_name_of(source.debian_pool)
         case GitSource():
-            comment = f"commit {source.commit} of {source.git}"
+            comment = f"{source.git} at {source.commit or 'no commit yet'}"
         case LocalSource():
             comment = f"{source.local} of the project that this is built from"
         case _:
