@@ -45,7 +45,8 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1:00"), (179.6, "3:00"), (605.0, "10:05")]
+    ("seconds", "text"),
+    [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1:00"), (179.6, "3:00"), (605.0, "10:05")],
 )
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text

@@ -20,7 +20,13 @@ from xsbuild.engine.run import default_jobs
 from xsbuild.planner.graph import select
 from xsbuild.planner.plan import plan, target_for
 from xsbuild.reports.plan import plan_rows
-from xsbuild.reports.summary import print_failures, print_repository, summary_rows, to_json
+from xsbuild.reports.summary import (
+    missing_source_rows,
+    print_failures,
+    print_repository,
+    summary_rows,
+    to_json,
+)
 from xsbuild.reports.table import print_json, show
 
 _PLAN_COLUMNS = ["component", "state", "needs", "reason"]
@@ -90,6 +96,10 @@ def _report(context: Context, built: Built, *, as_json: bool) -> None:
         print_json(to_json(built))
         return
     print_failures(built)
+    missing = missing_source_rows(built)
+    if missing:
+        show(missing, ["component", "source", "needed by"], as_json=False, title="missing sources")
+        click.echo()
     if context.verbosity >= 0:
         show(summary_rows(built), ["target", "result", "seconds", "packages"], as_json=False)
         print_repository(built)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
-from xsbuild.errors import BuildError
+from xsbuild.errors import BuildError, SourceError
 from xsbuild.families import family_of
 from xsbuild.reports.table import Row
 
@@ -56,6 +56,21 @@ def print_failures(built: Built) -> None:
         if isinstance(error, BuildError):
             log = f"  log:  {error.log}\n" if error.log else ""
             sys.stderr.write(f"{log}  look: {shell_command(name, built)}\n")
+
+
+def missing_source_rows(built: Built) -> list[Row]:
+    """A row for each component whose sources cannot be had, with all that waits for it."""
+    graph = built.target.graph
+    asked = [task.component for task in built.planned]
+    return [
+        {
+            "component": name,
+            "source": error.message.partition("\n")[0],
+            "needed by": [user for user in asked if name in graph.closure([user]) - {user}],
+        }
+        for name, error in built.outcomes.failed.items()
+        if isinstance(error, SourceError)
+    ]
 
 
 def shell_command(component: str, built: Built) -> str:
