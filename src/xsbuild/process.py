@@ -146,8 +146,8 @@ def _wait(
     output: int,
 ) -> int:
     command = [*_PDEATHSIG, *within, *words]
-    if not within and not is_program(words[0]):
-        raise missing_tool(words[0])
+    if not within:
+        require(words[0])
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
@@ -182,8 +182,7 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
     Raises:
         HolderFailedError: it ended before it answered.
     """
-    if not is_program(str(args[0])):
-        raise missing_tool(str(args[0]))
+    require(str(args[0]))
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
@@ -226,6 +225,16 @@ def is_program(name: str) -> bool:
     if "/" in name:
         return os.access(name, os.X_OK)
     return any(os.access(Path(folder, name), os.X_OK) for folder in _PATH.split(":"))
+
+
+def require(name: str) -> None:
+    """Checks for a host program that is to be run inside a namespace, where it is not looked for.
+
+    Raises:
+        MissingToolError: it is not installed.
+    """
+    if not is_program(name):
+        raise missing_tool(name)
 
 
 def missing_tool(name: str) -> MissingToolError:

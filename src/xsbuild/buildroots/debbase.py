@@ -103,6 +103,7 @@ class DebMaker:
         Raises:
             XsbuildError: mmdebstrap fails; says why.
         """
+        process.require("mmdebstrap")
         self._check_keyrings()
         root = place / "root"
         with private_namespace() as namespace:

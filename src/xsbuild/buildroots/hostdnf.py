@@ -93,8 +93,7 @@ def host_dnf(
         MissingToolError: the host has no dnf or no rpm.
     """
     for tool in ("dnf", "rpm"):
-        if not process.is_program(tool):
-            raise process.missing_tool(tool)
+        process.require(tool)
     folder = home / "repositories"
     folder.mkdir(parents=True)
     for name, text in repositories.items():

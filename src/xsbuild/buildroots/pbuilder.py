@@ -59,6 +59,7 @@ class Pbuilder:
         Raises:
             BuildError: it did not build; says why.
         """
+        process.require("pbuilder")
         with reported(request, MARKERS, step), buildroot(base, request.scratch) as root:
             _prepare(root, request)
             process.run(

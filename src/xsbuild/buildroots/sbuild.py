@@ -72,6 +72,7 @@ class Sbuild:
         Raises:
             BuildError: it did not build; says why.
         """
+        process.require("sbuild")
         with reported(request, MARKERS, step), base.in_use(), private_namespace() as namespace:
             tarball = _tarball(namespace, base)
             config = _prepare(namespace, request, tarball)

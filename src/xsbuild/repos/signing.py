@@ -118,8 +118,7 @@ def signing_key(settings: Settings, *, say: Callable[[str], None]) -> SigningKey
         XsbuildError: the user's keyring has no such secret key, or xsbuild's own is damaged.
         StorageError: a new key cannot be written.
     """
-    if not process.is_program("gpg"):
-        raise process.missing_tool("gpg")
+    process.require("gpg")
     if settings.signing_key is not None:
         return _user_key(settings.signing_key)
     home = settings.folders.data / "gnupg"
