@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """`xsbuild check`."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import click
 
+from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
 from xsbuild.checks.locks import check_locks
-from xsbuild.checks.manifest import check_manifest, check_target
+from xsbuild.checks.manifest import Finding, check_manifest, check_target
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
+from xsbuild.distros.model import Distro
 from xsbuild.planner.plan import target_for
 from xsbuild.reports.table import Row, show
 
@@ -33,7 +38,8 @@ def command(
     """Check the manifest and everything it names, and list what is still to do.
 
     Errors are listed all at once, with file, line and key, and the exit status is 2. What is merely
-    unfinished - a source without a pin, a fact to be found - is listed and is no error.
+    unfinished - a source without a pin, a fact to be found - is listed and is no error. Where
+    something assumes one version of a distro, or a lock is stale, the exit status is 1.
 
     \b
     Example:
@@ -42,13 +48,14 @@ def command(
     project = context.project()
     distros = [project.distros.get(name) for name in distro_names]
     findings = [("", finding) for finding in check_manifest(project.manifest)]
-    project.distros.all()
-    for distro in distros:
-        target = target_for(project, distro)
-        findings += [(distro.name, item) for item in check_target(target)]
-        findings += [(distro.name, item) for item in check_installable(target, context.step)]
-    stale = list(check_locks(project)) if locked else []
-    findings += stale
+    wrong = [("", finding) for finding in check_assumptions(project)]
+    if locked:
+        wrong += check_locks(project)
+    # Each waits for its archives and its apt most of the time.
+    with ThreadPoolExecutor() as pool:
+        for distro, found in zip(distros, pool.map(partial(_check, context), distros), strict=True):
+            findings += [(distro.name, finding) for finding in found]
+    findings += wrong
     rows: list[Row] = [
         {
             "component": finding.component,
@@ -59,8 +66,13 @@ def command(
         for distro, finding in findings
     ]
     show(rows, ["component", "distro", "kind", "text"], as_json=as_json)
+    if wrong:
+        click.get_current_context().exit(1)
     if not as_json:
         count = len(project.manifest.components)
         click.echo(f"\n{project.file}: {count} components, no errors", err=True)
-    if stale:
-        click.get_current_context().exit(1)
+
+
+def _check(context: Context, distro: Distro) -> list[Finding]:
+    target = target_for(context.project(), distro)
+    return [*check_target(target), *check_installable(target, context.step)]
