@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Fault = Literal["503", "429", "404", "half", "no-validator"]
+Fault = Literal["503", "429", "404", "half", "stall", "no-validator"]
 
 
 @dataclass
@@ -22,6 +22,8 @@ class Web:
         redirects: path → path.
         faults: path → what goes wrong with the next requests for it, in order.
         requests: path and Range header of each request.
+        stalled: is set once a client waits for the rest of a file.
+        ended: is set when nobody needs to wait any more.
     """
 
     address: str = ""
@@ -29,6 +31,8 @@ class Web:
     redirects: dict[str, str] = field(default_factory=dict)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     requests: list[tuple[str, str | None]] = field(default_factory=list)
+    stalled: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def add(self, path: str, content: bytes) -> str:
         """Puts a file on the server; returns its address."""
@@ -52,6 +56,7 @@ def serve() -> Iterator[Web]:
     try:
         yield web
     finally:
+        web.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -98,7 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
         rest = content[start:]
         self.send_header("Content-Length", str(len(rest)))
         self.end_headers()
-        self.wfile.write(rest[: len(rest) // 2] if fault == "half" else rest)
+        self.wfile.write(rest[: len(rest) // 2] if fault in {"half", "stall"} else rest)
+        if fault == "stall":
+            self.content.stalled.set()
+            self.content.ended.wait()
 
     def log_message(self, *_args: object) -> None:
         """Keeps quiet."""

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +17,24 @@ CONTENT = b"an archive"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
+PARTIAL = "cache/sources/work/*/partial"
+XSBUILD = Path(sys.executable).with_name("xsbuild")
+
+
 def xsbuild(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Runs the command as a person would in a project; not on a terminal."""
-    environment = {**os.environ, "XSBUILD_CACHE": str(folder / "cache"), "HOME": str(folder)}
-    return subprocess.run(  # noqa: PLW1510 - the tests look at the status
-        [Path(sys.executable).with_name("xsbuild"), *words],
+    return subprocess.run(
+        [str(XSBUILD), *words],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         capture_output=True,
         text=True,
+        check=False,
     )
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "XSBUILD_CACHE": str(folder / "cache"), "HOME": str(folder)}
 
 
 @pytest.fixture
@@ -84,3 +93,18 @@ def test_bump_to_what_is_not_there(folder: Path) -> None:
     assert done.returncode == 2
     assert "does not say where another version is" in done.stderr
     assert (folder / "components.yaml").read_bytes() == before
+
+
+def test_ctrl_c_ends_at_once_and_leaves_what_can_be_resumed(web: Web, folder: Path) -> None:
+    web.faults["/x-1.0.0.tar.gz"] = ["stall"]
+    web.files["/x-1.0.0.tar.gz"] = CONTENT * 10_000
+    with subprocess.Popen([XSBUILD, "fetch", "xa"], cwd=folder, env=environment(folder)) as running:
+        assert web.stalled.wait(60)
+        while not any(file.stat().st_size for file in folder.glob(PARTIAL)):
+            assert running.poll() is None
+            web.ended.wait(0.02)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 128 + signal.SIGINT
+    (partial,) = folder.glob(PARTIAL)
+    assert 0 < partial.stat().st_size <= 50_000
+    assert [path.name for path in partial.parents[1].glob("*.lock")] == [f"{SHA256}.lock"]

@@ -196,6 +196,7 @@ def _write(
     with file.open(mode) as stream:
         for chunk in chunks:
             stream.write(chunk)
+            stream.flush()  # what came is there, however this process ends
             done += len(chunk)
             report(done, total)
     if done != total:
