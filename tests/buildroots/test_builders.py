@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sample import EPOCH, c_source, data_source, repository
 
 from ordinary_user import as_ordinary_user
+from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named, default_builder
 from xsbuild.buildroots.keeper import remove_tree
@@ -22,6 +22,8 @@ from xsbuild.errors import BuildError, InputError, XsbuildError
 from xsbuild.settings import Folders, Settings
 
 ROOT = Path(__file__).parents[2]
+# For interpreters of other users and namespaces, which import this file too.
+PATH = [str(Path(__file__).parent), *sys.path]
 # Run by the package's own tests: what a build may see.
 CHECKS = """\
 #!/bin/sh
@@ -194,7 +196,7 @@ def test_a_full_disk_is_named(workshop: Open, tmp_path: Path) -> None:
     cache = workshop("debian-13").settings.folders.cache
     small = tmp_path / "small"
     small.mkdir()
-    code = f"import sys; sys.path[:0] = {sys.path!r}; {ON_SMALL_DISK}"
+    code = f"import sys; sys.path[:0] = {PATH!r}; {ON_SMALL_DISK}"
     with private_namespace() as namespace:
         namespace.run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small)
         output = namespace.run(sys.executable, "-c", code, small, cache)
@@ -206,8 +208,8 @@ def test_a_full_disk_is_named(workshop: Open, tmp_path: Path) -> None:
 @pytest.mark.chroot
 def test_an_ordinary_user_builds_too(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
-    command = [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {AS_USER}"]
+    home.mkdir(mode=0o700)  # adduser's default: a build's other ids may not enter it
+    command = [sys.executable, "-c", f"import sys; sys.path[:0] = {PATH!r}; {AS_USER}"]
     as_ordinary_user(command, home, env={"HOST_SECRET": "seen"}, ok=(0,))
     for builder in ("sbuild", "pbuilder"):
         check(json.loads((home / builder / "found.json").read_text()))
