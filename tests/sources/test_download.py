@@ -188,7 +188,7 @@ def test_a_mirror_takes_the_place_of_the_longest_prefix(tmp_path: Path) -> None:
 
 def test_offline_says_what_is_missing(tmp_path: Path) -> None:
     settings = replace(settings_in(tmp_path), offline=True)
-    with pytest.raises(SourceError, match=r"https://host\.invalid/x is not in the cache") as error:
+    with pytest.raises(SourceError, match=r"https://host\.invalid/x: not in the cache") as error:
         fetch(settings, "https://user:secret@host.invalid/x")
     assert "secret" not in str(error.value)
 

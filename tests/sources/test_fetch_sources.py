@@ -114,7 +114,7 @@ def test_offline_lists_all_that_is_missing(tmp_path: Path) -> None:
         "pool/x/y",
         "https://x.invalid/x.git",
     ):
-        assert f"{what} is not in the cache" in str(error.value)
+        assert f"{what}: not in the cache" in str(error.value)
 
 
 def test_a_source_that_is_not_pinned_is_refused(tmp_path: Path) -> None:

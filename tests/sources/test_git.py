@@ -139,7 +139,7 @@ def test_the_cache_serves_offline(tmp_path: Path, upstream: Upstream) -> None:
 
 def test_offline_with_an_empty_cache(tmp_path: Path, upstream: Upstream) -> None:
     settings = replace(settings_in(tmp_path / "home"), offline=True)
-    with pytest.raises(SourceError, match="is not in the cache"):
+    with pytest.raises(SourceError, match="not in the cache"):
         archived(settings, upstream)
 
 

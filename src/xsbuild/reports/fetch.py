@@ -35,4 +35,6 @@ def show_result(result: FetchResult, *, as_json: bool) -> None:
 
 
 def _one_line(failure: Failure) -> str:
-    return " ".join(failure.reason.removeprefix(f"{failure.source}: ").split())
+    address = failure.source.partition(" ")[0]  # without a tag
+    reason = failure.reason.removeprefix(f"{failure.source}: ").removeprefix(f"{address}: ")
+    return " ".join(reason.split())

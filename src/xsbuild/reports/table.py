@@ -57,7 +57,9 @@ def _draw(texts: list[list[str]], columns: Sequence[str], title: str) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table(*columns, title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a path cut short is of no use
     for row in texts:
         table.add_row(*row)
     Console(highlight=False, markup=False).print(table)

@@ -30,7 +30,7 @@ def require_network(what: str, settings: Settings) -> None:
     """
     if settings.offline:
         raise SourceError(
-            f"{what} is not in the cache",
+            f"{what}: not in the cache",
             hint="--offline uses the cache alone; `xsbuild fetch` without it fills the cache",
         )
 
