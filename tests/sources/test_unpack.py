@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
+import os
 import stat
 import tarfile
 import tempfile
@@ -136,8 +137,9 @@ def test_nothing_ever_leaves_the_tree(members: list[Member]) -> None:
         else:
             assert names(inner) == ["out", "x.tar"]
             for path in (inner / "out").rglob("*"):
-                assert path.resolve().is_relative_to(inner / "out")
-                assert path.lstat().st_mode & 0o6000 == 0
+                # Not Path.resolve, which raises where links go in circles.
+                assert Path(os.path.realpath(path)).is_relative_to(inner / "out")
+                assert path.is_dir() or path.lstat().st_mode & 0o6000 == 0
         assert names(outer) == ["inner"]
         assert names(Path(name)) == ["outer"]
 
