@@ -246,11 +246,13 @@ class Index:
         """Names of one kind that begin alike or end alike, of about the same length."""
         query = (
             "SELECT DISTINCT name FROM offers WHERE kind = ? AND abs(length(name) - ?) <= 8"
-            " AND (name LIKE ? OR name LIKE ? OR name LIKE ?) LIMIT ?"
+            " AND (name LIKE ? OR name LIKE ? OR name LIKE ?)"
+            " ORDER BY abs(length(name) - ?) LIMIT ?"
         )
+        start = name[: min(3, (len(name) + 1) // 2)]
         last = re.split(r"[/.:]", name.removesuffix(".h"))[-1] or name
-        likes = (f"{name[:3]}%", f"%{last[-5:]}", f"%{name}%")
-        rows = self._database.execute(query, (kind, len(name), *likes, limit))
+        likes = (f"{start}%", f"%{last[-5:]}", f"%{name}%")
+        rows = self._database.execute(query, (kind, len(name), *likes, len(name), limit))
         return (str(row[0]) for row in rows)
 
 
