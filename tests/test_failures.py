@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person sees when something is wrong: one clear error with a hint, and never a traceback.
 
-By the command itself, on the test project; nothing here needs a base chroot.
+By the command itself, on the test project.
 """
 
 import json
@@ -73,7 +73,10 @@ def test_a_wrong_hash_shows_both(bench: Bench) -> None:
     assert "f" * 64 in output
 
 
-def test_an_unreachable_source_is_listed_with_what_needs_it(bench: Bench) -> None:
+@pytest.mark.chroot
+def test_an_unreachable_source_is_listed_with_what_needs_it(bench: Bench, bases: Path) -> None:
+    (bench.home / "cache").mkdir()
+    (bench.home / "cache/bases").symlink_to(bases)
     for archive in (bench.home / "work/upstreams").glob("libgreet-*"):
         archive.unlink()
     status, output = bench.run(*BUILD, "salutd")
