@@ -2,11 +2,13 @@
 """A web server that can resume downloads, and misbehave where it is told to."""
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Literal
 
 Fault = Literal["503", "429", "404", "half", "stall", "no-validator"]
@@ -41,8 +43,12 @@ class Web:
 
 
 @contextmanager
-def serve() -> Iterator[Web]:
-    """Runs a server on a free port of the loopback while the block runs."""
+def serve(certificate: Path | None = None) -> Iterator[Web]:
+    """Runs a server on a free port of the loopback while the block runs.
+
+    Args:
+        certificate: file with its key and certificate, for https.
+    """
     web = Web()
 
     class Handler(_Handler):
@@ -50,7 +56,12 @@ def serve() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    web.address = f"http://127.0.0.1:{server.server_port}"
+    scheme = "https" if certificate else "http"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    web.address = f"{scheme}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

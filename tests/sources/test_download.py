@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from own_settings import settings_in
-from webserver import Fault, Web
+from webserver import Fault, Web, serve
 from xsbuild import process
 from xsbuild.errors import SourceError
 from xsbuild.settings import Settings
@@ -216,6 +216,26 @@ def test_a_host_that_cannot_be_reached_is_waited_for_once(tmp_path: Path) -> Non
     transport.close()
     assert "(4 attempts)" in messages[0]
     assert "attempts" not in messages[1]
+
+
+@pytest.mark.skipif(not process.is_program("openssl"), reason="no program openssl")
+def test_trust_is_the_systems_and_what_the_environment_adds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = tmp_path / "server.pem"
+    name = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(certificate), "-out", str(tmp_path / "ca.pem")]
+    process.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *name])
+    with certificate.open("a") as both:
+        both.write((tmp_path / "ca.pem").read_text())
+    with serve(certificate) as web:
+        url = web.add(PATH, CONTENT)
+        with pytest.raises(SourceError, match=r"this machine does not trust 127\.0\.0\.1") as error:
+            fetch(settings_in(tmp_path), url)
+        assert "SSL_CERT_FILE" in str(error.value.hint)
+        assert not web.requests
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert fetch(settings_in(tmp_path), url).read_bytes() == CONTENT
 
 
 def test_an_unpinned_file_is_kept_by_what_it_is(web: Web, tmp_path: Path) -> None:
