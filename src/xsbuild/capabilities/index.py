@@ -249,7 +249,7 @@ class Index:
             " AND (name LIKE ? OR name LIKE ? OR name LIKE ?)"
             " ORDER BY abs(length(name) - ?) LIMIT ?"
         )
-        start = name[: min(3, (len(name) + 1) // 2)]
+        start = name[: min(2, (len(name) + 1) // 2)]
         last = re.split(r"[/.:]", name.removesuffix(".h"))[-1] or name
         likes = (f"{start}%", f"%{last[-5:]}", f"%{name}%")
         rows = self._database.execute(query, (kind, len(name), *likes, len(name), limit))
