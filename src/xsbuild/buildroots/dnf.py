@@ -96,7 +96,7 @@ class _Build:
         self._rpmbuild("-bs")
         wanted = self._requirements("*.src.rpm")
         self._install(wanted)
-        if not _DYNAMIC.search(self.root.namespace.run("cat", self._spec())):
+        if not self._is_dynamic():
             return
         for _round in range(_ROUNDS):
             if self._rpmbuild("-br", ok=(0, _MISSING)) != _MISSING:
@@ -115,8 +115,10 @@ class _Build:
         )
 
     def compile(self) -> None:
-        """Makes the source package and the packages, without a network."""
-        self._rpmbuild("-ba")
+        """Makes the packages, without a network."""
+        # The source package is there, but not with dependencies that were generated. This is what
+        # mock does: rpmbuild writes into the packages whether it makes the source package too.
+        self._rpmbuild("-ba" if self._is_dynamic() else "-bb")
 
     def collect(self) -> None:
         """Moves the packages to the results."""
@@ -124,6 +126,9 @@ class _Build:
         run("find", self._place("SRPMS"), "-name", "*.buildreqs.nosrc.rpm", "-delete")
         found = run("find", self._place("RPMS"), self._place("SRPMS"), "-name", "*.rpm")
         run("cp", "--no-preserve=all", "--", *found.split(), self.request.results)
+
+    def _is_dynamic(self) -> bool:
+        return bool(_DYNAMIC.search(self.root.namespace.run("cat", self._spec())))
 
     def _spec(self) -> Path:
         found = self.root.namespace.run("find", self._place("SPECS"), "-name", "*.spec").split()

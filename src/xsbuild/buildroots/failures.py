@@ -83,7 +83,7 @@ _RULES = (
         (DEPENDENCIES,),
     ),
     _Rule(
-        r"^No match for argument: (.+)",
+        r"(?:^No match for argument: |^\s*No matching package to install: ')(.+?)'?$",
         "build dependencies do not exist: {}",
         "`xsbuild resolve` shows what the distro has",
         (DEPENDENCIES,),

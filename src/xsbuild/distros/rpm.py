@@ -32,8 +32,12 @@ class Rpm(Strict):
     """What only the rpm family needs to know of a distro."""
 
     mock: Annotated[
-        str, Field(description="its mock configuration, without the architecture at the end")
-    ]
+        str,
+        Field(
+            description="its configuration in mock-core-configs, without the architecture at the "
+            "end; where it has none, mock is told what stands here"
+        ),
+    ] = ""
     package_manager: Annotated[
         Literal["dnf", "zypper"], Field(description="what its users install packages with")
     ] = "dnf"

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds with mock(1), the RPM distros' own builder."""
+
+import fcntl
+import os
+import platform
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.dnf import MARKERS as RPMBUILD
+from xsbuild.buildroots.hostdnf import private_repository
+from xsbuild.buildroots.keeper import Base, locked
+from xsbuild.buildroots.mockconfig import Place, configuration
+from xsbuild.buildroots.progress import DEPENDENCIES, Markers
+from xsbuild.buildroots.report import reported
+from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
+from xsbuild.errors import BuildError, XsbuildError
+
+MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
+# mock drops root's privileges to this user, whom nothing belongs to.
+_NOBODY = 65534
+# rpmbuild's own failure (mock passes its status on), rpmbuild failed, a dependency is missing:
+# the log says more.
+_LOGGED = (1, 10, 30)
+
+# What mock's exit statuses mean: its exception.py, whose text only its log has.
+_CAUSES = {
+    2: ("mock was not started as it must be", "is this user in the group mock?"),
+    3: ("mock has no usable configuration of the distro", "install mock-core-configs"),
+    5: ("this mock does not know an option", "install a newer mock"),
+    6: ("the distro has no packages for this machine's architecture", None),
+    11: ("it took too long", "rpmbuild_timeout in /etc/mock/site-defaults.cfg says how long"),
+    20: ("the chroot cannot be made", None),
+    31: ("a build dependency from outside the distro is not known", None),
+    40: ("the source package is broken", None),
+    60: ("another mock uses the same chroot", "wait for it to end"),
+    70: ("mock cannot write its results", "is this user in the group mock?"),
+    80: ("mock may not make namespaces", "run it on a machine or in a container that may"),
+    90: ("the chroot that makes chroots cannot be made", "`--builder dnf` does without"),
+    129: ("mock lost its terminal", None),
+    141: ("what read mock's output is gone", None),
+    143: ("mock was told to end", None),
+}
+
+
+def cause_of(status: int) -> tuple[str, str | None] | None:
+    """Says what an exit status of mock means.
+
+    Returns:
+        Cause and hint; None where the log tells more: a build dependency is missing (30), or
+        rpmbuild failed.
+    """
+    if status in _LOGGED:
+        return None
+    return _CAUSES.get(status, (f"mock {process.describe_status(status)}", None))
+
+
+class Mock:
+    """The builder ``mock``."""
+
+    name = "mock"
+
+    def options(self) -> dict[str, str]:
+        """What of its configuration can change a result: all else is the distro's."""
+        return {"topdir": TOPDIR}
+
+    def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
+        """Builds a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
+
+        Raises:
+            BuildError: it did not build; says why.
+        """
+        repositories = [(base.path.parent / REPOSITORIES).read_text()]
+        if request.repository is not None:
+            repositories.append(private_repository(request.repository))
+        with reported(request, MARKERS, step), base.in_use():
+            place = _place(request, base, repositories[:1])
+            results = _writable(request.scratch / "results")
+            config = _config(request, place, repositories)
+            _mock(request, config, "--resultdir", results, "--rebuild", *_source(request))
+            for package in results.glob("*.rpm"):
+                _copy(package, request.results)
+
+
+def _place(request: BuildRequest, base: Base, repositories: list[str]) -> Place:
+    """Where mock works: on a root cache made once for a base, then only read; nothing waits.
+
+    For an ordinary user mock keeps the cache where it always does, as only root can remove it.
+    """
+    basedir = _writable(request.scratch / "mock")
+    if os.geteuid() != 0:
+        return Place(basedir, Path("/var/cache/mock"), lasting=True)
+    cache = _writable(base.path.parent / "mock")
+    with locked(cache / "lock", fcntl.LOCK_EX):
+        if not list(cache.rglob("root_cache/cache.tar*")):
+            place = Place(_writable(request.scratch / "first"), cache, lasting=False)
+            _mock(request, _config(request, place, repositories), "--init")
+    return Place(basedir, cache, lasting=False)
+
+
+def _config(request: BuildRequest, place: Place, repositories: list[str]) -> Path:
+    text = configuration(
+        request.distro,
+        platform.machine(),
+        place,
+        repositories,
+        epoch=request.epoch,
+        jobs=request.jobs,
+        installed=Path("/etc/mock"),
+    )
+    file = place.basedir.with_suffix(".cfg")
+    file.write_text(text)
+    os.utime(file, (0, 0))  # mock makes a cache again that is older than its configuration
+    return file
+
+
+def _source(request: BuildRequest) -> tuple[str | Path, ...]:
+    if not request.source.is_dir():
+        return (request.source,)
+    specs = list(request.source.glob("*.spec"))
+    if len(specs) != 1:
+        raise XsbuildError(f"{request.source} has {len(specs)} spec files instead of one")
+    return ("--spec", specs[0], "--sources", request.source)
+
+
+def _writable(folder: Path) -> Path:
+    """Makes a directory that the user to whom mock drops root's privileges can write."""
+    folder.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, _NOBODY, -1)
+    return folder
+
+
+def _copy(package: Path, results: Path) -> None:
+    (results / package.name).write_bytes(package.read_bytes())
+
+
+def _mock(request: BuildRequest, config: Path, *words: str | Path) -> None:
+    environment = {"SUDO_UID": str(_NOBODY)} if os.geteuid() == 0 else {}
+    try:
+        process.run(["mock", "--root", config, *words], env=environment, log=request.log)
+    except process.CommandFailedError as error:
+        known = cause_of(error.status)
+        if known is None:
+            raise
+        cause, hint = known
+        lines = [line for line in error.output.splitlines() if line.startswith("ERROR: ")]
+        raise BuildError(
+            "\n  ".join([f"{request.component} does not build: {cause}", *lines]),
+            component=request.component,
+            step="start mock",
+            log=request.log,
+            hint=hint,
+        ) from error

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration of mock(1) for one task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.buildroots.hostdnf import rpm_of
+from xsbuild.buildroots.rpmbase import build_macros
+from xsbuild.distros.model import Distro
+
+# The metadata stays in the root cache: one that is shared otherwise makes builds wait for a lock.
+_KEPT_OUT = ("./proc", "./sys", "./dev", "./tmp/ccache")
+
+
+# What dnf.conf(5) says in a build; the rest is for people.
+_DNF = """\
+[main]
+assumeyes=1
+best=1
+gpgcheck=1
+install_weak_deps=0
+metadata_expire=0
+protected_packages=
+reposdir=/dev/null
+skip_if_unavailable=0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Directories of mock.
+
+    Attributes:
+        basedir: where its chroots are; of one task.
+        cache: where its root caches are; shared.
+        lasting: nobody renews the cache but mock itself, and nobody else removes its chroots.
+    """
+
+    basedir: Path
+    cache: Path
+    lasting: bool
+
+
+def configuration(
+    distro: Distro,
+    machine: str,
+    place: Place,
+    repositories: Sequence[str],
+    *,
+    epoch: int,
+    jobs: int,
+    installed: Path,
+) -> str:
+    """Writes the configuration of one task.
+
+    Args:
+        distro: for which distro.
+        machine: as ``uname -m`` says.
+        place: where mock works.
+        repositories: ``.repo`` files: the distro's, then the private one where there is one.
+        epoch: SOURCE_DATE_EPOCH, in seconds.
+        jobs: how many threads the build may use.
+        installed: where mock-core-configs are.
+
+    Returns:
+        A text in mock's format, which is Python.
+    """
+    architecture = distro.architectures[machine]
+    own = installed / f"{rpm_of(distro).mock}-{architecture}.cfg"
+    if rpm_of(distro).mock and own.exists():
+        lines = [
+            f"include({str(own)!r})",
+            *_assign({"dnf.conf": "\n".join(["", *repositories[1:]])}, "+"),
+        ]
+    else:
+        lines = _definition(distro, architecture, repositories)
+    macros = {f"%{name}": value for name, value in build_macros(distro).items()}
+    macros["%_smp_build_ncpus"] = str(jobs)
+    return "\n".join(
+        [
+            *lines,
+            *_assign(_task(distro, place)),
+            *_assign(macros, key="['macros']"),
+            *_assign(
+                {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+                key="['environment']",
+            ),
+            *_assign(_plugins(), key="['plugin_conf']"),
+            *_assign(_root_cache(place), key="['plugin_conf']['root_cache_opts']"),
+            "",
+        ]
+    )
+
+
+def _definition(distro: Distro, architecture: str, repositories: Sequence[str]) -> list[str]:
+    """What mock-core-configs would say of a distro that is not in them."""
+    packages = " ".join(rpm_of(distro).buildroot)
+    return _assign(
+        {
+            "description": distro.title,
+            "target_arch": architecture,
+            "legal_host_arches": (architecture,),
+            "chroot_setup_cmd": f"install {packages}",
+            "dist": distro.version_suffix.lstrip("."),
+            "package_manager": "dnf",
+            "use_bootstrap": False,
+            "dnf.conf": "\n".join([_DNF, *repositories]),
+        }
+    )
+
+
+def _task(distro: Distro, place: Place) -> dict[str, object]:
+    return {
+        "root": distro.name,
+        "basedir": str(place.basedir),
+        "cache_topdir": str(place.cache),
+        "isolation": "simple",
+        "rpmbuild_networking": False,
+        "use_host_resolv": False,
+        "update_before_build": place.lasting,
+        "cleanup_on_success": place.lasting,
+        "cleanup_on_failure": place.lasting,
+        "print_main_output": True,
+    }
+
+
+def _plugins() -> dict[str, object]:
+    return {
+        "root_cache_enable": True,
+        "yum_cache_enable": False,
+        "ccache_enable": False,
+        "hw_info_enable": False,
+        "package_state_enable": False,
+    }
+
+
+def _root_cache(place: Place) -> dict[str, object]:
+    age = {} if place.lasting else {"max_age_days": 3650}
+    return {
+        **age,
+        "compress_program": "",
+        "decompress_program": "",
+        "exclude_dirs": list(_KEPT_OUT),
+    }
+
+
+def _assign(values: dict[str, object] | dict[str, str], add: str = "", key: str = "") -> list[str]:
+    return [f"config_opts{key}[{name!r}] {add}= {value!r}" for name, value in values.items()]
