@@ -27,6 +27,7 @@ COMMANDS = {
     "lock": "Look up what distros call the things the manifest names",
     "resolve": "Show which package of a distro has a capability",
     "providers": "Show which components come from the distro, and why",
+    "matrix": "Print the build jobs that a change needs, for CI",
     "distros": "List the distros that packages can be built for",
     "shell": "Open a shell in a component's buildroot",
     "doctor": "Check this machine: what is missing, and how to install it",

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild matrix`."""
+
+import click
+
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import distros_option
+from xsbuild.planner.matrix import Job, jobs_for, project_at
+from xsbuild.project import Project
+from xsbuild.reports.pipelines import GITHUB, GITLAB, github_jobs, gitlab_jobs
+from xsbuild.reports.table import print_json
+
+
+@click.command("matrix")
+@click.option(
+    "--format", "form", type=click.Choice(["json", "github", "gitlab"]), default="json",
+    help="What to print; default: json.",
+)  # fmt: skip
+@click.option(
+    "--changed-since", "revision", metavar="REV", help="Only what a change since REV needs."
+)
+@distros_option
+@pass_context
+def command(
+    context: Context, *, form: str, revision: str | None, distro_names: tuple[str, ...]
+) -> None:
+    """Print the build jobs that a change needs: components that go together, by distro.
+
+    Every distro that has a lock, where none is named. Without --changed-since, `github` and
+    `gitlab` print the pipeline's file, whose first job runs this command with it.
+
+    \b
+    Example:
+      xsbuild matrix --changed-since origin/main
+    """
+    files = {"github": GITHUB, "gitlab": GITLAB}
+    if revision is None and form in files:
+        click.echo(files[form], nl=False)
+        return
+    jobs = _jobs(context.project(), revision, distro_names)
+    if form == "json":
+        print_json([{"distro": job.distro, "components": list(job.components)} for job in jobs])
+    else:
+        click.echo({"github": github_jobs, "gitlab": gitlab_jobs}[form](jobs), nl=False)
+
+
+def _jobs(project: Project, revision: str | None, names: tuple[str, ...]) -> list[Job]:
+    chosen = names or tuple(sorted(file.stem for file in project.locks.glob("*.yaml")))
+    distros = [project.distros.get(name) for name in chosen]
+    if revision is None:
+        return jobs_for(project, distros, None)
+    with project_at(project, revision) as before:
+        return jobs_for(project, distros, before)
