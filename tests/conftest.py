@@ -67,10 +67,20 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def rpm_world(pytestconfig: pytest.Config) -> World:
     """The miniature RPM distribution, made of Debian's packages once."""
+    return make_world(_rpm_cache(pytestconfig))
+
+
+@pytest.fixture(scope="session")
+def rpm_world_with_ocaml(pytestconfig: pytest.Config) -> World:
+    """The miniature RPM distribution with OCaml and dune, which take as long as all the rest."""
+    return make_world(_rpm_cache(pytestconfig), "ocaml")
+
+
+def _rpm_cache(pytestconfig: pytest.Config) -> Path:
     if shutil.which("apt-get") is None:
         pytest.skip("the test RPM distribution is made of Debian's packages: no apt-get here")
     assert pytestconfig.cache is not None
-    return make_world(pytestconfig.cache.mkdir("rpmdistro"))
+    return pytestconfig.cache.mkdir("rpmdistro")
 
 
 @pytest.fixture

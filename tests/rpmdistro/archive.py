@@ -2,7 +2,7 @@
 """Gets the Debian packages of a recipe: apt chooses, downloads and verifies them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from xsbuild import process
@@ -22,8 +22,13 @@ Description: not needed in the test distribution
 _LINE = re.compile(r"'[^']+' (?P<name>[^_ ]+)_(?P<version>[^_ ]+)_(?P<arch>[^_ ]+)\.deb \d+ ")
 
 
-def choose(recipe: Recipe, scratch: Path) -> dict[str, str]:
+def choose(recipe: Recipe, extras: Iterable[str], scratch: Path) -> dict[str, str]:
     """Has apt choose the packages, from the host's own lists.
+
+    Args:
+        recipe: what is wanted and what is not.
+        extras: names of `recipe.extras`.
+        scratch: an existing directory.
 
     Returns:
         File name → ``package=version``.
@@ -39,7 +44,7 @@ def choose(recipe: Recipe, scratch: Path) -> dict[str, str]:
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     (scratch / "partial").mkdir(exist_ok=True)
     printed = process.run(
-        ["apt-get", "-qq", "--yes", "--print-uris", *words, "install", *recipe.install]
+        ["apt-get", "-qq", "--yes", "--print-uris", *words, "install", *recipe.wanted(extras)]
     ).output
     return {
         f"{line['name']}_{line['version']}_{line['arch']}.deb": _spelled(line)

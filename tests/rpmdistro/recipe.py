@@ -29,6 +29,7 @@ class Recipe(Strict):
     """What the test distribution is made of."""
 
     install: tuple[str, ...]
+    extras: dict[str, tuple[str, ...]]
     absent: tuple[str, ...]
     omit: Annotated[tuple[str, ...], Field(description="patterns of paths")]
     packages: dict[str, Change]
@@ -36,6 +37,10 @@ class Recipe(Strict):
     def omitted(self, path: str) -> bool:
         """Whether a path of a Debian package is left out."""
         return any(re.search(pattern, path) for pattern in self.omit)
+
+    def wanted(self, extras: Iterable[str]) -> list[str]:
+        """The packages to install, with those of some extras."""
+        return [*self.install, *(name for extra in extras for name in self.extras[extra])]
 
     def change(self, package: str) -> Change:
         """What differs for a Debian package."""

@@ -55,22 +55,25 @@ class World:
         return World(folder)
 
 
-def make_world(cache: Path) -> World:
+def make_world(cache: Path, *extras: str) -> World:
     """Makes the test distribution of the packages that the host's apt offers today.
 
     Args:
         cache: where it and its packages are kept; shared by all processes of a test run.
+        extras: what most tests do without: names of the recipe's `extras`.
     """
     cache.mkdir(parents=True, exist_ok=True)
     with _locked(cache / "lock"), TemporaryDirectory(dir=cache, prefix=".work-") as work:
         recipe = load_recipe()
-        chosen = choose(recipe, Path(work))
+        chosen = choose(recipe, extras, Path(work))
         identity = hashlib.sha256("\n".join([digest(), *sorted(chosen)]).encode()).hexdigest()
-        folder = cache / f"world-{identity[:16]}"
+        kind = "-".join(["world", *extras])
+        folder = cache / f"{kind}.{identity[:16]}"
         if not folder.exists():
             packages = _packages(recipe, chosen, cache, Path(work))
             _publish(packages, cache, Path(work) / "world", folder)
-            _forget(cache, keep={folder.name, f"packages-{conversion_digest()}"})
+            _forget(cache, kind, folder.name)
+            _forget(cache, "packages", f"packages.{conversion_digest()}")
     return World(folder)
 
 
@@ -82,8 +85,8 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _packages(recipe: Recipe, chosen: dict[str, str], cache: Path, work: Path) -> list[Path]:
-    """The packages; each is kept as the folder ``packages-DIGEST/DEB/``."""
-    kept = cache / f"packages-{conversion_digest()}"
+    """The packages; each is kept as the folder ``packages.DIGEST/DEB/``."""
+    kept = cache / f"packages.{conversion_digest()}"
     kept.mkdir(exist_ok=True)
     missing = [deb for deb in chosen if not (kept / deb).exists()]
     download([chosen[deb] for deb in missing], work)
@@ -123,7 +126,7 @@ def _key(cache: Path) -> SigningKey:
     return signing_key(Settings(folders), say=lambda _text: None)
 
 
-def _forget(cache: Path, keep: set[str]) -> None:
-    for path in cache.iterdir():
-        if path.name.startswith(("world-", "packages-")) and path.name not in keep:
+def _forget(cache: Path, kind: str, keep: str) -> None:
+    for path in cache.glob(f"{kind}.*"):
+        if path.name != keep:
             shutil.rmtree(path)
