@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What differs between the two families on the way from a recipe to a repository."""
 
+# A family's modules are imported when it is used: half of them takes as long as all the rest.
+# ruff: noqa: PLC0415
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from xsbuild.distros.model import Distro, Family
 from xsbuild.engine.store import Package
-from xsbuild.errors import XsbuildError
-from xsbuild.recipes.debian import render_debian
-from xsbuild.recipes.meta import build_meta_deb
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
-from xsbuild.repos import apt
-from xsbuild.sourcepkgs.debian import build_dsc
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,35 @@ class FamilyTools:
 
 
 def _read_debs(folder: Path) -> dict[str, Package]:
+    from xsbuild.repos.apt import read_control
+
     packages = {}
     for file in sorted(folder.glob("*.deb")):
-        control = apt.read_control(file)
+        control = read_control(file)
         packages[file.name] = Package(
             control["Package"], control["Version"], control["Architecture"]
         )
     return packages
 
 
-_TOOLS = {
-    Family.DEB: FamilyTools(
+def _read_rpms(folder: Path) -> dict[str, Package]:
+    from xsbuild.repos.yum import read_header
+
+    headers = {file.name: read_header(file) for file in sorted(folder.glob("*.rpm"))}
+    return {
+        name: Package(header.name, header.evr, header.architecture)
+        for name, header in headers.items()
+        if header.architecture != "src"
+    }
+
+
+def _deb(_distro: Distro) -> FamilyTools:
+    from xsbuild.recipes.debian import render_debian
+    from xsbuild.recipes.meta import build_meta_deb
+    from xsbuild.repos import apt
+    from xsbuild.sourcepkgs.debian import build_dsc
+
+    return FamilyTools(
         recipes="debian",
         in_source="debian",
         render=render_debian,
@@ -64,16 +81,32 @@ _TOOLS = {
         write_repository=apt.write_apt_repository,
         public_key=apt.KEY,
         instructions=apt.apt_instructions,
-    ),
-}
+    )
+
+
+def _rpm(distro: Distro) -> FamilyTools:
+    from xsbuild.buildroots.hostdnf import rpm_of
+    from xsbuild.recipes.meta_rpm import build_meta_rpm
+    from xsbuild.recipes.rpm import render_rpm
+    from xsbuild.repos import yum
+    from xsbuild.sourcepkgs.rpm import lay_out_srpm
+
+    return FamilyTools(
+        recipes="specs",
+        in_source="",
+        render=render_rpm,
+        make_source=lay_out_srpm,
+        make_meta=build_meta_rpm,
+        read_packages=_read_rpms,
+        write_repository=yum.write_yum_repository,
+        public_key=yum.KEY,
+        instructions=partial(yum.yum_instructions, manager=rpm_of(distro).package_manager),
+    )
+
+
+_TOOLS = {Family.DEB: _deb, Family.RPM: _rpm}
 
 
 def family_of(distro: Distro) -> FamilyTools:
-    """The tools of a distro's family.
-
-    Raises:
-        XsbuildError: packages of that family cannot be built yet.
-    """
-    if distro.family not in _TOOLS:
-        raise XsbuildError(f"{distro.title}: {distro.family} packages cannot be built yet")
-    return _TOOLS[distro.family]
+    """The tools of a distro's family."""
+    return _TOOLS[distro.family](distro)

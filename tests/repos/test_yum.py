@@ -14,7 +14,7 @@ import pytest
 from repos.rpms import PrivateDnf, make_rpm, make_source_rpm
 from xsbuild.errors import XsbuildError
 from xsbuild.repos.signing import SigningKey
-from xsbuild.repos.yum import KEY, REPO, rpm_file_name, write_yum_repository, yum_instructions
+from xsbuild.repos.yum import KEY, REPO, read_header, write_yum_repository, yum_instructions
 
 EPOCH = 1_767_225_600  # 2026-01-01
 
@@ -158,7 +158,7 @@ def test_what_is_no_package_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "broken.rpm"
     file.write_bytes(b"nothing of the kind")
     with pytest.raises(XsbuildError, match=r"broken\.rpm is no RPM package"):
-        rpm_file_name(file)
+        read_header(file)
 
 
 def test_an_empty_repository_can_be_read(tmp_path: Path, key: SigningKey) -> None:

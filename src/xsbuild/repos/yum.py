@@ -45,6 +45,9 @@ def write_yum_repository(
     key: SigningKey,
     epoch: int,
     location: str,
+    suite: str = "",  # noqa: ARG001 - as the other family's
+    architectures: Sequence[str] = (),  # noqa: ARG001
+    signed_by: str = "",  # noqa: ARG001
 ) -> None:
     """Writes a signed yum repository of signed copies of packages.
 
@@ -56,7 +59,10 @@ def write_yum_repository(
         title: one line for people.
         key: signs the packages and the index.
         epoch: the date it states, in seconds.
-        location: its URI for those who use it.
+        location: its URI for those who use it; its key is there, too.
+        suite: not needed.
+        architectures: not needed.
+        signed_by: not needed.
 
     Raises:
         XsbuildError: a file is no package, or two different ones have the same name, version and
@@ -102,8 +108,27 @@ def yum_instructions(folder: Path, packages: Sequence[str], manager: str) -> tup
     )
 
 
-def rpm_file_name(file: Path) -> str:
-    """The name that rpmbuild gives to a package's file, read off its header.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a package's header says that it is.
+
+    Attributes:
+        evr: version and release, after the epoch where it has one.
+        architecture: ``src`` for a source package.
+    """
+
+    name: str
+    evr: str
+    architecture: str
+
+    @property
+    def file_name(self) -> str:
+        """The name that rpmbuild gives to the file."""
+        return f"{self.name}-{self.evr.rpartition(':')[2]}.{self.architecture}.rpm"
+
+
+def read_header(file: Path) -> Header:
+    """Reads the header of a package.
 
     Raises:
         XsbuildError: the file is no package.
@@ -112,13 +137,14 @@ def rpm_file_name(file: Path) -> str:
         package = createrepo_c.package_from_rpm(str(file))
     except (createrepo_c.CreaterepoCError, OSError) as error:
         raise XsbuildError(f"{file} is no RPM package: {error}") from error
-    return f"{package.name}-{package.version}-{package.release}.{package.arch}.rpm"
+    epoch = f"{package.epoch}:" if package.epoch not in (None, "", "0") else ""
+    return Header(package.name, f"{epoch}{package.version}-{package.release}", package.arch)
 
 
 def _read(packages: Iterable[Path]) -> list[_Rpm]:
     rpms: dict[str, _Rpm] = {}
     for file in packages:
-        rpm = _Rpm(file, rpm_file_name(file))
+        rpm = _Rpm(file, read_header(file).file_name)
         other = rpms.setdefault(rpm.name, rpm)
         if other is not rpm and sha256_of(other.file) != sha256_of(file):
             raise XsbuildError(
