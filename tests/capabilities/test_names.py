@@ -4,7 +4,7 @@ import pytest
 from capabilities.conftest import distro
 from capabilities.test_lock import lock
 from xsbuild.capabilities.model import Capability, parse_capability, parse_requirement
-from xsbuild.capabilities.names import meta_names, names_for
+from xsbuild.capabilities.names import known_names, meta_names, names_for, path_of
 from xsbuild.errors import InputError
 
 LOCK = lock(
@@ -66,6 +66,30 @@ def test_everything_that_is_not_found_is_one_error() -> None:
 def test_without_a_lock() -> None:
     with pytest.raises(InputError, match=r"bin\(ip\): not locked"):
         names_for([parse_requirement("bin(ip)")], distro("debian-12"), None, {})
+
+
+@pytest.mark.parametrize(
+    ("requirement", "names", "path"),
+    [
+        ("bin(gcc)", ("/usr/bin/gcc",), None),
+        ("bin(gcc) >= 13", (), None),
+        ("header(xen/xen.h)", (), "%{_includedir}/xen/xen.h"),
+        ("header(xen/xen.h) >= 4", (), None),
+        ("unit(x.service)", (), "%{_unitdir}/x.service"),
+        ("file(/usr/share/x)", (), "/usr/share/x"),
+        ("ocamlfind(re)", (), None),
+        ("python3(six)", (), None),
+    ],
+)
+def test_without_a_lock_rpm_knows_some_names_and_some_paths(
+    requirement: str, names: tuple[str, ...], path: str | None
+) -> None:
+    wanted, target = parse_requirement(requirement), distro("fedora-44")
+    found, problems = known_names([wanted], target, None, {})
+    assert found == {wanted.capability: names}
+    assert list(problems) == ([] if names else [wanted])
+    assert path_of(wanted, target) == path
+    assert path_of(wanted, distro("debian-12")) is None
 
 
 def meta(requirement: str, **packages: tuple[str, str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from xsbuild.capabilities.model import INTERNAL, PACKAGE, Capability, Requiremen
 from xsbuild.capabilities.versions import differ_in_numbers_only, has_version, satisfies
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
+from xsbuild.manifest.places import places_of
 
 Names = Mapping[Capability, tuple[str, ...]]
 
@@ -15,6 +16,7 @@ Names = Mapping[Capability, tuple[str, ...]]
 _RPM_PROVIDES = ("pkgconfig", "cmake", "perl", "python3dist")
 # Files that every rpm repository's primary metadata lists, so that each solver knows them.
 _RPM_PRIMARY = ("/usr/bin/", "/usr/sbin/", "/etc/")
+_PLACES = {"header": "includedir", "unit": "unitdir"}
 
 
 def names_for(
@@ -40,19 +42,48 @@ def names_for(
     Raises:
         InputError: naming every requirement that has no name, or whose version does not fit.
     """
+    found, problems = known_names(requirements, distro, lock, internal)
+    if problems:
+        raise _not_found(list(problems.values()), distro, needed_by)
+    return found
+
+
+def known_names(
+    requirements: Iterable[Requirement], distro: Distro, lock: Lock | None, internal: Names
+) -> tuple[dict[Capability, tuple[str, ...]], dict[Requirement, str]]:
+    """Finds what each requirement is called on a distro, as `names_for`, and what has no name.
+
+    Returns:
+        Capability → names, none where it has no name; requirement → why it has none.
+    """
     found: dict[Capability, tuple[str, ...]] = {}
-    problems = []
+    problems = {}
     for requirement in requirements:
         capability = requirement.capability
         names = internal.get(capability)
         if names is None:
             name, problem = _external_name(requirement, distro, lock)
             names = (name,) if name else ()
-            problems += [problem] if problem else []
+            if problem:
+                problems[requirement] = problem
         found[capability] = names
-    if problems:
-        raise _not_found(problems, distro, needed_by)
-    return found
+    return found, problems
+
+
+def path_of(requirement: Requirement, distro: Distro) -> str | None:
+    """The one file that a requirement is on an RPM distro, where its place is known.
+
+    A spec file may require a path, but not every solver reads the lists of files that have it.
+    """
+    capability = requirement.capability
+    if distro.family is not Family.RPM or requirement.constraints:
+        return None
+    if capability.kind == "file":
+        return capability.name
+    places = places_of(distro)
+    if capability.kind in _PLACES:
+        return f"{places[_PLACES[capability.kind]]}/{capability.name}"
+    return None
 
 
 def _external_name(
@@ -66,7 +97,7 @@ def _external_name(
     locked = lock.capabilities.get(capability) if lock else None
     if locked and not satisfies(locked.version, requirement.constraints, distro.family):
         return None, f"{requirement}: {distro.name} has {locked.package} {locked.version}"
-    name = _native_name(capability, locked) if distro.family is Family.RPM else None
+    name = _native_name(requirement, locked) if distro.family is Family.RPM else None
     if name or locked:
         return name or (locked.package if locked else None), None
     if capability.kind == INTERNAL:
@@ -82,12 +113,15 @@ def _stated_name(capability: Capability, distro: Distro) -> str | None:
     return stated.get(capability)
 
 
-def _native_name(capability: Capability, locked: Locked | None) -> str | None:
+def _native_name(requirement: Requirement, locked: Locked | None) -> str | None:
+    capability = requirement.capability
     if capability.kind in _RPM_PROVIDES:
         return str(capability)
     path = f"/usr/bin/{capability.name}" if capability.kind == "bin" else capability.name
     # A program may be in /usr/sbin, and not every solver reads paths outside primary metadata.
-    if capability.kind in ("bin", "file") and not locked and path.startswith(_RPM_PRIMARY):
+    # Paths have no versions.
+    plain = not locked and not requirement.constraints
+    if capability.kind in ("bin", "file") and plain and path.startswith(_RPM_PRIMARY):
         return path
     return None
 

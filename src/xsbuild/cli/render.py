@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`xsbuild render`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, parse_providers, provider_option
-from xsbuild.errors import InputError
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.planner.graph import select
 from xsbuild.planner.plan import target_for
@@ -39,6 +41,9 @@ def command(
 ) -> None:
     """Write the packaging of components for a distro, without building anything.
 
+    A requirement that the distro's lock has no name for is left out and listed, and the exit status
+    is 1. Without a lock, an RPM distro is asked for headers, units and files by their paths.
+
     \b
     Example:
       xsbuild render --distro debian xenapi
@@ -54,8 +59,20 @@ def command(
     target = target_for(project, distro, overrides)
     selected = select(target.graph, targets).components
     names = [name for name in target.graph.order if name in selected]
+    family = family_of(distro)
+    left_out = {}
     for name in names if everything else [name for name in names if name in targets]:
-        request = target.request(name)
-        place = output / name / family_of(distro).in_source
-        write_tree(family_of(distro).render(request), place, epoch=request.epoch)
+        request, left_out[name] = target.sketch(name)
+        place = output / name / family.in_source
+        write_tree(family.render(request), place, epoch=request.epoch)
         click.echo(place)
+    _report(left_out, distro)
+
+
+def _report(left_out: Mapping[str, list[str]], distro: Distro) -> None:
+    lines = [f"  {name}: {line}" for name, items in left_out.items() for line in items]
+    if lines:
+        raise XsbuildError(
+            "\n".join(["left out, as nobody knows their packages:", *dict.fromkeys(lines)]),
+            hint=f"`xsbuild lock --distro {distro.name}` looks for them",
+        )

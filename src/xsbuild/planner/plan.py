@@ -10,7 +10,7 @@ from typing import Literal
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
 from xsbuild.capabilities.model import Requirement
-from xsbuild.capabilities.names import names_for
+from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.engine.history import History
@@ -52,12 +52,33 @@ class Target:
         Raises:
             InputError: a requirement has no name on this distro.
         """
-        manifest = self.project.manifest
-        component = manifest.components[name]
-        names = names_for(
-            requirements_of(component), self.distro, self.lock, self.graph.offers, needed_by=name
+        wanted = requirements_of(self.project.manifest.components[name])
+        return self._request(
+            name,
+            names_for(wanted, self.distro, self.lock, self.graph.offers, needed_by=name),
         )
+
+    def sketch(self, name: str) -> tuple[RecipeRequest, list[str]]:
+        """As `request`, but what has no name is asked for by its path or else left out.
+
+        Returns:
+            What packaging is rendered from, and what is left out, with the reasons.
+        """
+        wanted = requirements_of(self.project.manifest.components[name])
+        names, problems = known_names(wanted, self.distro, self.lock, self.graph.offers)
+        left_out = []
+        for requirement, problem in problems.items():
+            path = path_of(requirement, self.distro)
+            if path and self.lock is None:
+                names[requirement.capability] = (path,)
+            else:
+                left_out.append(problem)
+        return self._request(name, names), left_out
+
+    def _request(self, name: str, names: Names) -> RecipeRequest:
+        manifest = self.project.manifest
         folders = self.project.recipe_folders(family_of(self.distro).recipes)
+        component = manifest.components[name]
         return RecipeRequest(
             name, component, manifest.product, self.distro, tuple(folders), self.project.root, names
         )

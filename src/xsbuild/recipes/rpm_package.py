@@ -76,7 +76,7 @@ def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
     found: dict[str, None] = {}
     for item in items:
         packages = packages_of(item.capability, names)
-        for bound in item.constraints or ("",):
+        for bound in (item.constraints or ("",)) if packages else ():
             words = [f"{name} {bound}".strip() for name in packages]
             found[words[0] if len(words) == 1 else f"({' or '.join(words)})"] = None
     return list(found)
