@@ -18,7 +18,7 @@ from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
-from xsbuild.capabilities.rpmarchive import repodata_of, stamp_of, update_rpm
+from xsbuild.capabilities.rpmarchive import PrivateDnf, make_private_dnf, repodata_of, stamp_of
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
@@ -74,6 +74,26 @@ def open_apt(
 
 
 @contextmanager
+def open_dnf(
+    distro: Distro, settings: Settings, step: Callable[[str], None]
+) -> Iterator[PrivateDnf]:
+    """Opens a dnf that knows an rpm distro's packages, as `open_apt` does for the other family.
+
+    Raises:
+        InputError: offline and never fetched.
+        CommandFailedError: they could not be fetched, or are not signed as they must be.
+    """
+    with _locked(distro, settings) as folder:
+        dnf = _private_dnf(distro, settings, folder)
+        if not settings.offline:
+            step(f"{distro.name}: asking the archives")
+            dnf.run("--refresh", "makecache")
+        if not repodata_of(dnf.folder, distro):
+            raise _never_fetched(distro)
+        yield dnf
+
+
+@contextmanager
 def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
     folder = index_folder(distro, settings)
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,6 +104,10 @@ def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
 
 def _private_apt(distro: Distro, folder: Path) -> PrivateApt:
     return make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
+
+
+def _private_dnf(distro: Distro, settings: Settings, folder: Path) -> PrivateDnf:
+    return make_private_dnf(folder / "dnf", distro, _machine(distro), settings)
 
 
 def _never_fetched(distro: Distro) -> InputError:
@@ -146,11 +170,11 @@ def _fetch_deb(
 def _fetch_rpm(
     distro: Distro, settings: Settings, folder: Path, _step: Callable[[str], None]
 ) -> _Archives:
-    machine = _machine(distro)
+    dnf = _private_dnf(distro, settings, folder)
     if not settings.offline:
-        update_rpm(folder / "dnf", distro, machine, settings)
-    repodata = repodata_of(folder / "dnf", distro)
-    architecture = distro.architectures[machine]
+        dnf.run("--refresh", "makecache")
+    repodata = repodata_of(dnf.folder, distro)
+    architecture = distro.architectures[_machine(distro)]
     return _Archives(
         stamp_of(repodata),
         lambda: read_rpm_packages(repodata, architecture),

@@ -3,6 +3,8 @@
 
 import datetime
 import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
@@ -29,26 +31,47 @@ varsdir=/dev/null
 """
 
 
-def update_rpm(folder: Path, distro: Distro, machine: str, settings: Settings) -> None:
-    """Fetches what has changed of the repositories' metadata, and checks it.
+@dataclass(frozen=True, slots=True)
+class PrivateDnf:
+    """dnf with folders of its own, and an empty root.
+
+    Attributes:
+        folder: its folders.
+        machine: as `uname -m` says.
+    """
+
+    folder: Path
+    machine: str
+
+    def run(self, *args: str, ok: Collection[int] = (0,)) -> str:
+        """Runs dnf and returns its output.
+
+        Args:
+            ok: exit statuses that are no failure.
+
+        Raises:
+            MissingToolError: there is no dnf.
+            CommandFailedError: it failed.
+        """
+        options = [f"--config={self.folder / 'dnf.conf'}", f"--forcearch={self.machine}"]
+        command = ["dnf", *options, f"--installroot={self.folder / 'root'}", *args]
+        return process.run(command, env={"HOME": str(self.folder)}, ok=ok).output
+
+
+def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Settings) -> PrivateDnf:
+    """Makes a private dnf that knows a distro's repositories by their addresses.
 
     Args:
         folder: kept between calls.
         machine: as `uname -m` says.
-
-    Raises:
-        MissingToolError: there is no dnf.
-        CommandFailedError: it could not be fetched, or is not signed as it must be.
     """
     for name in ("root", "repositories"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     repositories = distro_repositories(distro, settings.rewrite)
     (folder / "repositories/distro.repo").write_text(repositories, encoding="utf-8")
-    configuration = folder / "dnf.conf"
-    configuration.write_text(_CONFIGURATION.format(folder=folder), encoding="utf-8")
-    options = [f"--config={configuration}", f"--installroot={folder / 'root'}"]
-    command = ["dnf", *options, f"--forcearch={machine}", "--refresh", "makecache"]
-    process.run(command, env={"HOME": str(folder)})
+    configuration = _CONFIGURATION.format(folder=folder)
+    (folder / "dnf.conf").write_text(configuration, encoding="utf-8")
+    return PrivateDnf(folder, machine)
 
 
 def repodata_of(folder: Path, distro: Distro) -> list[Path]:

@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves, without building, that what would be built can be built and installed on a distro."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from debian.deb822 import Deb822
 
-from xsbuild.capabilities.indexes import open_apt
+from xsbuild.capabilities.indexes import open_apt, open_dnf
 from xsbuild.capabilities.providers import mismatches
-from xsbuild.capabilities.solve import Planned, Solver
+from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
+from xsbuild.capabilities.solve import Planned, Solver, Unmet
 from xsbuild.checks.manifest import BLOCKS, Finding
+from xsbuild.checks.specs import SpecFacts, read_spec
 from xsbuild.distros.model import Family
 from xsbuild.engine.metas import family_names
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import family_of
 from xsbuild.planner.graph import select
 from xsbuild.planner.plan import Target
+from xsbuild.process import CommandFailedError
 from xsbuild.recipes.debian_control import relations
+from xsbuild.recipes.rpm_package import requirements
 from xsbuild.recipes.tree import FileTree
 
 
@@ -30,34 +35,81 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
     Raises:
         XsbuildError: the archives cannot be asked.
     """
-    manifest = target.project.manifest
-    for mismatch in mismatches(manifest, target.decisions, target.distro):
+    for mismatch in mismatches(target.project.manifest, target.decisions, target.distro):
         yield Finding(mismatch.component, BLOCKS, str(mismatch))
-    if target.distro.family is not Family.DEB:
-        return
-    controls = dict(_controls(target))
-    blocked = [name for name in target.graph.order if name not in controls]
-    metas, problems = _metas(target, blocked)
+    trees = dict(_trees(target))
+    blocked = [name for name in target.graph.order if name not in trees]
+    for name in target.project.manifest.meta_packages:
+        waits = sorted(select(target.graph, [name]).components & set(blocked))
+        if waits:
+            text = f"waits for {', '.join(waits)}, which cannot be built here yet"
+            yield Finding(name, BLOCKS, text)
+    metas, problems = _metas(target)
     yield from problems
+    step(f"{target.distro.name}: solving the dependencies of what would be built")
+    solve = _solve_debs if target.distro.family is Family.DEB else _solve_rpms
+    for kind, unmet in solve(target, trees, blocked, metas, step):
+        yield Finding(unmet.wanted, BLOCKS, f"{kind} {unmet.cause}")
+
+
+_Unmet = tuple[Literal["its build needs", "it needs"], Unmet]
+
+
+def _solve_debs(
+    target: Target,
+    trees: Mapping[str, FileTree],
+    blocked: Sequence[str],
+    metas: Mapping[str, Sequence[str]],
+    step: Callable[[str], None],
+) -> Iterator[_Unmet]:
+    controls = {name: _control(tree) for name, tree in trees.items()}
+    planned = [item for text in controls.values() for item in _planned(target, text)]
+    planned += [Planned(name, version, {}) for name, version in _assumed(target, blocked)]
+    version = target.project.manifest.product.version
+    planned += [Planned(meta, version, {"Depends": ", ".join(metas[meta])}) for meta in metas]
     with open_apt(target.distro, target.project.settings, step) as apt:
-        step(f"{target.distro.name}: solving the dependencies of what would be built")
-        planned = [item for text in controls.values() for item in _planned(target, text)]
-        assumed = [item for name in blocked for item in _assumed(target, name)]
-        solver = Solver(apt, [*planned, *assumed, *metas])
-        for unmet in solver.unmet_builds(controls):
-            yield Finding(unmet.wanted, BLOCKS, f"its build needs {unmet.cause}")
-        for unmet in solver.unmet_packages([meta.name for meta in metas]):
-            yield Finding(unmet.wanted, BLOCKS, f"it needs {unmet.cause}")
+        solver = Solver(apt, planned)
+        yield from (("its build needs", unmet) for unmet in solver.unmet_builds(controls))
+        yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
 
 
-def _controls(target: Target) -> Iterator[tuple[str, str]]:
-    """Component → its debian/control, for those that have one on this distro."""
+def _solve_rpms(
+    target: Target,
+    trees: Mapping[str, FileTree],
+    blocked: Sequence[str],
+    metas: Mapping[str, Sequence[str]],
+    step: Callable[[str], None],
+) -> Iterator[_Unmet]:
+    specs: dict[str, SpecFacts] = {}
+    for name, tree in trees.items():
+        try:
+            specs[name] = read_spec(_spec(tree), target.distro)
+        except CommandFailedError as error:
+            reason = f"macros that rpm lacks on this machine: {error.output.splitlines()[0]}"
+            yield "its build needs", Unmet(name, reason)
+    blocked = [*blocked, *(name for name in trees if name not in specs)]
+    planned = [package for spec in specs.values() for package in spec.packages]
+    planned += [PlannedRpm(name, version, ()) for name, version in _assumed(target, blocked)]
+    version = target.project.manifest.product.version
+    planned += [PlannedRpm(meta, version, tuple(metas[meta])) for meta in metas]
+    with open_dnf(target.distro, target.project.settings, step) as dnf:
+        solver = RpmSolver(dnf, planned)
+        builds = {name: spec.build_requires for name, spec in specs.items()}
+        yield from (("its build needs", unmet) for unmet in solver.unmet_builds(builds))
+        yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
+
+
+def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:
+    """Component → its packaging, for those that can be packaged for this distro."""
     for name in target.graph.order:
         try:
-            tree = family_of(target.distro).render(target.request(name))
+            yield name, family_of(target.distro).render(target.request(name))
         except (InputError, RecipeError):
             continue
-        yield name, _control(tree)
+
+
+def _spec(tree: FileTree) -> str:
+    return next(file.content for path, file in tree.items() if path.suffix == ".spec").decode()
 
 
 def _control(tree: FileTree) -> str:
@@ -75,11 +127,12 @@ def _planned(target: Target, control: str) -> Iterator[Planned]:
         yield Planned(binary["Package"], version, known)
 
 
-def _assumed(target: Target, name: str) -> Iterator[Planned]:
-    """The packages of a component that is not known well enough yet: there, needing nothing."""
-    component = target.project.manifest.components[name]
-    for package in component.packages:
-        yield Planned(package, f"{component.version}-{component.release}", {})
+def _assumed(target: Target, components: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Packages of components that are not known well enough yet: there, needing nothing."""
+    for name in components:
+        component = target.project.manifest.components[name]
+        for package in component.packages:
+            yield package, f"{component.version}-{component.release}"
 
 
 def _without_variables(relation: str, version: str) -> str:
@@ -90,20 +143,14 @@ def _without_variables(relation: str, version: str) -> str:
     return ", ".join(part for part in parts if part and "${" not in part)
 
 
-def _metas(target: Target, blocked: Collection[str]) -> tuple[list[Planned], list[Finding]]:
-    manifest = target.project.manifest
-    metas: list[Planned] = []
+def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
+    """Meta-package → what it requires on its whole family."""
+    write = relations if target.distro.family is Family.DEB else requirements
+    metas: dict[str, list[str]] = {}
     problems: list[Finding] = []
-    for name, meta in manifest.meta_packages.items():
-        waits = sorted(select(target.graph, [name]).components & set(blocked))
-        if waits:
-            text = f"waits for {', '.join(waits)}, which cannot be built here yet"
-            problems.append(Finding(name, BLOCKS, text))
+    for name, meta in target.project.manifest.meta_packages.items():
         try:
-            names = family_names(target, name)
+            metas[name] = write(meta.requires, family_names(target, name))
         except InputError as error:
             problems.append(Finding(name, BLOCKS, " ".join(error.message.split())))
-            continue
-        depends = ", ".join(relations(meta.requires, names))
-        metas.append(Planned(name, manifest.product.version, {"Depends": depends}))
     return metas, problems

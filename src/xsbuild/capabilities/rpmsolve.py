@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks dnf whether packages can be installed on a distro, with what does not exist yet.
+
+dnf answers on nothing but the repositories' metadata and an empty root.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import createrepo_c  # type: ignore[import-untyped]
+
+from xsbuild.capabilities.rpmarchive import PrivateDnf
+from xsbuild.capabilities.solve import Unmet
+
+_FLAGS = {"<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT"}
+_SOLVED = "Operation aborted."  # by --assumeno, where there was something to agree to
+_NOTHING_PROVIDES = re.compile(r"nothing provides (?P<relation>.+?) needed by (?P<package>\S+)")
+_PROBLEM = re.compile(r"^(?:\s*- | *Problem(?: \d+)?: |Error: )(?P<text>.+)$")
+_ISAS = ("x86-64", "aarch-64")  # as rpm's %_isa says
+_BUILD = "xsbuild-build-"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRpm:
+    """A package that would be built.
+
+    Attributes:
+        requires: what it requires, as a spec file writes it.
+    """
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RpmSolver:
+    """A distro's repositories, and what would be built.
+
+    Attributes:
+        dnf: knows the repositories.
+        planned: what would be built.
+    """
+
+    dnf: PrivateDnf
+    planned: Sequence[PlannedRpm]
+
+    def unmet_builds(self, requires: Mapping[str, tuple[str, ...]]) -> list[Unmet]:
+        """Why build dependencies of components cannot be installed; empty where all can.
+
+        Args:
+            requires: component → its ``BuildRequires``.
+        """
+        builds = [PlannedRpm(f"{_BUILD}{name}", "1", words) for name, words in requires.items()]
+        with TemporaryDirectory(prefix="xsbuild-") as place:
+            self._write(Path(place), builds)
+            return self._unmet(Path(place), [build.name for build in builds])
+
+    def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
+        """Why packages cannot be installed; empty where all can, and all together."""
+        with TemporaryDirectory(prefix="xsbuild-") as place:
+            self._write(Path(place), [])
+            return self._unmet(Path(place), names)
+
+    def _unmet(self, folder: Path, names: Sequence[str]) -> list[Unmet]:
+        if not names or not self._failure(folder, names):
+            return []
+        return [
+            Unmet(name.removeprefix(_BUILD), cause)
+            for name in names
+            for cause in parse_problems(self._failure(folder, [name]), name)
+        ]
+
+    def _failure(self, folder: Path, names: Sequence[str]) -> str:
+        """What dnf says where it cannot; empty where it can."""
+        repository = f"--repofrompath=xsbuild-planned,{folder.as_uri()}"
+        options = [repository, "--setopt=xsbuild-planned.gpgcheck=0", "--setopt=metadata_expire=-1"]
+        output = self.dnf.run(*options, "--assumeno", "install", *names, ok=(0, 1))
+        return "" if _SOLVED in output else output
+
+    def _write(self, folder: Path, builds: Sequence[PlannedRpm]) -> None:
+        packages = [*self.planned, *builds]
+        writer = createrepo_c.RepositoryWriter(str(folder), changelog_limit=0)
+        writer.set_num_of_pkgs(len(packages))
+        for package in packages:
+            writer.add_pkg(_record(package))
+        writer.finish()
+
+
+def _record(planned: PlannedRpm) -> createrepo_c.Package:
+    package = createrepo_c.Package()
+    package.name, package.epoch, package.arch = planned.name, "0", "noarch"
+    package.version, _, release = planned.version.partition("-")
+    package.release = release or "1"
+    package.summary = package.description = "would be built"
+    package.pkgId = hashlib.sha256(planned.name.encode()).hexdigest()
+    package.checksum_type = "sha256"
+    package.location_href = f"{planned.name}.rpm"
+    package.rpm_sourcerpm = f"{planned.name}.src.rpm"
+    package.provides = [
+        (name, "EQ", "0", package.version, package.release, False)
+        for name in (planned.name, *(f"{planned.name}({isa})" for isa in _ISAS))
+    ]
+    package.requires = [_relation(text) for text in planned.requires]
+    return package
+
+
+def _relation(text: str) -> tuple[str, str | None, str | None, str | None, str | None, bool]:
+    match text.split():
+        case [name, operator, version] if operator in _FLAGS:
+            epoch, colon, rest = version.rpartition(":")
+            number, _, release = rest.partition("-")
+            return (name, _FLAGS[operator], epoch if colon else "0", number, release or None, False)
+        case _:
+            return (text, None, None, None, None, False)
+
+
+def parse_problems(output: str, wanted: str) -> list[str]:
+    """Reads why dnf cannot install something, a line a cause."""
+    found: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for text in _problem_lines(output):
+        match = _NOTHING_PROVIDES.search(text)
+        if match:
+            own = match["package"].startswith(f"{wanted}-")
+            start = "" if own else f"{match['package']} depends on "
+            found[f"{start}{match['relation']}, which nothing provides"] = None
+        elif text != "conflicting requests":
+            others[text] = None
+    return list(found or others)
+
+
+def _problem_lines(output: str) -> Iterator[str]:
+    for line in output.splitlines():
+        match = _PROBLEM.match(line)
+        if match:
+            yield match["text"].strip()
