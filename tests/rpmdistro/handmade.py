@@ -27,6 +27,7 @@ _LINKS = {
     MULTIARCH: "../lib64",
     "/var/run": "../run",
 }
+_MACROS = "/usr/lib/rpm/macros.d"
 _USERS = {"root": 0, "bin": 1, "daemon": 2, "nobody": 65534}
 _GROUPS = _USERS | {"tty": 5, "disk": 6, "utmp": 22, "users": 100}
 _SHELLS = {"root": "/bin/bash"}
@@ -66,21 +67,17 @@ def _release(payload: Payload) -> None:
     payload.add_link("/etc/os-release", "../usr/lib/os-release")
 
 
-def _macros(payload: Payload) -> None:
+def _distro_macros(payload: Payload) -> None:
     payload.provides += ["system-rpm-config = 1"]
     payload.requires += ["rpm-build", "systemd-rpm-macros"]
     for name in ("macros.testdistro", "macros.builds"):
         _copy(payload, name, f"/usr/lib/rpm/macros.d/{name}")
 
 
-def _systemd_macros(payload: Payload) -> None:
-    _copy(payload, "macros.systemd", "/usr/lib/rpm/macros.d/macros.systemd")
-
-
 def _pyproject_macros(payload: Payload) -> None:
     payload.requires += ["python3", "python3-installer", "python3-packaging"]
-    _copy(payload, "macros.pyproject", "/usr/lib/rpm/macros.d/macros.pyproject")
-    _copy(payload, "pyproject", "/usr/lib/rpm/pyproject.py")
+    _copy(payload, "macros.pyproject", _MACROS)
+    payload.add_file("/usr/lib/rpm/pyproject.py", (HERE / "files/pyproject").read_text())
 
 
 def _rpm_build(payload: Payload) -> None:
@@ -91,16 +88,22 @@ def _rpm_build(payload: Payload) -> None:
     ]  # fmt: skip
 
 
-def _copy(payload: Payload, name: str, place: str) -> None:
-    payload.add_file(place, (HERE / "files" / name).read_text())
+def _only_macros(name: str) -> Callable[[Payload], None]:
+    return lambda payload: _copy(payload, name, _MACROS)
+
+
+def _copy(payload: Payload, name: str, folder: str) -> None:
+    payload.add_file(f"{folder}/{name}", (HERE / "files" / name).read_text())
 
 
 _PACKAGES: dict[str, Callable[[Payload], None]] = {
     "filesystem": _filesystem,
     "setup": _setup,
     "testdistro-release": _release,
-    "redhat-rpm-config": _macros,
-    "systemd-rpm-macros": _systemd_macros,
+    "redhat-rpm-config": _distro_macros,
+    "cmake-rpm-macros": _only_macros("macros.cmake"),
+    "meson-rpm-macros": _only_macros("macros.meson"),
+    "systemd-rpm-macros": _only_macros("macros.systemd"),
     "pyproject-rpm-macros": _pyproject_macros,
     "rpm-build": _rpm_build,
 }
