@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The test project's components and meta-packages, proven installable without building them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rpmdistro.world import World
+from xsbuild.capabilities.indexes import open_index
+from xsbuild.capabilities.lock import lock_file, save_lock
+from xsbuild.capabilities.locking import make_lock
+from xsbuild.checks.installable import check_installable
+from xsbuild.distros.mirrors import mirrors_of
+from xsbuild.planner.plan import target_for
+from xsbuild.project import Project
+from xsbuild.settings import Folders, Settings, default_folders
+
+SOURCE = Path(__file__).parents[1] / "project"
+
+pytestmark = pytest.mark.chroot
+
+
+def project_in(folder: Path, settings: Settings) -> Project:
+    for name in ("components.yaml", "locks", "patches", "data", "extra"):
+        copy = shutil.copytree if (SOURCE / name).is_dir() else shutil.copy
+        copy(SOURCE / name, folder / name)
+    return Project(folder / "components.yaml", settings)
+
+
+def findings(project: Project, distro: str) -> list[str]:
+    target = target_for(project, project.distros.get(distro))
+    found = check_installable(target, lambda _text: None)
+    return [f"{finding.component}: {finding.text}" for finding in found]
+
+
+def require(project: Project, old: str, new: str) -> Project:
+    text = project.file.read_text(encoding="utf-8")
+    assert old in text
+    project.file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Project(project.file, project.settings)
+
+
+def test_deb(tmp_path: Path) -> None:
+    project = project_in(tmp_path, Settings(default_folders()))
+    distro = project.distros.get("debian-12")
+    if len(mirrors_of(distro.archives, project.settings)) < len(distro.archives):
+        pytest.skip("no mirror of debian-12 is known")
+    assert findings(project, "debian-12") == []
+    broken = require(project, "requires: [bin(gcc)", 'requires: ["package(deb: nosuch)", bin(gcc)')
+    assert findings(broken, "debian-12")[0].endswith(
+        ": its build needs nosuch, which is not there, or excluded by something else that is needed"
+    )
+
+
+def test_rpm(tmp_path: Path, rpm_world: World) -> None:
+    folders = Folders(tmp_path / "cache", tmp_path / "data", tmp_path / "config")
+    project = project_in(tmp_path, Settings(folders))
+    shutil.copytree(rpm_world.distros, folders.config / "distros")
+    distro = rpm_world.distro
+    with open_index(distro, project.settings, lambda _text: None) as index:
+        locking = make_lock(project.manifest, distro, index)
+    save_lock(locking.lock, lock_file(project.locks, distro.name))
+    found = findings(project, distro.name)
+    # the test distribution has no OCaml unless it is asked for
+    assert [text for text in found if "ocaml" not in text] == []
+    broken = require(project, "requires: [bin(gcc)", 'requires: ["package(rpm: nosuch)", bin(gcc)')
+    assert any(
+        text.endswith("needs nosuch, which nothing provides")
+        for text in findings(broken, distro.name)
+    )
