@@ -27,7 +27,6 @@ _LINKS = {
     MULTIARCH: "../lib64",
     "/var/run": "../run",
 }
-_MACROS = "/usr/lib/rpm/macros.d"
 _USERS = {"root": 0, "bin": 1, "daemon": 2, "nobody": 65534}
 _GROUPS = _USERS | {"tty": 5, "disk": 6, "utmp": 22, "users": 100}
 _SHELLS = {"root": "/bin/bash"}
@@ -71,12 +70,16 @@ def _distro_macros(payload: Payload) -> None:
     payload.provides += ["system-rpm-config = 1"]
     payload.requires += ["rpm-build", "systemd-rpm-macros"]
     for name in ("macros.testdistro", "macros.builds"):
-        _copy(payload, name, f"/usr/lib/rpm/macros.d/{name}")
+        _copy(payload, name)
+
+
+def _systemd_macros(payload: Payload) -> None:
+    _copy(payload, "macros.systemd")
 
 
 def _pyproject_macros(payload: Payload) -> None:
     payload.requires += ["python3", "python3-installer", "python3-packaging"]
-    _copy(payload, "macros.pyproject", _MACROS)
+    _copy(payload, "macros.pyproject")
     payload.add_file("/usr/lib/rpm/pyproject.py", (HERE / "files/pyproject").read_text())
 
 
@@ -88,12 +91,8 @@ def _rpm_build(payload: Payload) -> None:
     ]  # fmt: skip
 
 
-def _only_macros(name: str) -> Callable[[Payload], None]:
-    return lambda payload: _copy(payload, name, _MACROS)
-
-
-def _copy(payload: Payload, name: str, folder: str) -> None:
-    payload.add_file(f"{folder}/{name}", (HERE / "files" / name).read_text())
+def _copy(payload: Payload, name: str) -> None:
+    payload.add_file(f"/usr/lib/rpm/macros.d/{name}", (HERE / "files" / name).read_text())
 
 
 _PACKAGES: dict[str, Callable[[Payload], None]] = {
@@ -101,9 +100,7 @@ _PACKAGES: dict[str, Callable[[Payload], None]] = {
     "setup": _setup,
     "testdistro-release": _release,
     "redhat-rpm-config": _distro_macros,
-    "cmake-rpm-macros": _only_macros("macros.cmake"),
-    "meson-rpm-macros": _only_macros("macros.meson"),
-    "systemd-rpm-macros": _only_macros("macros.systemd"),
+    "systemd-rpm-macros": _systemd_macros,
     "pyproject-rpm-macros": _pyproject_macros,
     "rpm-build": _rpm_build,
 }
