@@ -3,6 +3,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -142,3 +143,17 @@ def test_the_test_distribution_resolves_through_the_same_code(
             for text, result in found.items()
         }
         assert packages == wanted
+
+
+@pytest.mark.chroot
+def test_several_at_once_index_once(rpm_world: World, tmp_path: Path) -> None:
+    settings = Settings(Folders(tmp_path / "cache", tmp_path / "data", tmp_path / "config"))
+    said: list[str] = []
+
+    def ask(_number: int) -> bool:
+        with open_index(rpm_world.distro, settings, said.append) as index:
+            return bool(index.offering("bin", "gcc"))
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(ask, range(3))) == [True] * 3
+    assert len([text for text in said if "indexing" in text]) == 1

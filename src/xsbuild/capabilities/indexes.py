@@ -18,7 +18,7 @@ from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
-from xsbuild.capabilities.rpmarchive import PrivateDnf, make_private_dnf, repodata_of, stamp_of
+from xsbuild.capabilities.rpmarchive import PrivateDnf, make_private_dnf
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
@@ -88,7 +88,7 @@ def open_dnf(
         if not settings.offline:
             step(f"{distro.name}: asking the archives")
             dnf.run("--refresh", "makecache")
-        if not repodata_of(dnf.folder, distro):
+        if dnf.stamp(distro) is None:
             raise _never_fetched(distro)
         yield dnf
 
@@ -173,10 +173,10 @@ def _fetch_rpm(
     dnf = _private_dnf(distro, settings, folder)
     if not settings.offline:
         dnf.run("--refresh", "makecache")
-    repodata = repodata_of(dnf.folder, distro)
+    repodata = dnf.repodata(distro)
     architecture = distro.architectures[_machine(distro)]
     return _Archives(
-        stamp_of(repodata),
+        dnf.stamp(distro),
         lambda: read_rpm_packages(repodata, architecture),
         lambda: read_rpm_files(repodata, architecture),
     )

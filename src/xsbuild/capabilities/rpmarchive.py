@@ -57,6 +57,29 @@ class PrivateDnf:
         command = ["dnf", *options, f"--installroot={self.folder / 'root'}", *args]
         return process.run(command, env={"HOME": str(self.folder)}, ok=ok).output
 
+    def repodata(self, distro: Distro) -> list[Path]:
+        """The folders with ``repomd.xml`` that were fetched for a distro, in its own order."""
+        found = []
+        for repository in rpm_of(distro).repositories:
+            files = list(self.folder.glob(f"**/{repository.name}-*/repodata/repomd.xml"))
+            if files:
+                # dnf keeps what it fetched from another address, as of a mirror since replaced
+                found.append(max(files, key=lambda file: file.stat().st_mtime).parent)
+        return found
+
+    def stamp(self, distro: Distro) -> IndexStamp | None:
+        """The state of the repositories when they were fetched; None where they never were."""
+        files = [str(folder / "repomd.xml") for folder in self.repodata(distro)]
+        if not files:
+            return None
+        digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
+        records = [record for file in files for record in createrepo_c.Repomd(file).records]
+        newest = max(record.timestamp for record in records)
+        return IndexStamp(
+            date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date(),
+            hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
+        )
+
 
 def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Settings) -> PrivateDnf:
     """Makes a private dnf that knows a distro's repositories by their addresses.
@@ -72,28 +95,3 @@ def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Setti
     configuration = _CONFIGURATION.format(folder=folder)
     (folder / "dnf.conf").write_text(configuration, encoding="utf-8")
     return PrivateDnf(folder, machine)
-
-
-def repodata_of(folder: Path, distro: Distro) -> list[Path]:
-    """The folders with ``repomd.xml`` that were fetched for a distro, in its own order."""
-    found = []
-    for repository in rpm_of(distro).repositories:
-        files = list(folder.glob(f"**/{repository.name}-*/repodata/repomd.xml"))
-        if files:
-            # dnf keeps what it fetched from another address, as of a mirror since replaced
-            found.append(max(files, key=lambda file: file.stat().st_mtime).parent)
-    return found
-
-
-def stamp_of(repodata: list[Path]) -> IndexStamp | None:
-    """The state of the repositories; None where nothing was fetched."""
-    if not repodata:
-        return None
-    files = [str(folder / "repomd.xml") for folder in repodata]
-    digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
-    records = [record for file in files for record in createrepo_c.Repomd(file).records]
-    newest = max(record.timestamp for record in records)
-    return IndexStamp(
-        date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date(),
-        hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
-    )

@@ -7,6 +7,7 @@ from typing import Literal
 from debian.deb822 import Deb822
 
 from xsbuild.capabilities.indexes import open_apt, open_dnf
+from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.providers import mismatches
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Planned, Solver, Unmet
@@ -68,6 +69,7 @@ def _solve_debs(
     version = target.project.manifest.product.version
     planned += [Planned(meta, version, {"Depends": ", ".join(metas[meta])}) for meta in metas]
     with open_apt(target.distro, target.project.settings, step) as apt:
+        _say_if_moved_on(target, apt.stamp(), step)
         solver = Solver(apt, planned)
         yield from (("its build needs", unmet) for unmet in solver.unmet_builds(controls))
         yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
@@ -93,10 +95,20 @@ def _solve_rpms(
     version = target.project.manifest.product.version
     planned += [PlannedRpm(meta, version, tuple(metas[meta])) for meta in metas]
     with open_dnf(target.distro, target.project.settings, step) as dnf:
+        _say_if_moved_on(target, dnf.stamp(target.distro), step)
         solver = RpmSolver(dnf, planned)
         builds = {name: spec.build_requires for name, spec in specs.items()}
         yield from (("its build needs", unmet) for unmet in solver.unmet_builds(builds))
         yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
+
+
+def _say_if_moved_on(target: Target, stamp: IndexStamp | None, step: Callable[[str], None]) -> None:
+    if target.lock and stamp and target.lock.index != stamp:
+        name = target.distro.name
+        step(
+            f"{name}: its archives have moved on since they were locked, as of "
+            f"{target.lock.index.date}; `xsbuild lock --distro {name}` looks again"
+        )
 
 
 def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:
