@@ -4,6 +4,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,8 @@ class Recipe(Strict):
 
     def change(self, package: str) -> Change:
         """What differs for a Debian package."""
-        return self.packages.get(package, Change())
+        found = (c for pattern, c in self.packages.items() if fnmatchcase(package, pattern))
+        return next(found, Change())
 
 
 def load_recipe() -> Recipe:
