@@ -12,12 +12,12 @@ import pytest
 from ordinary_user import as_ordinary_user
 from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.builder import BuildRequest, builder_named, default_builder
+from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.buildroots.session import buildroot
 from xsbuild.distros.load import find_distros
-from xsbuild.distros.model import Distro, Family
+from xsbuild.distros.model import Distro
 from xsbuild.errors import BuildError, InputError, XsbuildError
 from xsbuild.settings import Folders, Settings
 
@@ -228,8 +228,3 @@ def test_options_say_what_can_change_a_result(name: str) -> None:
     builder = builder_named(name)
     assert builder.name == name
     assert "/build" in builder.options().values()
-
-
-def test_the_default_builder_is_one_that_this_user_may_run() -> None:
-    expected = "pbuilder" if os.geteuid() == 0 else "sbuild"
-    assert default_builder(Family.DEB) == expected
