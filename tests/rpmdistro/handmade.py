@@ -14,7 +14,8 @@ _PLAIN = (
     "/boot", "/dev", "/etc", "/etc/pki", "/etc/pki/rpm-gpg", "/home", "/media", "/mnt", "/opt",
     "/proc", "/run", "/srv", "/sys", "/usr", "/usr/bin", "/usr/include", "/usr/lib",
     "/usr/lib/rpm", "/usr/lib/rpm/macros.d", "/usr/lib64", "/usr/lib64/pkgconfig", "/usr/libexec",
-    "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/pkgconfig", "/usr/src",
+    "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/doc", "/usr/share/licenses", "/usr/share/man",
+    "/usr/share/man/man1", "/usr/share/man/man8", "/usr/share/pkgconfig", "/usr/src",
     "/var", "/var/cache", "/var/lib", "/var/lib/rpm", "/var/log", "/var/spool",
 )  # fmt: skip
 _SPECIAL = {"/root": 0o700, "/tmp": 0o1777, "/var/tmp": 0o1777}
@@ -69,8 +70,10 @@ def _release(payload: Payload) -> None:
 def _distro_macros(payload: Payload) -> None:
     payload.provides += ["system-rpm-config = 1"]
     payload.requires += ["rpm-build", "systemd-rpm-macros"]
-    for name in ("macros.testdistro", "macros.builds"):
-        _copy(payload, name)
+    _copy(payload, "macros.builds")
+    # where this rpm looks for what overrides its platform's macros, such as %_sharedstatedir
+    text = (HERE / "files/macros.testdistro").read_text()
+    payload.add_file("/usr/lib/rpm/debian/macros", text)
 
 
 def _systemd_macros(payload: Payload) -> None:
