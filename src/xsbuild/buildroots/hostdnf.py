@@ -5,7 +5,7 @@ Everything they would read of the host is replaced: configuration, repositories,
 `local` one serves stale packages), and where the database is (Debian's rpm has it in ``~/.rpmdb``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,15 +58,22 @@ class HostDnf:
         Raises:
             CommandFailedError: it fails.
         """
-        command = ["dnf", f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}"]
-        process.run([*command, *args], within=self.namespace.enter, env=self._env(), log=log)
+        within = self.namespace.enter
+        process.run(self.command(*args), within=within, env=self.environment, log=log)
 
-    def rpm(self, *args: str | Path) -> str:
+    def command(self, *args: str) -> list[str]:
+        """The words that run dnf on the root, in `namespace` with `environment`."""
+        return ["dnf", f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}", *args]
+
+    def rpm(self, *args: str | Path, ok: Collection[int] = (0,)) -> str:
         """Runs rpm on the root's database and returns what it prints."""
         command = ["rpm", f"--root={self.root}", *args]
-        return process.run(command, within=self.namespace.enter, env=self._env()).output
+        within = self.namespace.enter
+        return process.run(command, within=within, env=self.environment, ok=ok).output
 
-    def _env(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """For `process.run`: rpm reads its configuration in the home."""
         return {"HOME": str(self.home)}
 
 

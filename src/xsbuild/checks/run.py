@@ -9,14 +9,19 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY
+from xsbuild.buildroots.hostdnf import host_dnf
+from xsbuild.buildroots.rpmbase import REPOSITORIES
 from xsbuild.buildroots.session import Buildroot, buildroot
-from xsbuild.checks.apt import Apt, packages_in
+from xsbuild.checks import apt, dnf
+from xsbuild.checks.apt import Apt
+from xsbuild.checks.dnf import Dnf, repository_at
 from xsbuild.checks.install import CHECKS, NEEDED, Check, Trial
-from xsbuild.checks.model import Failure, PackagesError
+from xsbuild.checks.model import Failure, PackageManager, PackagesError
 from xsbuild.checks.serve import served
 from xsbuild.distros.model import Distro, Family
 from xsbuild.engine.events import Event, Kind
 from xsbuild.errors import InputError
+from xsbuild.repos.yum import REPO
 
 _LEFT_RUNNING = Path(__file__).with_name("left-running")
 
@@ -118,18 +123,35 @@ def _trial(order: Order, base: Base, scratch: Path, log: Path) -> Iterator[Trial
         order.repository.resolve(): str(REPOSITORY),
     }
     with ExitStack() as stack:
-        address = f"file:{REPOSITORY}"
+        served_at = None
         if order.http:
-            address = stack.enter_context(served(order.repository.resolve()))
+            served_at = stack.enter_context(served(order.repository.resolve()))
         root = stack.enter_context(buildroot(base, scratch, binds=binds))
-        manager = _manager(order, root, log)
-        manager.prepare(address)
+        manager = _MANAGERS[order.distro.family](order, base, root, served_at, scratch, log)
         yield Trial(root, manager, order.targets, order.users)
 
 
-def _manager(order: Order, root: Buildroot, log: Path) -> Apt:
-    _only_deb(order.distro)
-    return Apt(root, order.repository, order.network or order.http, log)
+def _apt(
+    order: Order, _base: Base, root: Buildroot, served_at: str | None, _scratch: Path, log: Path
+) -> PackageManager:
+    manager = Apt(root, order.repository, order.network or order.http, log)
+    manager.prepare(served_at or f"file:{REPOSITORY}")
+    return manager
+
+
+def _dnf(
+    order: Order, base: Base, root: Buildroot, served_at: str | None, scratch: Path, log: Path
+) -> PackageManager:
+    repository = order.repository.resolve()
+    repositories = {REPO: repository_at(repository, served_at or repository.as_uri())}
+    if order.network:
+        repositories[REPOSITORIES] = (base.path.parent / REPOSITORIES).read_text()
+    host = host_dnf(order.distro, root.path, scratch / "dnf", root.namespace, repositories)
+    return Dnf(root, host, repository, _LEFT_RUNNING, log)
+
+
+_MANAGERS = {Family.DEB: _apt, Family.RPM: _dnf}
+_READERS = {Family.DEB: apt.packages_in, Family.RPM: dnf.packages_in}
 
 
 def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset[str]]:
@@ -138,15 +160,9 @@ def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset
     Raises:
         InputError: there is none.
     """
-    _only_deb(distro)
     if not repository.is_dir():
         raise InputError(
             f"nothing is published for {distro.title} in {repository}",
             hint=f"`xsbuild build --distro {distro.name}` does that",
         )
-    return packages_in(repository)
-
-
-def _only_deb(distro: Distro) -> None:
-    if distro.family is not Family.DEB:
-        raise InputError(f"{distro.title}: RPM packages cannot be tried yet")
+    return _READERS[distro.family](repository)

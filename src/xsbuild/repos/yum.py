@@ -137,8 +137,13 @@ def read_header(file: Path) -> Header:
         package = createrepo_c.package_from_rpm(str(file))
     except (createrepo_c.CreaterepoCError, OSError) as error:
         raise XsbuildError(f"{file} is no RPM package: {error}") from error
+    return Header(package.name, evr(package), package.arch)
+
+
+def evr(package: createrepo_c.Package) -> str:
+    """A package's version and release, after the epoch where it has one."""
     epoch = f"{package.epoch}:" if package.epoch not in (None, "", "0") else ""
-    return Header(package.name, f"{epoch}{package.version}-{package.release}", package.arch)
+    return f"{epoch}{package.version}-{package.release}"
 
 
 def _read(packages: Iterable[Path]) -> list[_Rpm]:

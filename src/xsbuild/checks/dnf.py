@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rpm family's package manager on one chroot: the host's dnf(8) and rpm(8)."""
+
+import re
+from collections.abc import Sequence
+from configparser import ConfigParser
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import createrepo_c  # type: ignore[import-untyped]
+
+from xsbuild import process
+from xsbuild.buildroots.hostdnf import HostDnf
+from xsbuild.buildroots.session import Buildroot
+from xsbuild.checks.aptoutput import parse_left_running
+from xsbuild.checks.model import Failure, PackagesError
+from xsbuild.repos.yum import KEY, REPO, evr
+
+_LINES = 20
+# A process namespace of its own shows what scripts leave running.
+_APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+# The table of what would be done: name, architecture, version, repository, size. dnf breaks lines
+# that are too long.
+_PLANNED = re.compile(
+    r"^ (?P<name>\S+)\s+(?P<arch>\S+)\s+(?P<version>\S+)\s+(?P<repository>\S+)\s+"
+    r"[\d.]+(?: [kMGT])?\s*$",
+    re.MULTILINE,
+)
+_MISSING = re.compile(r"nothing provides (?P<need>.+?) needed by (?P<package>\S+)")
+# rpm(8), "Verify options": what differs, what kind of file it is, its path
+_VERIFIED = re.compile(
+    r"^(?:missing|[.?\w]{8,9})\s+(?:(?P<kind>[a-z])\s+)?(?P<path>/.*?)(?: \(.*)?$"
+)
+_QUERY = "%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n"
+_SAVED = ("-name", "*.rpmsave", "-delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Dnf:
+    """dnf for one chroot.
+
+    Attributes:
+        root: the chroot.
+        host: the host's dnf, set up for it.
+        repository: the repository under test, on the host.
+        left_running: the script that names what a command leaves running.
+        log: takes all output.
+    """
+
+    root: Buildroot
+    host: HostDnf
+    repository: Path
+    left_running: Path
+    log: Path
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """Where rpm, dnf and what makes users write; see `PackageManager`."""
+        files = ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
+        users = (f"/etc/{name}-" for name in files)
+        folders = ("/var/lib/dnf", "/var/lib/rpm", "/usr/lib/sysimage", "/var/cache", "/var/log")
+        return (*folders, *users, "/etc/.pwd.lock", "/etc/.updated", "/var/.updated")
+
+    def update(self) -> None:
+        """Reads the index and checks its signature; see `PackageManager`."""
+        self._run("--repo=xsbuild", "--refresh", "makecache")
+
+    def offered(self) -> dict[str, frozenset[str]]:
+        """Name → versions of the packages in the repository."""
+        return packages_in(self.repository)
+
+    def plan(self, names: Sequence[str]) -> dict[str, str]:
+        """What an installation would bring; see `PackageManager`."""
+        return parse_plan(self._run("install", "--assumeno", *names, ok=(0, 1)))
+
+    def download(self, names: Sequence[str]) -> None:
+        """Fetches what `install` needs."""
+        self._run("install", "--downloadonly", *names)
+
+    def install(self, names: Sequence[str]) -> list[str]:
+        """Installs packages; see `PackageManager`."""
+        return self._change("install", *names)
+
+    def reinstall(self, names: Sequence[str]) -> list[str]:
+        """Installs the same versions again."""
+        return self._change("reinstall", *names)
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Removes packages; rpm keeps changed configuration as ``.rpmsave``."""
+        return self._change("remove", *names)
+
+    def purge(self, names: Sequence[str]) -> list[str]:
+        """Removes packages, and what rpm kept of their configuration."""
+        there = self.installed().keys() & set(names)
+        left = self.remove(sorted(there)) if there else []
+        self.root.run(["find", "/", "-xdev", *_SAVED])
+        return left
+
+    def installed(self) -> dict[str, str]:
+        """Name → version of what is installed."""
+        lines = self.host.rpm("--query", "--all", "--queryformat", _QUERY).splitlines()
+        return dict(line.split("\t") for line in lines if not line.startswith("gpg-pubkey"))
+
+    def files(self, name: str) -> list[str]:
+        """Paths that a package has."""
+        return self._paths("--list", name)
+
+    def config_files(self, name: str) -> list[str]:
+        """A package's configuration files."""
+        return self._paths("--configfiles", name)
+
+    def _paths(self, query: str, name: str) -> list[str]:
+        lines = self.host.rpm("--query", query, name).splitlines()
+        return [line for line in lines if line.startswith("/")]
+
+    def altered(self, name: str) -> list[str]:
+        """Files that are not as the package has them (rpm --verify, configuration excepted)."""
+        output = self.host.rpm("--verify", "--nodeps", "--noscripts", name, ok=(0, 1))
+        return parse_verified(output)
+
+    def _change(self, *words: str) -> list[str]:
+        within = (*_APART, str(self.left_running))
+        return parse_left_running(self._run("--cacheonly", *words, within=within))
+
+    def _run(self, *words: str, within: tuple[str, ...] = (), ok: tuple[int, ...] = (0,)) -> str:
+        command = [*within, *self.host.command("--setopt=keepcache=1", *words)]
+        with self.log.open("a") as log:
+            log.write(f"$ dnf {' '.join(words)}\n")
+            try:
+                done = process.run(
+                    command, within=self.host.namespace.enter, env=self.host.environment, ok=ok
+                )
+            except process.CommandFailedError as error:
+                log.write(error.output)
+                raise PackagesError(explain(error.output)) from error
+            log.write(done.output)
+        if done.status and "Operation aborted" not in done.output:
+            raise PackagesError(explain(done.output))
+        return done.output
+
+
+def repository_at(repository: Path, address: str) -> str:
+    """The published ``.repo`` file of a repository that is reached at another address."""
+    parser = ConfigParser(interpolation=None)
+    parser.read(repository / REPO)
+    parser["xsbuild"].update(baseurl=address, gpgkey=f"{address}/{KEY}")
+    text = StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def packages_in(repository: Path) -> dict[str, frozenset[str]]:
+    """Name → versions of the binary packages that a repository's index lists."""
+    found: dict[str, frozenset[str]] = {}
+    index = createrepo_c.Repomd(str(repository / "repodata/repomd.xml"))
+    for record in index.records:
+        if record.type != "primary":
+            continue
+        file = str(repository / record.location_href)
+        for package in createrepo_c.PackageIterator(
+            primary_path=file, filelists_path=None, other_path=None
+        ):
+            if package.arch != "src":
+                known = found.get(package.name, frozenset())
+                found[package.name] = known | {evr(package)}
+    return found
+
+
+def parse_plan(output: str) -> dict[str, str]:
+    """Reads the output of ``dnf install --assumeno``: name → version of what would come."""
+    return {match["name"]: match["version"] for match in _PLANNED.finditer(output)}
+
+
+def parse_verified(output: str) -> list[str]:
+    """Reads the output of ``rpm --verify``: the paths that differ, configuration excepted."""
+    matches = (_VERIFIED.match(line) for line in output.splitlines())
+    return [match["path"] for match in matches if match and match["kind"] not in ("c", "g")]
+
+
+def explain(output: str) -> list[Failure]:
+    """Why dnf failed: what nothing provides, else the end of what it says."""
+    missing = dict.fromkeys(_MISSING.findall(output))
+    if missing:
+        return [Failure(package, need, "nothing provides this") for need, package in missing]
+    lines = output.splitlines()
+    reasons = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    reason = reasons[-1] if reasons else "dnf failed"
+    return [Failure("", "", reason, "\n".join(lines[-_LINES:]))]
