@@ -46,7 +46,7 @@ deps:  ## install the host packages
 	$(APT) update
 	$(APT) install --no-install-recommends python3 python3-venv ca-certificates
 	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/tools.py) \
-	    debhelper fakeroot gcc lintian libc6-dev make
+	    lintian openssl procps
 
 .venv: .venv/ready
 .venv/ready: pyproject.toml

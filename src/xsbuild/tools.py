@@ -48,6 +48,7 @@ TOOLS = (
     Tool("unshare", "private mount and process namespaces", "util-linux", "util-linux"),
     Tool("newuidmap", "chroots of an ordinary user", "uidmap", "shadow-utils"),
     Tool("bwrap", "enters chroots", "bubblewrap", "bubblewrap"),
+    Tool("ip", "gives a build without network its loopback", "iproute2", "iproute"),
     Tool("git", "fetches sources from git", "git", "git-core"),
     Tool("gpg", "signs repositories", "gnupg", "gnupg2"),
     Tool("gpgv", "checks signatures of sources", "gpgv", "gnupg2"),
