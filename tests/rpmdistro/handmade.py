@@ -11,7 +11,7 @@ from .recipe import HERE
 MULTIARCH = "/usr/lib/x86_64-linux-gnu"
 LIBDIR = "/usr/lib64"
 _PLAIN = (
-    "/boot", "/dev", "/etc", "/etc/pki", "/etc/pki/rpm-gpg", "/home", "/media", "/mnt", "/opt",
+    "/boot", "/dev", "/etc", "/etc/logrotate.d", "/etc/pki", "/etc/pki/rpm-gpg", "/home", "/media", "/mnt", "/opt",
     "/proc", "/run", "/srv", "/sys", "/usr", "/usr/bin", "/usr/include", "/usr/lib",
     "/usr/lib/rpm", "/usr/lib/rpm/macros.d", "/usr/lib64", "/usr/lib64/pkgconfig", "/usr/libexec",
     "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/doc", "/usr/share/licenses", "/usr/share/man",
