@@ -15,6 +15,15 @@ from xsbuild.recipes.text import paragraphs
 
 Names = Mapping[Capability, tuple[str, ...]]
 _LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
+# Places below which a package has directories of its own; other places hold files of all packages.
+_OWN = re.compile(
+    r"(?P<place>\{(?:sysconfdir|datadir|libexecdir|includedir|libdir|sharedstatedir)\}|/opt)"
+    r"/(?P<first>[^/]+)/"
+)
+# those below them that many packages use, and *.d, which are of whoever reads them
+_SHARED = frozenset(
+    ("bash-completion", "cmake", "cron.daily", "pkgconfig", "sysconfig", "systemd", "udev")
+)
 _THIS_VERSION = "%{version}-%{release}"
 _MACRO = re.compile(r"%\{\w+\}")
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
@@ -212,11 +221,26 @@ def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]
     config = [placed(path, request) for path in package.config]
     yield from dict.fromkeys(path for path in listed if path not in config)
     yield from (f"%config(noreplace) {path}" for path in config)
-    yield from (f"%dir {placed(path, request)}" for path in package.directories)
+    owned = [*package.directories, *_directories(package)]
+    yield from dict.fromkeys(f"%dir {placed(path, request)}" for path in owned)
     if package.units:
         yield f"%{{_presetdir}}/80-{name}.preset"
     if package.users:
         yield f"%{{_sysusersdir}}/{name}.conf"
+
+
+def _directories(package: Package) -> Iterator[str]:
+    """Directories between a place of the distro and a file; a package has to own those it makes."""
+    installed = [
+        f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
+    ]
+    for path in [*package.files, *installed, *package.config, *package.links]:
+        match = _OWN.match(path)
+        if match and match["first"] not in _SHARED and not match["first"].endswith(".d"):
+            folder = posixpath.dirname(path.rstrip("/"))
+            while folder != match["place"]:
+                yield folder
+                folder = posixpath.dirname(folder)
 
 
 def _listed(path: str, request: RecipeRequest) -> str:
