@@ -46,6 +46,7 @@ rm %{buildroot}%{_libdir}/*.la
 
 DAEMON = """
 %systemd_requires
+%sysusers_requires_compat
 %prep
 %autosetup -p1
 %build
