@@ -11,6 +11,7 @@ import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild import process
 from xsbuild.buildroots.hostdnf import distro_repositories, rpm_of
+from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.distros.model import Distro
 from xsbuild.settings import Settings
@@ -55,7 +56,10 @@ class PrivateDnf:
         """
         options = [f"--config={self.folder / 'dnf.conf'}", f"--forcearch={self.machine}"]
         command = ["dnf", *options, f"--installroot={self.folder / 'root'}", *args]
-        return process.run(command, env={"HOME": str(self.folder)}, ok=ok).output
+        # The agent that gpg starts when dnf checks a signature ends with the namespace.
+        with private_namespace() as namespace:
+            env = {"HOME": str(self.folder)}
+            return process.run(command, within=namespace.enter, env=env, ok=ok).output
 
     def repodata(self, distro: Distro) -> list[Path]:
         """The folders with ``repomd.xml`` that were fetched for a distro, in its own order."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rpm family's package manager on one chroot: the host's dnf(8) and rpm(8)."""
 
+import posixpath
 import re
 from collections.abc import Sequence
 from configparser import ConfigParser
@@ -33,7 +34,6 @@ _VERIFIED = re.compile(
     r"^(?:missing|[.?\w]{8,9})\s+(?:(?P<kind>[a-z])\s+)?(?P<path>/.*?)(?: \(.*)?$"
 )
 _QUERY = "%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n"
-_SAVED = ("-name", "*.rpmsave", "-delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,12 @@ class Dnf:
         """Removes packages, and what rpm kept of their configuration."""
         there = self.installed().keys() & set(names)
         left = self.remove(sorted(there)) if there else []
-        self.root.run(["find", "/", "-xdev", *_SAVED])
+        saved = self.root.run(["find", "/", "-xdev", "-name", "*.rpmsave"]).output.splitlines()
+        if saved:
+            self.root.run(["rm", "--", *saved])
+            # rpm could not remove these while its own copies were in them
+            folders = sorted({posixpath.dirname(path) for path in saved})
+            self.root.run(["rmdir", "--ignore-fail-on-non-empty", "--", *folders])
         return left
 
     def installed(self) -> dict[str, str]:
