@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What dnf and rpm print, read."""
+
+import pytest
+
+from xsbuild.checks.dnf import explain, parse_plan, parse_verified
+from xsbuild.checks.model import Failure
+
+PLAN = """\
+================================================================================
+ Package                Arch         Version              Repository       Size
+================================================================================
+Installing:
+ salutd                 x86_64       0.9-2.test1          xsbuild          14 k
+Installing dependencies:
+ a-package-with-a-name-that-is-longer-than-its-column
+                        noarch       2:1.0-1.test1        xsbuild         910  
+ systemd                x86_64       252.39-1             testdistro      3.1 M
+
+Transaction Summary
+================================================================================
+Install  3 Packages
+"""  # noqa: W291
+UNMET = """\
+Error: 
+ Problem: package greeting-runtime-1.0.0-1.noarch from xsbuild requires salutd, but none of the \
+providers can be installed
+  - conflicting requests
+  - nothing provides libgreet.so.1()(64bit) needed by salutd-0.9-2.test1.x86_64 from xsbuild
+"""  # noqa: W291
+
+
+def test_a_plan_is_read_where_lines_are_broken() -> None:
+    assert parse_plan(PLAN) == {
+        "salutd": "0.9-2.test1",
+        "a-package-with-a-name-that-is-longer-than-its-column": "2:1.0-1.test1",
+        "systemd": "252.39-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "paths"),
+    [
+        ("S.5....T.    /usr/share/greet/a b", ["/usr/share/greet/a b"]),
+        (".....UG..    /usr/sbin/salutd", ["/usr/sbin/salutd"]),
+        ("missing     /usr/share/greet", ["/usr/share/greet"]),
+        ("missing   d /usr/share/man/man8/salutd.8.gz", ["/usr/share/man/man8/salutd.8.gz"]),
+        ("missing     /root/x (Permission denied)", ["/root/x"]),
+        ("S.5....T.  c /etc/salutd/salutd.conf", []),
+        (".M.......  g /var/lib/salutd/state", []),
+    ],
+)
+def test_verified_files(line: str, paths: list[str]) -> None:
+    assert parse_verified(f"{line}\n") == paths
+
+
+def test_what_nothing_provides_is_named_with_who_needs_it() -> None:
+    package, need = "salutd-0.9-2.test1.x86_64", "libgreet.so.1()(64bit)"
+    assert explain(UNMET) == [Failure(package, need, "nothing provides this")]
+
+
+def test_another_error_is_told_with_its_output() -> None:
+    output = "Error: Failed to download metadata for repo 'xsbuild': GPG verification is enabled"
+    (failure,) = explain(output)
+    assert failure.reason == output.removeprefix("Error: ")
+    assert failure.output == output
