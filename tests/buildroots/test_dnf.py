@@ -150,7 +150,8 @@ def test_an_ordinary_user_builds_the_same(
     world = rpm_world.copy(home / "world")
     code = (
         f"import sys, json; sys.path[:0] = {sys.path!r}\n"
-        "from pathlib import Path; from rpmdistro.world import World; import test_dnf\n"
+        "from pathlib import Path; from rpmdistro.world import World\n"
+        "from buildroots import test_dnf\n"
         f"home = Path({str(home)!r})\n"
         f"shop = test_dnf.Workshop(home, World(Path({str(world.folder)!r})), home / 'cache')\n"
         "Path('found.json').write_text(json.dumps(shop.build_all()))\n"

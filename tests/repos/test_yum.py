@@ -75,6 +75,8 @@ def test_packages_are_where_fedora_has_them_and_the_index_is_zstd(repository: Pa
         "repodata/repomd.xml",
         "repodata/repomd.xml.asc",
     }
+    index = (repository / "repodata/repomd.xml").read_text()
+    assert set(re.findall("<timestamp>(.*)</timestamp>", index)) == {str(EPOCH)}
     assert "\ngpgcheck=1\nrepo_gpgcheck=1\n" in (repository / REPO).read_text()
 
 

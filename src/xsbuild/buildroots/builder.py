@@ -2,6 +2,7 @@
 """What every builder offers, and which one to take."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Protocol
 from xsbuild.buildroots.base import Base
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
+from xsbuild.process import is_program
 
 # Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
 REPOSITORY = Path("/xsbuild/repository")
@@ -85,3 +87,11 @@ def builder_named(name: str) -> Builder:
 def default_builder(family: Family) -> str:
     """The builder to take where the user names none: the fastest, as root and otherwise."""
     return "dnf" if family is Family.RPM else "pbuilder"
+
+
+def _may_use_mock() -> bool:
+    if not is_program("mock"):
+        return False
+    with suppress(KeyError):
+        return os.geteuid() == 0 or grp.getgrnam("mock").gr_gid in os.getgroups()
+    return False

@@ -193,10 +193,12 @@ def _write_index(target: Path, packages: Sequence[Path], epoch: int) -> None:
             package = createrepo_c.package_from_rpm(str(file), location_href=place)
             package.time_file = epoch
             writer.add_pkg(package)
-        writer.repomd.set_revision(str(epoch))
-    for record in writer.repomd.records:
+    repomd = createrepo_c.Repomd()
+    repomd.set_revision(str(epoch))
+    for record in writer.repomd.records:  # copies
         record.timestamp = epoch
-    (target / "repodata/repomd.xml").write_text(writer.repomd.xml_dump())
+        repomd.set_record(record)
+    (target / "repodata/repomd.xml").write_text(repomd.xml_dump())
 
 
 def _repo(title: str, location: str) -> str:
