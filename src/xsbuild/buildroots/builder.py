@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every builder offers, and which one to take."""
 
+import grp
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,8 +87,10 @@ def builder_named(name: str) -> Builder:
 
 
 def default_builder(family: Family) -> str:
-    """The builder to take where the user names none: the fastest, as root and otherwise."""
-    return "dnf" if family is Family.RPM else "pbuilder"
+    """The builder to take where the user names none: the fastest that this user may run."""
+    if family is Family.DEB:
+        return "pbuilder"
+    return "mock" if _may_use_mock() else "dnf"
 
 
 def _may_use_mock() -> bool:
