@@ -11,11 +11,11 @@ from .recipe import HERE
 MULTIARCH = "/usr/lib/x86_64-linux-gnu"
 LIBDIR = "/usr/lib64"
 _PLAIN = (
-    "/boot", "/dev", "/etc", "/etc/logrotate.d", "/etc/pki", "/etc/pki/rpm-gpg", "/home", "/media", "/mnt", "/opt",
-    "/proc", "/run", "/srv", "/sys", "/usr", "/usr/bin", "/usr/include", "/usr/lib",
+    "/boot", "/dev", "/etc", "/etc/logrotate.d", "/etc/pki", "/etc/pki/rpm-gpg", "/home", "/media",
+    "/mnt", "/opt", "/proc", "/run", "/srv", "/sys", "/usr", "/usr/bin", "/usr/include", "/usr/lib",
     "/usr/lib/rpm", "/usr/lib/rpm/macros.d", "/usr/lib64", "/usr/lib64/pkgconfig", "/usr/libexec",
-    "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/doc", "/usr/share/licenses", "/usr/share/man",
-    "/usr/share/man/man1", "/usr/share/man/man8", "/usr/share/pkgconfig", "/usr/src",
+    "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/doc",
+    "/usr/share/licenses", "/usr/share/man", "/usr/share/man/man1", "/usr/share/man/man8", "/usr/share/pkgconfig", "/usr/src",
     "/var", "/var/cache", "/var/lib", "/var/lib/rpm", "/var/log", "/var/spool",
 )  # fmt: skip
 _SPECIAL = {"/root": 0o700, "/tmp": 0o1777, "/var/tmp": 0o1777}
