@@ -16,7 +16,8 @@ _PLAIN = (
     "/usr/lib/rpm", "/usr/lib/rpm/macros.d", "/usr/lib64", "/usr/lib64/pkgconfig", "/usr/libexec",
     "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/doc",
     "/usr/share/licenses", "/usr/share/man", "/usr/share/man/man1", "/usr/share/man/man8",
-    "/usr/share/pkgconfig", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/lib/rpm", "/var/log", "/var/spool",
+    "/usr/share/pkgconfig", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/lib/rpm",
+    "/var/log", "/var/spool",
 )  # fmt: skip
 _SPECIAL = {"/root": 0o700, "/tmp": 0o1777, "/var/tmp": 0o1777}
 DIRECTORIES = dict.fromkeys(_PLAIN, 0o755) | _SPECIAL
