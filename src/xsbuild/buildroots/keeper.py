@@ -51,6 +51,11 @@ class Base:
     identity: str
     packages: Path
 
+    @property
+    def release(self) -> Path:
+        """The file that says what the archives held: a sha256 and a name on each line."""
+        return self.path.parent / "release.txt"
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keeps the base from being removed while a block runs."""

@@ -15,7 +15,7 @@ from xsbuild.engine.store import Result, Store
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.families import family_of
 from xsbuild.planner.graph import Targets
-from xsbuild.planner.plan import Planned, Target, plan, task_name
+from xsbuild.planner.plan import Planned, Target, moved_on, plan, task_name
 from xsbuild.reports import progress
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
@@ -88,6 +88,9 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
         )
         packages += [meta.package for meta in metas.values() if meta.package]
         published = _publish(target, packages) if packages else None
+    stale = moved_on(target)
+    if stale and options.verbosity >= 0:
+        _notice(stale)
     return Built(target, planned, outcomes, metas, published, started)
 
 

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -217,6 +218,24 @@ def dependency_results(
     """The results of everything that a component needs, directly or not."""
     closure = sorted(graph.closure(graph.needs(name)))
     return {need: result for need in closure if (result := results[need]) is not None}
+
+
+def moved_on(target: Target) -> str | None:
+    """Says that a distro's archives are newer than its lock, as far as its base chroot shows.
+
+    It asks no network: the base was made, or last checked, when the archive was last asked.
+    """
+    base = _present_base(target)
+    if target.lock is None or base is None:
+        return None
+    digests = sorted(line.split()[0] for line in base.release.read_text().splitlines())
+    if sha256("".join(digests).encode()).hexdigest() == target.lock.index.hash:
+        return None
+    name = target.distro.name
+    return (
+        f"{name}: its archives have moved on since they were locked, as of "
+        f"{target.lock.index.date}; `xsbuild lock --distro {name}` looks again"
+    )
 
 
 def task_name(component: str, distro: Distro) -> str:
