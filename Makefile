@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y
 XSBUILD := .venv/bin/xsbuild
-PYTEST := .venv/bin/pytest -n 2 --dist loadgroup
+PYTEST := .venv/bin/pytest -n 2 --dist worksteal
 # what quickstart builds: all whose sources are on PyPI or in the distro
 QUICKSTART := python3-xenapi xenserver-core-platform
 
