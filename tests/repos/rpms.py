@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from xsbuild import process
+from xsbuild.buildroots.namespace import private_namespace
 
 _SPEC = """\
 Name: {name}
@@ -59,7 +60,9 @@ class PrivateDnf:
         """Runs dnf; any status is fine."""
         options = (f"--config={self.config}", f"--installroot={self.root}", "--releasever=1")
         env = {"HOME": str(self.root)}
-        return process.run(["dnf", *options, *args], env=env, ok=range(256))
+        with private_namespace() as namespace:  # ends the gpg-agent that dnf leaves
+            within = namespace.enter
+            return process.run(["dnf", *options, *args], within=within, env=env, ok=range(256))
 
     def installed(self) -> list[str]:
         """The packages in the root."""
