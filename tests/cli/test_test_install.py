@@ -58,7 +58,7 @@ def desk(tmp_path: Path) -> Desk:
     ("words", "message"),
     [
         (("-d", "debian-13"), "`xsbuild build --distro debian-13` does that"),
-        (("-d", "fedora-44"), "RPM packages cannot be tried yet"),
+        (("-d", "fedora-44"), "`xsbuild build --distro fedora-44` does that"),
         (("-d", "debian-31"), "unknown distro"),
     ],
 )
