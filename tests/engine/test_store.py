@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
 
 from crash import PROCESSES, killed_everywhere
+from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
 from xsbuild import process
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.engine.store import Store, StoredFile

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from debian.deb822 import Deb822, Packages, Release
-from debs import PrivateApt, make_deb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debs import PrivateApt, make_deb
 from xsbuild.errors import XsbuildError
 from xsbuild.repos.apt import apt_instructions, read_control, write_apt_repository
 from xsbuild.repos.signing import SigningKey

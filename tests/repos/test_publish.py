@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from debs import PrivateApt, make_deb
 
 from crash import PROCESSES, killed_everywhere
+from debs import PrivateApt, make_deb
 from xsbuild.errors import XsbuildError
 from xsbuild.repos.apt import write_apt_repository
 from xsbuild.repos.publish import Published, publish
