@@ -31,8 +31,8 @@ test-full: .venv  ## `test` and the slow ones
 
 .PHONY: lint
 lint: .venv  ## style and types
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
+	.venv/bin/ruff check --no-cache .
+	.venv/bin/ruff format --no-cache --check .
 	.venv/bin/mypy
 
 .PHONY: docs
