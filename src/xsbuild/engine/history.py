@@ -4,9 +4,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.engine.keys import Json
 from xsbuild.engine.store import Result, Store
 from xsbuild.files import storage
+from xsbuild.planner.keys import Json
 
 
 @dataclass(frozen=True, slots=True)

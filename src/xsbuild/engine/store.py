@@ -19,11 +19,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from xsbuild.engine.keys import Json
 from xsbuild.engine.locks import file_lock
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import XsbuildError
 from xsbuild.files import sha256_of, storage, sync, sync_tree
+from xsbuild.planner.keys import Json
 
 _RESULT = "result.json"
 _INPUTS = "inputs.json"

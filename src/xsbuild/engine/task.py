@@ -12,12 +12,12 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.engine.history import History
-from xsbuild.engine.keys import Json, key_of
 from xsbuild.engine.store import Result, Store
 from xsbuild.engine.work import remove
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import FamilyTools, family_of
 from xsbuild.planner.inputs import inputs_of
+from xsbuild.planner.keys import Json, key_of
 from xsbuild.process import CommandFailedError
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest

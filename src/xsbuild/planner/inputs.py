@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xsbuild.buildroots.builder import builder_named
-from xsbuild.engine.keys import Json
+from xsbuild.planner.keys import Json
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, digests
 from xsbuild.sources.pins import pinned_digests

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from xsbuild import process
 from xsbuild.buildroots.builder import default_builder
 from xsbuild.distros.model import Distro
-from xsbuild.engine.keys import key_of
 from xsbuild.errors import InputError, SourceError
 from xsbuild.families import family_of
 from xsbuild.planner.inputs import inputs_of
+from xsbuild.planner.keys import key_of
 from xsbuild.planner.plan import Target, target_for
 from xsbuild.project import Project
 from xsbuild.sources.unpack import unpack

@@ -15,13 +15,13 @@ from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.engine.history import History
-from xsbuild.engine.keys import difference, key_of
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, SourceError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.manifest.model import Component
 from xsbuild.planner.graph import Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
+from xsbuild.planner.keys import difference, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import unpinned
