@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xsbuild.engine.queue import Machine, Work
 from xsbuild.engine.scheduler import Job, Outcomes, Skipped, run_jobs
 from xsbuild.errors import BuildError, InputError, XsbuildError
 
 Graph = dict[str, set[str]]
+MACHINE = Machine(threads=4, memory=100)
 
 
 def joined(name: str, inputs: Mapping[str, str]) -> str:
@@ -28,15 +30,13 @@ def failing(name: str) -> str:
 def run(
     graph: Graph, broken: set[str], executor: Executor, *, keep_going: bool = True
 ) -> Outcomes[str]:
-    def call(name: str) -> Callable[[Mapping[str, str]], Callable[[], str]]:
+    def call(name: str) -> Callable[[Mapping[str, str], int], Callable[[], str]]:
         if name in broken:
-            return lambda _: partial(failing, name)
-        return lambda inputs: partial(joined, name, dict(inputs))
+            return lambda _inputs, _threads: partial(failing, name)
+        return lambda inputs, _threads: partial(joined, name, dict(inputs))
 
-    jobs = {
-        name: Job(name, frozenset(needs), call(name), executor) for name, needs in graph.items()
-    }
-    return run_jobs(jobs, keep_going=keep_going)
+    jobs = {name: Job(Work(needs), call(name), executor) for name, needs in graph.items()}
+    return run_jobs(jobs, MACHINE, keep_going=keep_going)
 
 
 DIAMOND: Graph = {"top": {"left", "right"}, "left": {"base"}, "right": {"base"}, "base": set()}
@@ -82,11 +82,11 @@ def test_there_are_no_stage_barriers() -> None:
 
     with ThreadPoolExecutor(2) as executor:
         jobs = {
-            "long": Job("long", frozenset(), lambda _: long_job, executor),
-            "a": Job("a", frozenset(), lambda _: str, executor),
-            "b": Job("b", frozenset({"a"}), lambda _: end_of_chain, executor),
+            "long": Job(Work(()), lambda _, __: long_job, executor),
+            "a": Job(Work(()), lambda _, __: str, executor),
+            "b": Job(Work({"a"}), lambda _, __: end_of_chain, executor),
         }
-        assert run_jobs(jobs).done["long"] == "overlapped"
+        assert run_jobs(jobs, MACHINE).done["long"] == "overlapped"
 
 
 def test_a_fault_of_ours_is_not_taken_for_a_failed_build() -> None:
@@ -94,7 +94,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_failed_build() -> None:
         raise ZeroDivisionError
 
     with ThreadPoolExecutor(1) as executor, pytest.raises(ZeroDivisionError):
-        run_jobs({"a": Job("a", frozenset(), lambda _: fault, executor)})
+        run_jobs({"a": Job(Work(()), lambda _, __: fault, executor)}, MACHINE)
 
 
 def test_a_need_that_is_no_job_is_refused() -> None:

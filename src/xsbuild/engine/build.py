@@ -9,7 +9,8 @@ from pathlib import Path
 
 from xsbuild.engine.history import History
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
-from xsbuild.engine.run import RunOptions, builds_at_once, run_plan
+from xsbuild.engine.queue import Machine
+from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
 from xsbuild.engine.store import Result, Store
 from xsbuild.engine.work import owned_folder, sweep
@@ -97,23 +98,25 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
 def _run(
     target: Target, planned: Sequence[Planned], options: BuildOptions, work: Path
 ) -> Outcomes[Result | None]:
-    state = progress.State(len(planned), _expected(target, planned))
+    seconds = _seconds(target, planned)
+    expected = {task_name(name, target.distro): value for name, value in seconds.items()}
+    state = progress.State(len(planned), expected)
     at_once = builds_at_once(planned, options.jobs)
-    run_options = RunOptions(options.builder, options.jobs, options.keep_going, work)
+    machine = Machine(options.jobs, machine_memory())
+    run_options = RunOptions(options.builder, machine, options.keep_going, work, seconds)
     with progress.progress(
         state, at_once=at_once, quiet=options.verbosity < 0, verbose=options.verbosity > 0
     ) as report:
         return run_plan(target, planned, run_options, report)
 
 
-def _expected(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
-    """Seconds that each task took last time."""
+def _seconds(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
+    """How long each component's last build took."""
     history = History(Store(target.project.settings.folders.store))
-    names = [task_name(task.component, target.distro) for task in planned]
     return {
-        name: sum(last.seconds.values())
-        for name in names
-        if (last := history.last(name)) is not None
+        task.component: sum(last.seconds.values())
+        for task in planned
+        if (last := history.last(task_name(task.component, target.distro))) is not None
     }
 
 

@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 from xsbuild import process
 from xsbuild.engine.events import Event, EventLog, EventReader, Kind
+from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.store import Result
 from xsbuild.engine.task import BuildTask, fetch_for, run_task
@@ -19,6 +21,7 @@ from xsbuild.planner.plan import Planned, State, Target, dependency_results, tas
 
 FETCHES_AT_ONCE = 8
 _FETCH = "fetch "
+_MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,17 @@ class RunOptions:
 
     Attributes:
         builder: the builder's name.
-        jobs: threads that may run at once on the whole machine.
+        machine: what builds share.
         keep_going: a failure stops only what needs it.
         work: an existing directory of this run.
+        seconds: component → how long it took last time, where that is known.
     """
 
     builder: str
-    jobs: int
+    machine: Machine
     keep_going: bool
     work: Path
+    seconds: Mapping[str, float]
 
 
 def run_plan(
@@ -57,7 +62,6 @@ def run_plan(
     Returns:
         Component → its result or why it has none.
     """
-    at_once = builds_at_once(planned, options.jobs)
     log = EventLog(options.work / "events.jsonl")
     reader = EventReader(log.file)
 
@@ -67,11 +71,15 @@ def run_plan(
 
     with ExitStack() as stack:
         stack.callback(tell)
-        builds = executor or stack.enter_context(ThreadPoolExecutor(at_once))
+        builds = executor or stack.enter_context(
+            ThreadPoolExecutor(builds_at_once(planned, options.machine.threads))
+        )
         fetches = stack.enter_context(ThreadPoolExecutor(FETCHES_AT_ONCE))
         jobs = _jobs(target, planned, options, log, builds, fetches)
         try:
-            outcomes = run_jobs(jobs, keep_going=options.keep_going, on_change=tell)
+            outcomes = run_jobs(
+                jobs, options.machine, keep_going=options.keep_going, on_change=tell
+            )
         except BaseException:
             for pool in (builds, fetches):
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -84,10 +92,10 @@ def run_plan(
     return _by_component(outcomes)
 
 
-def builds_at_once(planned: Sequence[Planned], jobs: int) -> int:
+def builds_at_once(planned: Sequence[Planned], threads: int) -> int:
     """How many builds share the machine; each gets the threads that are left for it."""
     count = sum(task.state is State.BUILD for task in planned)
-    return max(1, min(jobs, count))
+    return max(1, min(threads, count))
 
 
 def _jobs(
@@ -98,22 +106,40 @@ def _jobs(
     builds: Executor,
     fetches: Executor,
 ) -> dict[str, Job[Result | None]]:
-    threads = max(1, options.jobs // builds_at_once(planned, options.jobs))
+    waiting = weights({task.component: task.needs for task in planned}, _seconds(planned, options))
     jobs: dict[str, Job[Result | None]] = {}
-    for task in planned:
+    # Sources are fetched in the order in which they are wanted, too.
+    for task in sorted(planned, key=lambda task: -waiting[task.component]):
         name = task.component
         fetch = _FETCH + name
         if task.state is State.BUILD:
-            jobs[fetch] = Job(fetch, frozenset(), partial(_fetch, target, name, log), fetches)
+            call = partial(_fetch, target, name, log)
+            jobs[fetch] = Job(Work((), counts=False), call, fetches)
         # a build sees the results of all that it needs, not only of what it names itself
         needs = target.graph.closure(task.needs) | ({fetch} & jobs.keys())
-        call = partial(_call, target, task, options, log, threads)
-        jobs[name] = Job(name, frozenset(needs), call, builds)
+        build = target.project.manifest.components[name].build
+        work = Work(needs, waiting[name], build.memory_bytes if build else 0)
+        jobs[name] = Job(work, partial(_call, target, task, options, log), builds)
     return jobs
 
 
+def _seconds(planned: Sequence[Planned], options: RunOptions) -> dict[str, float]:
+    """How long each task will take; what was never built, as long as the median of the others."""
+    usual = median(options.seconds.values()) if options.seconds else 1.0
+    return {
+        task.component: options.seconds.get(task.component, usual)
+        if task.state is State.BUILD
+        else 0.0
+        for task in planned
+    }
+
+
 def _fetch(
-    target: Target, name: str, log: EventLog, _inputs: Mapping[str, Result | None]
+    target: Target,
+    name: str,
+    log: EventLog,
+    _inputs: Mapping[str, Result | None],
+    _threads: int,
 ) -> Callable[[], None]:
     return partial(fetch_for, target.project, name, task_name(name, target.distro), log)
 
@@ -123,8 +149,8 @@ def _call(
     planned: Planned,
     options: RunOptions,
     log: EventLog,
-    threads: int,
     inputs: Mapping[str, Result | None],
+    threads: int,
 ) -> Callable[[], Result | None]:
     name = planned.component
     if planned.state is State.BLOCKED:
@@ -165,3 +191,12 @@ def _by_component(outcomes: Outcomes[Result | None]) -> Outcomes[Result | None]:
 def default_jobs() -> int:
     """The threads this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def machine_memory() -> int:
+    """The bytes of memory that builds may use: the machine's, or its control group's limit."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(memory, int(_MEMORY_LIMIT.read_text()))
+    except (OSError, ValueError):
+        return memory  # no limit, or "max" (cgroups(7))

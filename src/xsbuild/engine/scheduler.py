@@ -2,7 +2,7 @@
 """Runs a graph of jobs, each as soon as its inputs exist.
 
 It knows nothing of packages: a job has a name, the names it needs, and a way to make the call that
-does it from what those gave. Calls go to `concurrent.futures` executors.
+does it from what those gave. Calls go to `concurrent.futures` executors, in the order of `Queue`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from xsbuild.engine.queue import Machine, Queue, Work
 from xsbuild.errors import InputError, XsbuildError
 
 Value = TypeVar("Value")
@@ -21,15 +22,14 @@ class Job(Generic[Value]):
     """One node of the graph.
 
     Attributes:
-        name: unique in the graph.
-        needs: jobs whose results it takes.
-        call: makes the call from those results; a plain picklable callable without arguments.
+        work: what it needs, and how soon it should start.
+        call: makes the call from the results of what it needs and the threads it may use; a plain
+            picklable callable without arguments.
         executor: where the call runs.
     """
 
-    name: str
-    needs: frozenset[str]
-    call: Callable[[Mapping[str, Value]], Callable[[], Value]]
+    work: Work
+    call: Callable[[Mapping[str, Value], int], Callable[[], Value]]
     executor: Executor
 
 
@@ -51,6 +51,7 @@ class Outcomes(Generic[Value]):
 
 def run_jobs(
     jobs: Mapping[str, Job[Value]],
+    machine: Machine,
     *,
     keep_going: bool = True,
     on_change: Callable[[Outcomes[Value]], None] = lambda _: None,
@@ -58,7 +59,8 @@ def run_jobs(
     """Runs jobs to the end.
 
     Args:
-        jobs: by name, without a cycle; where several can start, the first listed does.
+        jobs: by name, without a cycle.
+        machine: what they share.
         keep_going: a failure stops only what needs it; otherwise nothing more is started.
         on_change: called several times a second, and whenever a job ended.
 
@@ -66,50 +68,37 @@ def run_jobs(
         InputError: a job needs something that is no job.
         Whatever a job raises that is no `XsbuildError`: that is a fault in xsbuild.
     """
-    for job in jobs.values():
-        if not job.needs <= jobs.keys():
-            unknown = ", ".join(sorted(job.needs - jobs.keys()))
-            raise InputError(f"{job.name} needs what nobody makes: {unknown}")
+    for name, job in jobs.items():
+        unknown = sorted(set(job.work.needs) - jobs.keys())
+        if unknown:
+            raise InputError(f"{name} needs what nobody makes: {', '.join(unknown)}")
+    queue = Queue({name: job.work for name, job in jobs.items()}, machine)
     outcomes: Outcomes[Value] = Outcomes()
-    waiting = dict(jobs)
     running: dict[Future[Value], str] = {}
-    while waiting or running:
+    while True:
         if keep_going or not outcomes.failed:
-            _start_ready(waiting, running, outcomes)
-        else:
-            waiting.clear()
+            names = queue.start()
+            threads = machine.share(queue.running)
+            for name in names:
+                running[_submit(jobs[name], outcomes, threads)] = name
+        if not running:
+            return outcomes
         ended, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         for future in ended:
-            _finish(future, running.pop(future), outcomes)
+            _finish(future, running.pop(future), queue, outcomes)
         on_change(outcomes)
-    return outcomes
 
 
-def _start_ready(
-    waiting: dict[str, Job[Value]], running: dict[Future[Value], str], outcomes: Outcomes[Value]
-) -> None:
-    changed = True
-    while changed:  # one that is skipped may skip others
-        changed = False
-        for name, job in list(waiting.items()):
-            lost = next((n for n in sorted(job.needs) if _is_lost(n, outcomes)), None)
-            if lost is not None:
-                skipped = outcomes.skipped.get(lost)
-                outcomes.skipped[name] = Skipped(skipped.because if skipped else lost)
-                del waiting[name]
-                changed = True
-            elif job.needs <= outcomes.done.keys():
-                call = job.call({need: outcomes.done[need] for need in job.needs})
-                running[job.executor.submit(call)] = name
-                del waiting[name]
+def _submit(job: Job[Value], outcomes: Outcomes[Value], threads: int) -> Future[Value]:
+    inputs = {need: outcomes.done[need] for need in job.work.needs}
+    return job.executor.submit(job.call(inputs, threads))
 
 
-def _is_lost(name: str, outcomes: Outcomes[Value]) -> bool:
-    return name in outcomes.failed or name in outcomes.skipped
-
-
-def _finish(future: Future[Value], name: str, outcomes: Outcomes[Value]) -> None:
+def _finish(future: Future[Value], name: str, queue: Queue, outcomes: Outcomes[Value]) -> None:
     try:
         outcomes.done[name] = future.result()
     except XsbuildError as error:
         outcomes.failed[name] = error
+        outcomes.skipped |= {lost: Skipped(name) for lost in queue.lose(name)}
+    else:
+        queue.end(name)

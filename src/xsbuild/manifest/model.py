@@ -120,6 +120,15 @@ class Build(Strict):
     """where upstream's build starts, if not at the top"""
     check: bool = True
     """run upstream's tests"""
+    memory: Annotated[str, Like(r"[1-9][0-9]* [MG]iB", "a size as 8 GiB", "size")] | None = None
+    """what a build takes of the machine's, where that is much: two run at once only if it has that
+    for both"""
+
+    @property
+    def memory_bytes(self) -> int:
+        """`memory` in bytes; 0 where nothing is said."""
+        number, unit = (self.memory or "0 MiB").split()
+        return int(number) << (30 if unit == "GiB" else 20)
 
 
 class Unit(Strict):
