@@ -46,7 +46,7 @@ deps:  ## install the host packages
 	$(APT) update
 	$(APT) install --no-install-recommends python3 python3-venv ca-certificates
 	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/tools.py) \
-	    lintian openssl procps
+	    lintian openssl procps shellcheck
 
 .venv: .venv/ready
 .venv/ready: pyproject.toml
