@@ -101,12 +101,14 @@ def test_an_unpinned_source_is_refused_and_the_command_that_pins_it_named(bench:
     assert finding["component"] == "libgreet"
 
 
-def test_a_cycle_is_shown_with_its_reasons(bench: Bench) -> None:
-    bench.edit("    build: {system: none}", "    build: {system: none, requires: [bin(salutd)]}")
+def test_a_cycle_is_shown_with_its_places_and_reasons(bench: Bench) -> None:
+    closing = "    build: {system: none, requires: [bin(salutd)]}"
+    bench.edit("    build: {system: none}", closing)
+    line = bench.manifest.read_text().split(closing)[0].count("\n") + 1
     status, output = bench.run("plan", "-d", "debian-13")
     assert status == 2
-    assert "need each other" in output
-    assert "greet-data needs salutd (bin(salutd))" in output
+    assert f"components.yaml:{line}: components.greet-data.build.requires[0]: " in output
+    assert "need each other in a circle: greet-data needs salutd (bin(salutd))" in output
 
 
 def test_a_mistake_in_the_manifest_has_line_key_and_nearest_word(bench: Bench) -> None:

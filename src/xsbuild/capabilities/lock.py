@@ -69,6 +69,19 @@ class Lock(Strict):
     missing: tuple[CapabilityField, ...] = ()
     providers: dict[str, ProviderFacts] = {}
 
+    def outdated(self, archives: str) -> str | None:
+        """Says that the archives are newer than this; None where they are not.
+
+        Args:
+            archives: their state, as `IndexStamp.hash`.
+        """
+        if archives == self.index.hash:
+            return None
+        return (
+            f"{self.distro}: its archives have moved on since they were locked, as of "
+            f"{self.index.date}; `xsbuild lock --distro {self.distro}` looks again"
+        )
+
 
 def lock_file(folder: Path, distro: str) -> Path:
     """Where the lock of a distro is kept."""

@@ -103,12 +103,9 @@ def _solve_rpms(
 
 
 def _say_if_moved_on(target: Target, stamp: IndexStamp | None, step: Callable[[str], None]) -> None:
-    if target.lock and stamp and target.lock.index != stamp:
-        name = target.distro.name
-        step(
-            f"{name}: its archives have moved on since they were locked, as of "
-            f"{target.lock.index.date}; `xsbuild lock --distro {name}` looks again"
-        )
+    outdated = target.lock.outdated(stamp.hash) if target.lock and stamp else None
+    if outdated:
+        step(outdated)
 
 
 def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:

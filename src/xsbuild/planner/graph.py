@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The directed acyclic graph of a manifest's components on one distro. Pure: no I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -11,7 +11,7 @@ from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.capabilities.offers import offers_of
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Component, Manifest
-from xsbuild.yamlfile import nearest
+from xsbuild.yamlfile import Place, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,26 @@ class Edge:
         user: the component that needs it.
         needed: the component that is needed.
         because: what of it is needed, as ``pkgconfig(greet)`` or a package's name.
+        place: where the manifest says so.
     """
 
     user: str
     needed: str
     because: str
+    place: Place = field(default=(), compare=False)
+
+
+class CircleError(InputError):
+    """Components need each other.
+
+    Attributes:
+        edges: each of which needs the next, the last of them the first.
+    """
+
+    def __init__(self, edges: Sequence[Edge]) -> None:
+        steps = "; ".join(f"{edge.user} needs {edge.needed} ({edge.because})" for edge in edges)
+        super().__init__(f"components need each other in a circle: {steps}")
+        self.edges = tuple(edges)
 
 
 @dataclass(frozen=True)
@@ -96,7 +111,7 @@ def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
         built: the components that are built on this distro; the others come from the distro.
 
     Raises:
-        InputError: there is a cycle; the text shows it.
+        CircleError: there is a cycle.
     """
     names = tuple(built)
     owners = _owners(manifest, names)
@@ -111,7 +126,7 @@ def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
     try:
         _ = graph.order
     except CycleError as error:
-        raise InputError(_describe_cycle(graph, error.args[1])) from None
+        raise CircleError(_edges_of(graph, error.args[1])) from None
     return graph
 
 
@@ -123,29 +138,35 @@ def _edges(graph: Graph, name: str) -> Iterator[Edge]:
     """Build requirements lead to packages; what those need when installed must be there too."""
     component = graph.manifest.components[name]
     seen: set[str] = set()
-    for requirement in build_requirements(component):
+    for place, requirement in _placed_requirements(name, component):
         for package in graph.offers.get(requirement.capability, ()):
             for needed in sorted(graph.installed_with([package])):
                 owner = graph.owner(needed)
                 if owner not in seen and (owner != name or needed == package):
                     seen.add(owner)
                     because = str(requirement) if needed == package else f"{package}: {needed}"
-                    yield Edge(name, owner, because)
+                    yield Edge(name, owner, because, place)
+
+
+def _placed_requirements(name: str, component: Component) -> Iterator[tuple[Place, Requirement]]:
+    build = component.build
+    if build:
+        for key, items in (("requires", build.requires), ("check-requires", build.check_requires)):
+            for index, requirement in enumerate(items):
+                yield ("components", name, "build", key, index), requirement
 
 
 def build_requirements(component: Component) -> tuple[Requirement, ...]:
     """Everything that must be installed to build and test a component."""
-    build = component.build
-    return (*build.requires, *build.check_requires) if build else ()
+    return tuple(requirement for _, requirement in _placed_requirements("", component))
 
 
-def _describe_cycle(graph: Graph, cycle: list[str]) -> str:
+def _edges_of(graph: Graph, cycle: Sequence[str]) -> list[Edge]:
     # graphlib lists a cycle so that each name is needed by the next
-    steps = []
-    for needed, user in pairwise(cycle):
-        because = next(edge.because for edge in graph.edges[user] if edge.needed == needed)
-        steps.append(f"{user} needs {needed} ({because})")
-    return "components need each other in a circle: " + "; ".join(reversed(steps))
+    return [
+        next(edge for edge in graph.edges[user] if edge.needed == needed)
+        for needed, user in reversed(list(pairwise(cycle)))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

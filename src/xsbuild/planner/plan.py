@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a build would do on a distro, and why: decisions, the graph, the state of each task."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -16,15 +16,16 @@ from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
-from xsbuild.errors import InputError, SourceError, XsbuildError
+from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.manifest.model import Component
-from xsbuild.planner.graph import Graph, build_requirements, make_graph
+from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.keys import difference, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import unpinned
+from xsbuild.yamlfile import read
 
 Use = Literal["build", "distro"]
 
@@ -94,8 +95,8 @@ def target_for(
         overrides: component → where it comes from, whatever the manifest says.
 
     Raises:
-        InputError: a component of `overrides` is not known, or components need each other.
-        ProblemsError: the manifest or the lock is wrong.
+        InputError: a component of `overrides` is not known.
+        ProblemsError: the manifest or the lock is wrong, or components need each other.
     """
     file = lock_file(project.locks, distro.name)
     lock = load_lock(file) if file.exists() else None
@@ -108,7 +109,24 @@ def target_for(
         for name, component in components.items()
     }
     built = [name for name, decision in decisions.items() if decision.use == "build"]
-    return Target(project, distro, lock, decisions, make_graph(project.manifest, built))
+    return Target(project, distro, lock, decisions, _graph(project, built))
+
+
+def _graph(project: Project, built: Sequence[str]) -> Graph:
+    try:
+        return make_graph(project.manifest, built)
+    except CircleError as error:
+        document = read(project.file)
+        raise ProblemsError(
+            [
+                document.problem(
+                    edge.place,
+                    "components need each other in a circle: "
+                    f"{edge.user} needs {edge.needed} ({edge.because})",
+                )
+                for edge in error.edges
+            ]
+        ) from error
 
 
 def requirements_of(component: Component) -> Iterator[Requirement]:
@@ -203,6 +221,9 @@ def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | 
             return f"needs {need}, which is blocked"
     if component.build is None:
         return "the manifest does not say how to build it yet"
+    missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
+    if missing:
+        return f"still missing: {'; '.join(missing)}"
     if unpinned(component):
         return f"a source is not pinned; `xsbuild bump {name} {component.version}` pins it"
     try:
@@ -229,13 +250,7 @@ def moved_on(target: Target) -> str | None:
     if target.lock is None or base is None:
         return None
     digests = sorted(line.split()[0] for line in base.release.read_text().splitlines())
-    if sha256("".join(digests).encode()).hexdigest() == target.lock.index.hash:
-        return None
-    name = target.distro.name
-    return (
-        f"{name}: its archives have moved on since they were locked, as of "
-        f"{target.lock.index.date}; `xsbuild lock --distro {name}` looks again"
-    )
+    return target.lock.outdated(sha256("".join(digests).encode()).hexdigest())
 
 
 def task_name(component: str, distro: Distro) -> str:
