@@ -35,8 +35,9 @@ def check_manifest(manifest: Manifest) -> Iterator[Finding]:
         for index in unpinned(component):
             source = filled_in(component.sources[index], name, component.version)
             yield Finding(name, BLOCKS, f"source is not pinned: {address_of(source)}")
-        for text in component.todo:
-            yield Finding(name, TODO, " ".join(text.split()))
+        for todo in component.todo:
+            kind = BLOCKS if todo.blocks else TODO
+            yield Finding(name, kind, " ".join(todo.text.split()))
 
 
 def check_target(target: Target) -> Iterator[Finding]:

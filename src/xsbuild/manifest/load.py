@@ -174,10 +174,11 @@ def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
     for key, texts in (
         ("files", package.files),
         ("config", package.config),
-        ("directories", package.directories),
     ):
         for index, text in enumerate(texts):
             yield text, (key, index)
+    for index, directory in enumerate(package.directories):
+        yield directory.path, ("directories", index)
     for index, item in enumerate(package.install):
         yield item.to, ("install", index, "to")
     for link, target in package.links.items():

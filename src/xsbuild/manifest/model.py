@@ -11,6 +11,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from xsbuild.capabilities.model import CapabilityField, RequirementField, VersionRange
+from xsbuild.manifest.package import (
+    Directory,
+    Group,
+    Install,
+    Package,
+    Scripts,
+    Summary,
+    Unit,
+    User,
+)
 from xsbuild.manifest.source import (
     DebianPoolSource,
     GitSource,
@@ -29,7 +39,9 @@ __all__ = [
     "ChangelogEntry",
     "Component",
     "DebianPoolSource",
+    "Directory",
     "GitSource",
+    "Group",
     "Install",
     "LocalSource",
     "Manifest",
@@ -41,6 +53,7 @@ __all__ = [
     "PypiSource",
     "Scripts",
     "Source",
+    "Todo",
     "Unit",
     "UrlSource",
     "User",
@@ -51,12 +64,7 @@ Name = Annotated[
     str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
 ]
 Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version as 1.2.3", "version")]
-Summary = Annotated[
-    str, Like(r"[^\n]{3,78}[^\n.]", "one line of 4 to 79 characters without a full stop")
-]
 Address = Annotated[str, Like(r"https?://\S+", "an address as https://example.org", "uri")]
-AbsolutePath = Annotated[str, Like(r"/.*", "an absolute path", "absolute path")]
-Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
 
 
 def _date(value: object) -> datetime.date:
@@ -131,119 +139,6 @@ class Build(Strict):
         return int(number) << (30 if unit == "GiB" else 20)
 
 
-class Unit(Strict):
-    """A systemd unit that a package has in the system's unit directory.
-
-    A name alone is short for a unit that is enabled and started.
-    """
-
-    name: Annotated[
-        str,
-        Like(
-            r"[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)",
-            "the name of a unit as greetd.service",
-        ),
-    ]
-    """the file's name"""
-    enable: bool = True
-    """enabled at installation"""
-    start: bool = True
-    """started at installation"""
-
-
-def _unit(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
-
-
-UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)]
-
-
-class User(Strict):
-    """A system user (and its group of the same name), made through sysusers.d(5)."""
-
-    name: Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "the name of a user as _greetd")]
-    """its name"""
-    comment: Text
-    """what it is for"""
-    home: AbsolutePath = "/"
-    """its home directory, which is not made"""
-    shell: AbsolutePath = "/usr/sbin/nologin"
-    """its shell"""
-    groups: tuple[str, ...] = ()
-    """further groups that it is in"""
-
-
-class Install(Strict):
-    """A file that upstream's own installation does not install."""
-
-    source: RelativePath
-    """path or glob below the source tree"""
-    to: Path
-    """directory it is put in"""
-    mode: Annotated[str, Like(r"0[0-7]{3}", 'permissions as "0755"')] = "0644"
-    """octal permissions"""
-
-
-class Scripts(Strict):
-    """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
-
-    before_install: Text | None = None
-    """before the package's files are there"""
-    after_install: Text | None = None
-    """once they are there"""
-    before_remove: Text | None = None
-    """while they are still there"""
-    after_remove: Text | None = None
-    """once they are gone"""
-
-
-class Package(Strict):
-    """One binary package.
-
-    A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards, and
-    one that ends in a slash is a directory with all it contains.
-    """
-
-    summary: Summary | None = None
-    """one line, under 80 characters, no full stop; the component's where it is left out"""
-    description: Text | None = None
-    """paragraphs for a person who wonders whether to install it; the component's where left out"""
-    section: str | None = None
-    """Debian's archive section; the component's where it is left out"""
-    architecture: Literal["any", "all"] = "any"
-    """`all` where the same package serves every machine"""
-    requires: tuple[RequirementField, ...] = ()
-    """what must be installed with it; libraries that its programs link are found by themselves"""
-    recommends: tuple[RequirementField, ...] = ()
-    """what is installed with it unless a user says no"""
-    suggests: tuple[RequirementField, ...] = ()
-    """what makes it more useful"""
-    conflicts: tuple[RequirementField, ...] = ()
-    """what cannot be installed beside it"""
-    replaces: tuple[RequirementField, ...] = ()
-    """packages whose files or whose place it takes"""
-    offers: tuple[CapabilityField, ...] = ()
-    """beyond what its files show: other components' requirements that it fulfils"""
-    files: tuple[Path, ...] = ()
-    """what upstream installs that belongs to it"""
-    config: tuple[Path, ...] = ()
-    """files an administrator edits, which an upgrade leaves alone"""
-    directories: tuple[Path, ...] = ()
-    """directories made empty"""
-    install: tuple[Install, ...] = ()
-    """files that upstream does not install"""
-    links: dict[str, Path] = {}
-    """symbolic link → its target"""
-    docs: tuple[RelativePath, ...] = ()
-    """documentation, of the source tree"""
-    units: tuple[UnitField, ...] = ()
-    """systemd units"""
-    users: tuple[User, ...] = ()
-    """system users"""
-    scripts: Scripts = Scripts()
-    """shell text run around installation"""
-
-
 class ChangelogEntry(Strict):
     """What changed in one version of the packaging."""
 
@@ -255,6 +150,22 @@ class ChangelogEntry(Strict):
     """the day it was made; the newest is the date of everything in the packages"""
     changes: Annotated[tuple[Text, ...], Field(min_length=1)]
     """one sentence each"""
+
+
+class Todo(Strict):
+    """A fact still missing. A text alone is short for one that a build can do without."""
+
+    text: Text
+    """what is missing"""
+    blocks: bool = False
+    """nothing that is built without it could work, so that it is not built"""
+
+
+def _todo(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+TodoField = Annotated[Todo, BeforeValidator(_todo, json_schema_input_type=str | Todo)]
 
 
 class Component(Strict):
@@ -290,7 +201,7 @@ class Component(Strict):
     """what a build makes, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """the newest first"""
-    todo: tuple[Text, ...] = ()
+    todo: tuple[TodoField, ...] = ()
     """facts still missing"""
 
 

@@ -197,7 +197,7 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
 def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
     tools = ["debhelper-compat (= 13)", *_TOOLS.get(build.system, ())]
     packages = request.component.packages.values()
-    if any(package.users for package in packages):
+    if any(package.users or package.groups for package in packages):
         tools.append("dh-sequence-installsysusers")
     compiled = any(package.architecture == "any" for package in packages)
     if build.system is BuildSystem.PYTHON and compiled:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xsbuild.capabilities.model import Requirement
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.model import Install, Package, Scripts, Unit
+from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
@@ -17,6 +17,7 @@ from xsbuild.recipes.sysusers import sysusers_lines
 
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"
+_PLAIN_DIRECTORY = "0755"
 # What a shell leaves alone, wildcards among it.
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
@@ -96,11 +97,11 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         install=tuple(dict.fromkeys(_install(package, places))),
         install_commands=tuple(_install_commands(package, request.distro)),
         mode_commands=tuple(_mode_commands(name, package, request.distro)),
-        directories=tuple(_listed(path, places) for path in package.directories),
+        directories=tuple(_listed(item.path, places) for item in package.directories),
         links=tuple(_link(*link, places) for link in package.links.items()),
         docs=tuple(path.replace(" ", "${Space}") for path in package.docs),
         conffiles=tuple(_conffiles(package, places)),
-        sysusers=tuple(line for user in package.users for line in sysusers_lines(user)),
+        sysusers=tuple(sysusers_lines(package)),
         units=tuple(_unit_groups(package.units)),
         unstarted_units=tuple(
             unit.name for unit in package.units if not unit.start and "@." not in unit.name
@@ -134,7 +135,8 @@ def _relations(
 
 def _paths(package: Package) -> list[str]:
     installed = [item.to for item in package.install]
-    return [*package.files, *package.config, *package.directories, *package.links, *installed]
+    made = [item.path for item in package.directories]
+    return [*package.files, *package.config, *made, *package.links, *installed]
 
 
 def _listed(path: str, places: Mapping[str, str]) -> str:
@@ -168,7 +170,7 @@ def _conffiles(package: Package, places: Mapping[str, str]) -> Iterator[str]:
 
 def _install_commands(package: Package, distro: Distro) -> Iterator[str]:
     for item in package.install:
-        folder = _in_make(TEMPORARY, item, distro)
+        folder = _in_make(TEMPORARY, item.to, distro)
         yield f"install -D -m {item.mode} -t {folder} {_words(item.source)}"
 
 
@@ -177,11 +179,14 @@ def _mode_commands(name: str, package: Package, distro: Distro) -> Iterator[str]
     for item in package.install:
         if item.mode != _PLAIN_MODE:
             file = _words(posixpath.basename(item.source))
-            yield f"chmod {item.mode} {_in_make(f'debian/{name}', item, distro)}/{file}"
+            yield f"chmod {item.mode} {_in_make(f'debian/{name}', item.to, distro)}/{file}"
+    for directory in package.directories:
+        if directory.mode != _PLAIN_DIRECTORY:
+            yield f"chmod {directory.mode} {_in_make(f'debian/{name}', directory.path, distro)}"
 
 
-def _in_make(root: str, item: Install, distro: Distro) -> str:
-    folder = expand(item.to, debhelper_places(distro, "$(DEB_HOST_MULTIARCH)"))
+def _in_make(root: str, folder: str, distro: Distro) -> str:
+    folder = expand(folder, debhelper_places(distro, "$(DEB_HOST_MULTIARCH)"))
     return f"{root}/{folder.strip('/')}"
 
 

@@ -166,8 +166,8 @@ def render_rpm(request: RecipeRequest) -> FileTree:
 
 def _extra_files(component: Component) -> Iterator[tuple[str, str]]:
     for name, package in component.packages.items():
-        if package.users:
-            lines = [line for user in package.users for line in sysusers_lines(user)]
+        lines = sysusers_lines(package)
+        if lines:
             yield sysusers_file(name), "".join(f"{line}\n" for line in lines)
         if package.units:
             yield preset_file(name), _preset(package)
@@ -203,7 +203,7 @@ def _build_requires(request: RecipeRequest, build: Build) -> list[str]:
     wanted = [*build.requires, *(build.check_requires if build.check else ())]
     tools = list(_TOOLS[build.system])
     packages = component.packages.values()
-    if any(package.units or package.users for package in packages):
+    if any(package.units or package.users or package.groups for package in packages):
         tools.append("systemd-rpm-macros")
     return list(dict.fromkeys([*tools, *requirements(wanted, names)]))
 

@@ -26,6 +26,7 @@ _SHARED = frozenset(
 )
 _THIS_VERSION = "%{version}-%{release}"
 _MACRO = re.compile(r"%\{\w+\}")
+_PLAIN_DIRECTORY = "0755"  # what install(1) gives a directory
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
 
@@ -189,8 +190,8 @@ def _commands(
     for item in package.install:
         source = escaped(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
         yield f"install -D -m {item.mode} -t %{{buildroot}}{_folder(item, request)} {source}"
-    for path in package.directories:
-        yield f"install -d %{{buildroot}}{placed(path, request)}"
+    for item in package.directories:
+        yield f"install -d %{{buildroot}}{placed(item.path, request)}"
     for link, target in package.links.items():
         place = placed(link, request)
         yield f"install -d %{{buildroot}}{posixpath.dirname(place)}"
@@ -221,12 +222,21 @@ def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]
     config = [placed(path, request) for path in package.config]
     yield from dict.fromkeys(path for path in listed if path not in config)
     yield from (f"%config(noreplace) {path}" for path in config)
-    owned = [*package.directories, *_directories(package)]
-    yield from dict.fromkeys(f"%dir {placed(path, request)}" for path in owned)
+    yield from dict.fromkeys(_owned(package, request))
     if package.units:
         yield f"%{{_presetdir}}/80-{name}.preset"
-    if package.users:
+    if package.users or package.groups:
         yield f"%{{_sysusersdir}}/{name}.conf"
+
+
+def _owned(package: Package, request: RecipeRequest) -> Iterator[str]:
+    for item in package.directories:
+        mode = "" if item.mode == _PLAIN_DIRECTORY else f"%attr({item.mode}, root, root) "
+        yield f"{mode}%dir {placed(item.path, request)}"
+    made = {item.path for item in package.directories}
+    for path in _directories(package):
+        if path not in made:
+            yield f"%dir {placed(path, request)}"
 
 
 def _directories(package: Package) -> Iterator[str]:

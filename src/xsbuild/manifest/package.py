@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the manifest says of one binary package."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from xsbuild.capabilities.model import CapabilityField, RequirementField
+from xsbuild.manifest.source import RelativePath, Text
+from xsbuild.strict import Like, Strict
+
+Summary = Annotated[
+    str, Like(r"[^\n]{3,78}[^\n.]", "one line of 4 to 79 characters without a full stop")
+]
+AbsolutePath = Annotated[str, Like(r"/.*", "an absolute path", "absolute path")]
+Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
+Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions as "0755"')]
+Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name as _greetd")]
+
+
+# What -1 is in 16 bits, which programs took for an error: sysusers.d(5) refuses it.
+_NO_ID = 0xFFFF
+
+
+def _id(value: int) -> int:
+    if value == _NO_ID:
+        raise ValueError(f"sysusers.d(5) takes no id {value}; make it in `scripts`")
+    return value
+
+
+Id = Annotated[int, Field(ge=1, lt=0xFFFFFFFF), AfterValidator(_id)]
+
+
+class Unit(Strict):
+    """A systemd unit that a package has in the system's unit directory.
+
+    A name alone is short for a unit that is enabled and started.
+    """
+
+    name: Annotated[
+        str,
+        Like(
+            r"[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)",
+            "the name of a unit as greetd.service",
+        ),
+    ]
+    """the file's name"""
+    enable: bool = True
+    """enabled at installation"""
+    start: bool = True
+    """started at installation"""
+
+
+def _unit(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)]
+
+
+class Group(Strict):
+    """A system group, made through sysusers.d(5)."""
+
+    name: Account
+    """its name"""
+    id: Id | None = None
+    """its number, where programs have it built in"""
+
+
+class User(Strict):
+    """A system user (and its group of the same name), made through sysusers.d(5)."""
+
+    name: Account
+    """its name"""
+    id: Id | None = None
+    """its number and its group's, where programs have it built in"""
+    comment: Text
+    """what it is for"""
+    home: AbsolutePath = "/"
+    """its home directory, which is not made"""
+    shell: AbsolutePath = "/usr/sbin/nologin"
+    """its shell"""
+    groups: tuple[str, ...] = ()
+    """further groups that it is in"""
+
+
+class Directory(Strict):
+    """A directory made empty. A path alone is short for one that everyone may enter."""
+
+    path: Path
+    """where it is"""
+    mode: Mode = "0755"
+    """octal permissions"""
+
+
+def _directory(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+DirectoryField = Annotated[
+    Directory, BeforeValidator(_directory, json_schema_input_type=str | Directory)
+]
+
+
+class Install(Strict):
+    """A file that upstream's own installation does not install."""
+
+    source: RelativePath
+    """path or glob below the source tree"""
+    to: Path
+    """directory it is put in"""
+    mode: Mode = "0644"
+    """octal permissions"""
+
+
+class Scripts(Strict):
+    """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
+
+    before_install: Text | None = None
+    """before the package's files are there"""
+    after_install: Text | None = None
+    """once they are there"""
+    before_remove: Text | None = None
+    """while they are still there"""
+    after_remove: Text | None = None
+    """once they are gone"""
+
+
+class Package(Strict):
+    """One binary package.
+
+    A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards, and
+    one that ends in a slash is a directory with all it contains.
+    """
+
+    summary: Summary | None = None
+    """one line, under 80 characters, no full stop; the component's where it is left out"""
+    description: Text | None = None
+    """paragraphs for a person who wonders whether to install it; the component's where left out"""
+    section: str | None = None
+    """Debian's archive section; the component's where it is left out"""
+    architecture: Literal["any", "all"] = "any"
+    """`all` where the same package serves every machine"""
+    requires: tuple[RequirementField, ...] = ()
+    """what must be installed with it; libraries that its programs link are found by themselves"""
+    recommends: tuple[RequirementField, ...] = ()
+    """what is installed with it unless a user says no"""
+    suggests: tuple[RequirementField, ...] = ()
+    """what makes it more useful"""
+    conflicts: tuple[RequirementField, ...] = ()
+    """what cannot be installed beside it"""
+    replaces: tuple[RequirementField, ...] = ()
+    """packages whose files or whose place it takes"""
+    offers: tuple[CapabilityField, ...] = ()
+    """beyond what its files show: other components' requirements that it fulfils"""
+    files: tuple[Path, ...] = ()
+    """what upstream installs that belongs to it"""
+    config: tuple[Path, ...] = ()
+    """files an administrator edits, which an upgrade leaves alone"""
+    directories: tuple[DirectoryField, ...] = ()
+    """directories made empty"""
+    install: tuple[Install, ...] = ()
+    """files that upstream does not install"""
+    links: dict[str, Path] = {}
+    """symbolic link → its target"""
+    docs: tuple[RelativePath, ...] = ()
+    """documentation, of the source tree"""
+    units: tuple[UnitField, ...] = ()
+    """systemd units"""
+    users: tuple[User, ...] = ()
+    """system users"""
+    groups: tuple[Group, ...] = ()
+    """system groups that no user goes with"""
+    scripts: Scripts = Scripts()
+    """shell text run around installation"""
