@@ -190,8 +190,8 @@ def _commands(
     for item in package.install:
         source = escaped(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
         yield f"install -D -m {item.mode} -t %{{buildroot}}{_folder(item, request)} {source}"
-    for item in package.directories:
-        yield f"install -d %{{buildroot}}{placed(item.path, request)}"
+    for directory in package.directories:
+        yield f"install -d %{{buildroot}}{placed(directory.path, request)}"
     for link, target in package.links.items():
         place = placed(link, request)
         yield f"install -d %{{buildroot}}{posixpath.dirname(place)}"
