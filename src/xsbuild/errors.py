@@ -100,6 +100,7 @@ class BuildError(XsbuildError):
         component: its name.
         step: which step failed, as ``install build dependencies``.
         log: the whole log, where there is one.
+        command: what failed inside the buildroot; empty where it is not known.
     """
 
     def __init__(
@@ -110,11 +111,13 @@ class BuildError(XsbuildError):
         step: str,
         log: Path | None = None,
         hint: str | None = None,
+        command: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
         self.component = component
         self.step = step
         self.log = log
+        self.command = command
 
 
 @dataclass(slots=True)

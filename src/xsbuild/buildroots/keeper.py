@@ -28,6 +28,8 @@ from xsbuild.files import storage
 _CHECK_SECONDS = 600
 # How long a replaced generation that nobody holds may still be wanted by a plan made before.
 _KEEP_SECONDS = 24 * 3600
+# Locked (flock(2)), shared, by whoever works on what is beside it.
+IN_USE = "in-use"
 
 
 class Variant(StrEnum):
@@ -59,7 +61,7 @@ class Base:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keeps the base from being removed while a block runs."""
-        with locked(self.path.parent / "in-use", fcntl.LOCK_SH):
+        with locked(self.path.parent / IN_USE, fcntl.LOCK_SH):
             yield
 
 
@@ -163,7 +165,7 @@ class Keeper:
         try:
             self.maker.make(new, self.log)
             (new / "recipe.txt").write_text(self.maker.recipe())
-            for name in ("checked", "in-use"):
+            for name in ("checked", IN_USE):
                 (new / name).touch()
             generation = self.folder / f"{time.time_ns()}"
             new.rename(generation)
@@ -201,7 +203,7 @@ def _is_forgotten(place: Path) -> bool:
     replaced = place / "replaced"
     if not replaced.exists() or time.time() - replaced.stat().st_mtime < _KEEP_SECONDS:
         return False
-    with (place / "in-use").open("ab") as stream:
+    with (place / IN_USE).open("ab") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

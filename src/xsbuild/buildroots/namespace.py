@@ -23,6 +23,9 @@ _INIT = ("env", "--ignore-signal=CHLD", "cat")
 # Not below the user's home, which the subordinate ids that a build uses may not enter (0700 is
 # adduser's default). /boot is on every host, and nothing that runs in a namespace looks there.
 _PLACE = Path("/boot/xsbuild")
+# What an overlay leaves: what was written over the directories that a file lists, the lowest first.
+UPPER = "upper"
+LOWERS = "lowers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +82,28 @@ def _refused(error: process.HolderFailedError, rootless: bool) -> XsbuildError:
     return XsbuildError(f"no private namespace can be made: {error}", hint=hint)
 
 
-def overlay(namespace: Namespace, lower: Path, scratch: Path) -> Path:
+def overlay(namespace: Namespace, lower: Path, scratch: Path, *layers: Path) -> Path:
     """Mounts a fresh writable view of a read-only directory, seen only in the namespace.
 
     Args:
         namespace: where it is mounted; it takes one.
         lower: the directory that stays as it is.
         scratch: an existing directory that takes what is written.
+        layers: directories over `lower` that stay as they are, too, the lowest first.
 
     Returns:
         The mount's place, which every user of the namespace can reach.
     """
-    upper, work = (scratch / name for name in ("upper", "work"))
+    upper, work = (scratch / name for name in (UPPER, "work"))
     for folder in (upper, work):
         folder.mkdir()
     upper.chmod(0o755)
+    # said first, so that whoever finds the upper directory can mount it again
+    (scratch / LOWERS).write_text("".join(f"{path}\n" for path in (lower, *layers)))
     # volatile: what is written is thrown away, so fsync has nothing to protect (as eatmydata, but
     # for every process and without a preloaded library).
-    options = [f"lowerdir={lower}", f"upperdir={upper}", f"workdir={work}", "volatile"]
+    lowers = ":".join(map(str, (*reversed(layers), lower)))
+    options = [f"lowerdir={lowers}", f"upperdir={upper}", f"workdir={work}", "volatile"]
     if namespace.rootless:
         options.append("userxattr")  # trusted.* attributes need the host's root
     namespace.run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", _PLACE.parent)

@@ -1,23 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writable root over a base in which commands run: for trying packages and for looking around."""
 
+import fcntl
 import os
 import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xsbuild import process
-from xsbuild.buildroots.keeper import Base
-from xsbuild.buildroots.namespace import Namespace, overlay, private_namespace
+from xsbuild.buildroots.keeper import IN_USE, Base, locked
+from xsbuild.buildroots.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
+from xsbuild.errors import XsbuildError
 
 # bwrap(1) mounts a /proc and a minimal /dev of its own; each command has its own processes, so that
 # a daemon that it leaves ends with it.
 _BWRAP = (
     "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-add", "ALL",
-    "--chdir", "/",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a person enters a buildroot so that all is as it was for a step of the build.
+
+    Attributes:
+        user: who ran the step; root where None.
+        directory: where, inside.
+        env: its variables, beside what `process.environment` fixes.
+        network: whether it had the host's network.
+        again: the command that does the rest of the build.
+    """
+
+    user: str | None
+    directory: str
+    env: Mapping[str, str]
+    network: bool
+    again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +54,15 @@ class Buildroot:
     namespace: Namespace
     binds: Mapping[Path, str] = field(default_factory=dict)
 
-    def words(self, *, user: str | None = None, network: bool = False) -> tuple[str, ...]:
+    def words(
+        self, *, user: str | None = None, network: bool = False, directory: str = "/"
+    ) -> tuple[str, ...]:
         """The words that enter it, for `process.run(within=...)`.
 
         Args:
             user: a user of the chroot; root where None.
             network: whether the host's network is there; else only a loopback interface.
+            directory: where, inside.
         """
         binds = dict(self.binds)
         if network:
@@ -48,7 +71,8 @@ class Buildroot:
         offline = () if network else ("--unshare-net",)
         become = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups") if user else ()
         root = ("--bind", self.path, "/", "--proc", "/proc", "--dev", "/dev")
-        words = (*self.namespace.enter, *_BWRAP, *offline, *root, *mounts, "--", *become)
+        where = ("--chdir", directory)
+        words = (*self.namespace.enter, *_BWRAP, *where, *offline, *root, *mounts, "--", *become)
         return tuple(str(word) for word in words)
 
     def run(
@@ -66,10 +90,11 @@ class Buildroot:
         variables = {"DEBIAN_FRONTEND": "noninteractive", **(env or {})}
         return process.run(args, within=within, env=variables, log=log, ok=ok)
 
-    def shell(self, args: Sequence[str] = ("bash",), *, user: str | None = None) -> int:
-        """Gives the terminal to a command in it, and returns its exit status."""
-        env = {"TERM": os.environ.get("TERM", "dumb"), "HOME": "/root"}
-        return process.interact(args, within=self.words(user=user, network=True), env=env)
+    def shell(self, entry: Entry) -> int:
+        """Gives the terminal to a shell in it, and returns its exit status."""
+        within = self.words(user=entry.user, network=entry.network, directory=entry.directory)
+        env = {"TERM": os.environ.get("TERM", "dumb"), **entry.env}
+        return process.interact(["bash"], within=within, env=env)
 
 
 def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
@@ -80,7 +105,7 @@ def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
 
 @contextmanager
 def buildroot(
-    base: Base, scratch: Path, *, binds: Mapping[Path, str] | None = None
+    base: Base, scratch: Path, *layers: Path, binds: Mapping[Path, str] | None = None
 ) -> Iterator[Buildroot]:
     """Mounts a fresh writable copy of a base; leaving ends what runs in it and unmounts it.
 
@@ -90,10 +115,42 @@ def buildroot(
         base: stays as it is.
         scratch: an existing empty directory that takes what is written; the caller removes it,
             with `remove_tree` because other ids may own what is in it.
+        layers: directories over the base that stay as they are, too; whoever gives them keeps them.
         binds: host path → absolute place inside, read-only.
 
     Raises:
         XsbuildError: this user may not make namespaces.
     """
     with base.in_use(), private_namespace() as namespace:
-        yield Buildroot(overlay(namespace, base.path, scratch), namespace, binds or {})
+        yield Buildroot(overlay(namespace, base.path, scratch, *layers), namespace, binds or {})
+
+
+class GoneError(XsbuildError):
+    """A buildroot cannot be mounted again: a base or a layer below it has been removed."""
+
+
+@contextmanager
+def reopened(
+    left: Path, scratch: Path, *, binds: Mapping[Path, str] | None = None
+) -> Iterator[Buildroot]:
+    """Mounts what a `buildroot` left, with all that was written in it, as often as one likes.
+
+    Args:
+        left: its scratch directory, which stays as it is and may be removed meanwhile.
+        scratch: an existing empty directory that takes what is written; see `buildroot`.
+        binds: host path → absolute place inside, read-only.
+
+    Raises:
+        GoneError: what it was mounted over is no longer there.
+    """
+    lower, *layers = map(Path, (left / LOWERS).read_text().splitlines())
+    with ExitStack() as stack:
+        for place in (lower, *layers):
+            if not place.is_dir():
+                raise GoneError(f"{place}, which this buildroot was on, has been removed")
+            stack.enter_context(locked(place.parent / IN_USE, fcntl.LOCK_SH))
+        namespace = stack.enter_context(private_namespace())
+        mine = scratch / "left"
+        namespace.run("cp", "--archive", "--link", left / UPPER, mine)
+        root = overlay(namespace, lower, scratch, *layers, mine)
+        yield Buildroot(root, namespace, binds or {})
