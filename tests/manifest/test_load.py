@@ -142,7 +142,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "{name: extra, locale: extra}",
             [
                 "10: components.greet.sources[1]: a source has exactly one of url, git, pypi,"
-                " debian-pool, local"
+                " debian-pool, local, vendored"
             ],
             id="no known kind of source",
         ),

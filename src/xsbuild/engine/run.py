@@ -141,7 +141,8 @@ def _fetch(
     _inputs: Mapping[str, Result | None],
     _threads: int,
 ) -> Callable[[], None]:
-    return partial(fetch_for, target.project, name, task_name(name, target.distro), log)
+    task = task_name(name, target.distro)
+    return partial(fetch_for, target.request(name), target.project, task, log)
 
 
 def _call(

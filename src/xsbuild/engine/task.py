@@ -59,7 +59,7 @@ class BuildTask:
         return f"{self.request.name}@{self.request.distro.name}"
 
 
-def fetch_for(project: Project, component: str, task: str, events: EventLog) -> None:
+def fetch_for(request: RecipeRequest, project: Project, task: str, events: EventLog) -> None:
     """Fetches the sources of a component into the cache, before its build can start.
 
     Raises:
@@ -68,7 +68,7 @@ def fetch_for(project: Project, component: str, task: str, events: EventLog) -> 
     events.emit(Kind.STARTED, task)
     say = _fetch_steps(partial(events.emit, Kind.STEP, task))
     try:
-        fetch_sources(component, project.manifest.components[component], project, say=say)
+        fetch_sources(request.name, request.component, project, say=say)
     except XsbuildError as error:
         events.emit(Kind.FAILED, task, str(error))
         raise

@@ -18,6 +18,7 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import has_other_braces, names_in, place_names
+from xsbuild.vendored.read import with_libraries
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
 _META = "meta-packages"
@@ -43,6 +44,9 @@ def load_manifest(file: Path) -> Manifest:
         found.items += _problems(document, components, _valid(document, _META, MetaPackage))
     else:
         found.items += _problems(document, manifest.components, manifest.meta_packages)
+    if manifest is not None:
+        manifest, unread = with_libraries(manifest, file.parent)
+        found.items += unread
     found.raise_if_any()
     assert manifest is not None
     return manifest

@@ -18,6 +18,9 @@ RelativePath = Annotated[
         r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a relative path that stays in its folder", "relative path"
     ),
 ]
+PoolPath = Annotated[
+    str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path as pool/main/h/hello/x.tar.gz", "relative path")
+]
 
 
 class _Source(Strict):
@@ -63,9 +66,7 @@ class PypiSource(_Source):
 class DebianPoolSource(_Source):
     """A file of Debian's archive."""
 
-    debian_pool: Annotated[
-        str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path as pool/main/h/hello/x.tar.gz", "relative path")
-    ]
+    debian_pool: PoolPath
     """its path below the mirror"""
     sha256: Sha256 | None = None
     """of the file; without it the source is listed as unpinned and not built from"""
@@ -78,7 +79,14 @@ class LocalSource(_Source):
     """the folder"""
 
 
-_KINDS = ("url", "git", "pypi", "debian-pool", "local")
+class VendoredSource(_Source):
+    """OCaml libraries that a distro lacks, built with the component that needs them."""
+
+    vendored: RelativePath
+    """the lock file of libraries; `xsbuild vendor` writes it"""
+
+
+_KINDS = ("url", "git", "pypi", "debian-pool", "local", "vendored")
 
 
 def _kind(value: object) -> str | None:
@@ -91,7 +99,8 @@ Source = Annotated[
     | Annotated[GitSource, Tag("git")]
     | Annotated[PypiSource, Tag("pypi")]
     | Annotated[DebianPoolSource, Tag("debian-pool")]
-    | Annotated[LocalSource, Tag("local")],
+    | Annotated[LocalSource, Tag("local")]
+    | Annotated[VendoredSource, Tag("vendored")],
     Discriminator(
         _kind,
         custom_error_type="source",

@@ -18,13 +18,15 @@ from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
 from xsbuild.families import family_of
-from xsbuild.manifest.model import Component
+from xsbuild.manifest.model import Component, Manifest
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.keys import difference, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
-from xsbuild.sources.pins import unpinned
+from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
+from xsbuild.vendored.apply import choices_for, with_vendored, without_packages
+from xsbuild.vendored.choose import Choice
 from xsbuild.yamlfile import read
 
 Use = Literal["build", "distro"]
@@ -39,7 +41,8 @@ class Target:
         distro: the distro.
         lock: what the distro calls things; None where nobody has looked yet.
         decisions: component → where it comes from, and why.
-        graph: of the components that are built.
+        graph: of the components that are built, as they are on this distro.
+        vendored: component → the libraries that are built in it, as the distro lacks them.
     """
 
     project: Project
@@ -47,6 +50,7 @@ class Target:
     lock: Lock | None
     decisions: Mapping[str, Decision]
     graph: Graph
+    vendored: Mapping[str, Choice]
 
     def request(self, name: str) -> RecipeRequest:
         """What packaging a component is rendered from.
@@ -54,10 +58,9 @@ class Target:
         Raises:
             InputError: a requirement has no name on this distro.
         """
-        wanted = requirements_of(self.project.manifest.components[name])
+        wanted = requirements_of(self.graph.manifest.components[name])
         return self._request(
-            name,
-            names_for(wanted, self.distro, self.lock, self.graph.offers, needed_by=name),
+            name, names_for(wanted, self.distro, self.lock, self._offers(name), needed_by=name)
         )
 
     def sketch(self, name: str) -> tuple[RecipeRequest, list[str]]:
@@ -66,8 +69,8 @@ class Target:
         Returns:
             What packaging is rendered from, and what is left out, with the reasons.
         """
-        wanted = requirements_of(self.project.manifest.components[name])
-        names, problems = known_names(wanted, self.distro, self.lock, self.graph.offers)
+        wanted = requirements_of(self.graph.manifest.components[name])
+        names, problems = known_names(wanted, self.distro, self.lock, self._offers(name))
         left_out = []
         for requirement, problem in problems.items():
             path = path_of(requirement, self.distro)
@@ -77,8 +80,11 @@ class Target:
                 left_out.append(problem)
         return self._request(name, names), left_out
 
+    def _offers(self, name: str) -> Names:
+        return {**self.graph.offers, **without_packages(self.vendored, name)}
+
     def _request(self, name: str, names: Names) -> RecipeRequest:
-        manifest = self.project.manifest
+        manifest = self.graph.manifest
         folders = self.project.recipe_folders(family_of(self.distro).recipes)
         component = manifest.components[name]
         return RecipeRequest(
@@ -109,12 +115,14 @@ def target_for(
         for name, component in components.items()
     }
     built = [name for name, decision in decisions.items() if decision.use == "build"]
-    return Target(project, distro, lock, decisions, _graph(project, built))
+    vendored = choices_for(project.manifest, built, distro, lock)
+    manifest = with_vendored(project.manifest, vendored)
+    return Target(project, distro, lock, decisions, _graph(project, manifest, built), vendored)
 
 
-def _graph(project: Project, built: Sequence[str]) -> Graph:
+def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
     try:
-        return make_graph(project.manifest, built)
+        return make_graph(manifest, built)
     except CircleError as error:
         document = read(project.file)
         raise ProblemsError(
@@ -215,7 +223,7 @@ def _plan_one(
 
 
 def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | None:
-    component = target.project.manifest.components[name]
+    component = target.graph.manifest.components[name]
     for need in sorted(target.graph.needs(name)):
         if before[need].state is State.BLOCKED:
             return f"needs {need}, which is blocked"
@@ -224,8 +232,9 @@ def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | 
     missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
     if missing:
         return f"still missing: {'; '.join(missing)}"
-    if unpinned(component):
-        return f"a source is not pinned; `xsbuild bump {name} {component.version}` pins it"
+    for index in unpinned(component):
+        source = filled_in(component.sources[index], name, component.version)
+        return f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
     try:
         target.request(name)
     except (InputError, SourceError) as error:

@@ -22,6 +22,7 @@ from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
 from xsbuild.recipes.model import RecipeRequest, epoch_of, read_patches
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
+from xsbuild.vendored.apply import dune_folder
 
 BASE = "_base"
 _PACKAGE = "package/"
@@ -70,6 +71,7 @@ class BuildView:
     Attributes:
         options: each on a line of its own, to be put after a command.
         other_unitdir: where units are on distros that have merged it otherwise.
+        dune: the directory of dune's own source where dune has to be built first; else empty.
     """
 
     system: str
@@ -80,6 +82,7 @@ class BuildView:
     check: bool
     unitdir: str
     other_unitdir: str
+    dune: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +194,14 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
         check=build.check,
         unitdir=unitdir,
         other_unitdir=next(folder for folder in _UNIT_FOLDERS if folder != unitdir),
+        dune=dune_folder(component),
     )
 
 
 def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
     tools = ["debhelper-compat (= 13)", *_TOOLS.get(build.system, ())]
+    if dune_folder(request.component):
+        tools.remove("ocaml-dune")
     packages = request.component.packages.values()
     if any(package.users or package.groups for package in packages):
         tools.append("dh-sequence-installsysusers")
@@ -211,14 +217,14 @@ def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
 
 def _check_depends(build: Build, request: RecipeRequest, needed: list[str]) -> list[str]:
     wanted: tuple[Requirement, ...] = build.check_requires if build.check else ()
-    also = [item for item in wanted if relations([item], request.names)[0] not in needed]
+    also = [item for item in wanted if not {*relations([item], request.names)} <= {*needed}]
     return relations(also, request.names, "<!nocheck>")
 
 
 def _has_python(component: Component) -> bool:
     paths = [path for package in component.packages.values() for path in package.files]
     paths += [item.to for package in component.packages.values() for item in package.install]
-    return any("{python3_sitelib}" in path for path in paths)
+    return any("{python3_site" in path for path in paths)
 
 
 def _binaries(request: RecipeRequest) -> tuple[Binary, ...]:

@@ -25,7 +25,7 @@ def relations(requirements: Iterable[Requirement], names: Names, profile: str = 
     found: dict[str, None] = {}
     for requirement in requirements:
         packages = packages_of(requirement.capability, names)
-        for bound in bounds(requirement.constraints) or [""]:
+        for bound in (bounds(requirement.constraints) or [""]) if packages else ():
             words = [" ".join(filter(None, (name, bound, profile))) for name in packages]
             found[" | ".join(words)] = None
     return list(found)

@@ -22,6 +22,7 @@ from xsbuild.manifest.model import (
     Source,
     UrlSource,
 )
+from xsbuild.manifest.source import VendoredSource
 from xsbuild.recipes.model import RecipeRequest, read_patches
 from xsbuild.recipes.rpm_package import (
     escaped,
@@ -38,6 +39,7 @@ from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 from xsbuild.sources.addresses import file_name_of
 from xsbuild.sources.pins import filled_in
+from xsbuild.vendored.apply import dune_folder
 
 _BASE = "_base.spec.j2"
 _TOOLS = {
@@ -100,6 +102,7 @@ class SpecBuild:
     check: bool
     pytest: bool
     ocamldir: str
+    dune: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
     source = filled_in(source, name, version)
     directory = source.name or ""
     file_name = f"{name}-{version}{f'-{directory}' if directory else ''}.tar.gz"
-    comment, own = "", isinstance(source, GitSource | LocalSource)
+    comment, own = "", isinstance(source, GitSource | LocalSource | VendoredSource)
     tag = file_name
     match source:
         case UrlSource():
@@ -131,6 +134,8 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
             comment = f"{source.git} at {source.commit or 'no commit yet'}"
         case LocalSource():
             comment = f"{source.local} of the project that this is built from"
+        case VendoredSource():
+            comment = "other people's libraries; README in it lists them"
         case _:
             comment = f"{source.pypi} {version}, as PyPI has it"
     return SourceFile(file_name, escaped(tag), escaped(comment), directory, own)
@@ -202,6 +207,8 @@ def _build_requires(request: RecipeRequest, build: Build) -> list[str]:
     component, names = request.component, request.names
     wanted = [*build.requires, *(build.check_requires if build.check else ())]
     tools = list(_TOOLS[build.system])
+    if dune_folder(component):
+        tools.remove("ocaml-dune")
     packages = component.packages.values()
     if any(package.units or package.users or package.groups for package in packages):
         tools.append("systemd-rpm-macros")
@@ -221,6 +228,7 @@ def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
         check=build.check,
         pytest="pytest" in tests,
         ocamldir=placed("{ocamldir}", request),
+        dune=dune_folder(request.component),
     )
 
 

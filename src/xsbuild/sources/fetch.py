@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fetches the sources of components, many at once, and says all that could not be fetched."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from xsbuild.errors import XsbuildError
 from xsbuild.manifest.model import Component, GitSource, LocalSource
+from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.kinds import Fetcher, Wanted, wanted_of
 from xsbuild.sources.model import Failure, Fetched, FetchResult, Progress, Report, Say
 from xsbuild.sources.pins import address_of
+from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
 
-_THREADS = 8
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 Outcome = Fetched | XsbuildError
 
 
@@ -63,7 +58,7 @@ def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say
 
 
 def _identity(wanted: Wanted) -> str:
-    made_here = isinstance(wanted.source, GitSource | LocalSource)
+    made_here = isinstance(wanted.source, GitSource | LocalSource | VendoredSource)
     return wanted.source.model_dump_json(exclude={"name"}) + (wanted.top if made_here else "")
 
 
@@ -97,42 +92,3 @@ def _result(wanted: Mapping[str, Sequence[Wanted]], outcomes: Mapping[str, Outco
         if len(found) == len(items):
             fetched[name] = tuple(found)
     return FetchResult(fetched, tuple(failures.values()))
-
-
-def in_threads(
-    function: Callable[[Item], Result], items: Sequence[Item]
-) -> Iterator[tuple[Item, Result]]:
-    """Applies a function to each item, several at once; yields results as they come.
-
-    Unlike those of an executor, the threads are daemons: Ctrl-C ends the program at once, whatever
-    a server keeps them waiting for.
-
-    Args:
-        function: must not raise.
-        items: each is taken once.
-    """
-    todo: queue.SimpleQueue[Item] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Item, Result] | None] = queue.SimpleQueue()
-    for item in items:
-        todo.put(item)
-
-    def work() -> None:
-        try:
-            while True:
-                item = todo.get_nowait()
-                done.put((item, function(item)))
-        except queue.Empty:
-            return
-        finally:
-            done.put(None)
-
-    threads = min(_THREADS, len(items))
-    for _ in range(threads):
-        threading.Thread(target=work, daemon=True).start()
-    ended = 0
-    while ended < threads:
-        result = done.get()
-        if result is None:
-            ended += 1
-        else:
-            yield result

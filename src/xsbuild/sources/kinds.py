@@ -5,7 +5,7 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.errors import SourceError
+from xsbuild.errors import SourceError, XsbuildError
 from xsbuild.manifest.model import (
     Component,
     DebianPoolSource,
@@ -15,6 +15,7 @@ from xsbuild.manifest.model import (
     Source,
     UrlSource,
 )
+from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources import pypi
 from xsbuild.sources.addresses import checked_file_name, file_name_of, require_network
@@ -23,11 +24,15 @@ from xsbuild.sources.download import download
 from xsbuild.sources.git import Repository
 from xsbuild.sources.model import Fetched, Report
 from xsbuild.sources.packing import compress, pack_folder
-from xsbuild.sources.pins import address_of, filled_in, require_pin
+from xsbuild.sources.pins import address_of, filled_in, require_pin, require_pins
 from xsbuild.sources.pool import pool_address
 from xsbuild.sources.signature import check_signature
+from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
 from xsbuild.sources.tree import tree_digest
+from xsbuild.vendored.bundle import bundle_key, make_bundle
+from xsbuild.vendored.model import Archive, Bundle
+from xsbuild.vendored.read import read_bundle
 
 _File = UrlSource | PypiSource | DebianPoolSource
 
@@ -99,6 +104,10 @@ class Fetcher:
         source = wanted.source
         if isinstance(source, LocalSource):
             return self._local(wanted, source)
+        if isinstance(source, VendoredSource):
+            if not isinstance(source, Bundle):
+                source = read_bundle(source, self.project.root)
+            return self._bundle(wanted, source, report)
         pin = require_pin(source)
         if isinstance(source, GitSource):
             repository = Repository(source.git, self.project.settings)
@@ -117,7 +126,7 @@ class Fetcher:
             SourceError: upstream has no such thing, or cannot be reached.
         """
         source = wanted.source
-        assert not isinstance(source, LocalSource)
+        assert not isinstance(source, LocalSource | VendoredSource)
         if isinstance(source, GitSource):
             if source.tag is None:
                 raise SourceError(f"{source.git}: no tag says which commit a version is")
@@ -158,6 +167,57 @@ class Fetcher:
             tar.unlink()
             path = self._cache.add(packed, digest_of(packed), f"{wanted.top}.tar.gz")
         return Fetched(source.name, path, path.name, digest)
+
+    def _bundle(self, wanted: Wanted, bundle: Bundle, report: Report) -> Fetched:
+        require_pins(bundle)
+        key = bundle_key(bundle, wanted.top, wanted.date)
+        made, file_name = self._cache.root / "bundles" / key, f"{wanted.top}.tar.gz"
+        with self._cache.locked(f"bundle-{key}") as work:
+            known = made.read_text() if made.exists() else ""
+            path = self._cache.find(known, file_name) if known else None
+            if path is None:
+                files = self._archives(bundle, report)
+                packed = make_bundle(bundle, files, wanted.top, wanted.date, work)
+                path = self._cache.add(packed, digest_of(packed), file_name)
+                made.parent.mkdir(exist_ok=True)
+                made.write_text(digest_of(path))
+        return Fetched(bundle.name, path, file_name, key)
+
+    def _archives(self, bundle: Bundle, report: Report) -> dict[str, Path]:
+        """Directory → archive; progress counts archives."""
+        wanted = [item for item in bundle.libraries.archives if item.sha256]
+        files: dict[str, Path] = {}
+        errors: dict[str, XsbuildError] = {}
+        for archive, outcome in in_threads(self._archive, wanted):
+            if isinstance(outcome, Path):
+                files[archive.folder] = outcome
+            else:
+                errors[archive.folder] = outcome
+            report(len(files), len(wanted))
+        if errors:
+            lines = [f"  {name}: {error}" for name, error in sorted(errors.items())]
+            hints = dict.fromkeys(error.hint for error in errors.values() if error.hint)
+            raise SourceError(
+                "\n".join(
+                    [f"{len(errors)} archives of {bundle.vendored} cannot be fetched", *lines]
+                ),
+                hint="\n".join(hints) or None,
+            )
+        return files
+
+    def _archive(self, archive: Archive) -> Path | XsbuildError:
+        """From Debian's archive where that has it, else from upstream."""
+        error = XsbuildError(f"{archive.folder} has no address")
+        pool, url, pin = archive.debian_pool, archive.url, archive.sha256
+        assert pin is not None
+        sources: list[_File] = [DebianPoolSource(debian_pool=pool, sha256=pin)] if pool else []
+        sources += [UrlSource(url=url, sha256=pin)] if url else []
+        for source in sources:
+            try:
+                return self._file(source, pin, archive.version, lambda _done, _total: None)
+            except XsbuildError as failure:
+                error = failure
+        return error
 
     def _check_signature(self, source: UrlSource, archive: Path, sha256: str) -> None:
         if source.signature is None or source.key is None:

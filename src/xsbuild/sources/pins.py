@@ -14,8 +14,11 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.places import expand
+from xsbuild.manifest.source import VendoredSource
 from xsbuild.sources.addresses import shown
 from xsbuild.sources.tree import tree_digest
+from xsbuild.vendored.bundle import bundle_digests
+from xsbuild.vendored.model import Bundle
 
 # The fields in which name and version may stand in braces.
 WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")
@@ -25,7 +28,7 @@ def pin_of(source: Source) -> str | None:
     """The sha256 or commit that a source is pinned to; None where it has none."""
     if isinstance(source, GitSource):
         return source.commit
-    return None if isinstance(source, LocalSource) else source.sha256
+    return None if isinstance(source, LocalSource | VendoredSource) else source.sha256
 
 
 def pin_key(source: Source) -> str:
@@ -35,15 +38,17 @@ def pin_key(source: Source) -> str:
 
 def unpinned(component: Component) -> list[int]:
     """The positions of a component's sources that say nothing of their content."""
-    return [
-        index
-        for index, source in enumerate(component.sources)
-        if pin_of(source) is None and not isinstance(source, LocalSource)
-    ]
+    return [index for index, source in enumerate(component.sources) if not _is_pinned(source)]
+
+
+def _is_pinned(source: Source) -> bool:
+    if isinstance(source, Bundle):
+        return not source.unpinned
+    return isinstance(source, LocalSource | VendoredSource) or pin_of(source) is not None
 
 
 def require_pin(source: Source) -> str:
-    """Returns the pin of a source of any kind but local.
+    """Returns the pin of a source of any kind but local and vendored.
 
     Raises:
         SourceError: it has none.
@@ -57,6 +62,26 @@ def require_pin(source: Source) -> str:
     return pin
 
 
+def pins_it(source: Source, component: str, version: str) -> str:
+    """Says which command writes down what a source must be."""
+    if isinstance(source, VendoredSource):
+        return f"`xsbuild vendor {component}` pins them"
+    return f"`xsbuild bump {component} {version}` pins it"
+
+
+def require_pins(bundle: Bundle) -> None:
+    """Makes sure that it is known what each vendored archive must be.
+
+    Raises:
+        SourceError: it is not.
+    """
+    if bundle.unpinned:
+        raise SourceError(
+            f"{address_of(bundle)}: not pinned, so nothing says what they must be",
+            hint="`xsbuild vendor COMPONENT` fetches them and writes their pins down",
+        )
+
+
 def pinned_digests(component: Component, root: Path) -> dict[str, str]:
     """Says what identifies a component's sources, from the manifest and local files alone.
 
@@ -65,13 +90,18 @@ def pinned_digests(component: Component, root: Path) -> dict[str, str]:
         root: the project's folder.
 
     Returns:
-        Name of the source (``.`` for the main one) → ``sha256:…``, ``commit:…`` or ``tree:…``.
+        Name of the source (``.`` for the main one) → ``sha256:…``, ``commit:…`` or ``tree:…``; of
+        vendored libraries one for each.
 
     Raises:
         SourceError: a source is not pinned, or a local folder cannot be packed.
     """
-    digests = {}
+    digests: dict[str, str] = {}
     for source in component.sources:
+        if isinstance(source, Bundle):
+            require_pins(source)
+            digests |= {f"{source.name}/{name}": pin for name, pin in bundle_digests(source)}
+            continue
         if isinstance(source, LocalSource):
             pin = f"tree:{tree_digest(root / source.local)}"
         else:
@@ -93,15 +123,21 @@ def filled_in(source: Source, name: str, version: str) -> Source:
 
 
 def address_of(source: Source) -> str:
-    """Where a source comes from, for people."""
+    """Where a source comes from, for people; of vendored ones, which are not pinned."""
     match source:
         case UrlSource():
-            return shown(source.url)
+            address = shown(source.url)
         case GitSource():
-            return f"{shown(source.git)} {source.tag or source.commit or ''}".rstrip()
+            address = f"{shown(source.git)} {source.tag or source.commit or ''}".rstrip()
         case PypiSource():
-            return f"the sdist of {source.pypi}"
+            address = f"the sdist of {source.pypi}"
         case DebianPoolSource():
-            return source.debian_pool
+            address = source.debian_pool
         case LocalSource():
-            return source.local
+            address = source.local
+        case Bundle(unpinned=[_, *_]):
+            names = ", ".join(item.folder for item in source.unpinned)
+            address = f"{source.vendored}: {names}"
+        case _:
+            address = source.vendored
+    return address

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Components as they are on one distro: with the libraries that it lacks. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from xsbuild.capabilities.lock import Lock
+from xsbuild.capabilities.model import Capability, Requirement
+from xsbuild.capabilities.offers import offers_of
+from xsbuild.distros.model import Distro
+from xsbuild.manifest.model import Component, Manifest
+from xsbuild.vendored.choose import Choice, Offer, choose
+from xsbuild.vendored.model import DUNE, Bundle
+
+
+def bundle_of(component: Component) -> Bundle | None:
+    """The vendored source of a component; None where it has none."""
+    return next((item for item in component.sources if isinstance(item, Bundle)), None)
+
+
+def dune_folder(component: Component) -> str:
+    """The directory of dune's own source, where that has to be built first; else empty."""
+    bundle = bundle_of(component)
+    for archive in bundle.libraries.archives if bundle else ():
+        if bundle and DUNE in archive.provides:
+            return f"{bundle.name}/{archive.folder}"
+    return ""
+
+
+def vendored_requirements(component: Component) -> Iterable[Requirement]:
+    """What a distro has to be asked for a component's vendored libraries."""
+    bundle = bundle_of(component)
+    return bundle.libraries.requirements() if bundle else ()
+
+
+def choices_for(
+    manifest: Manifest, built: Iterable[str], distro: Distro, lock: Lock | None
+) -> dict[str, Choice]:
+    """Component → the libraries that are vendored in it, for those that may have some.
+
+    Args:
+        built: the components that are built on the distro.
+        lock: what the distro has; it is taken to have nothing where None.
+    """
+    names = tuple(built)
+    versions: dict[Capability, str | None] = {
+        capability: None
+        for name in names
+        for package, facts in manifest.components[name].packages.items()
+        for capability in offers_of(package, facts)
+    }
+    locked = lock.capabilities if lock else {}
+    versions = {**{name: item.version for name, item in locked.items()}, **versions}
+    offer = Offer(versions, distro.family)
+    return {
+        name: choose(_needed(manifest.components[name]), offer, bundle.libraries)
+        for name in names
+        if (bundle := bundle_of(manifest.components[name]))
+    }
+
+
+def _needed(component: Component) -> Iterable[Requirement]:
+    build = component.build
+    if build is None:
+        return ()
+    return (*build.requires, *(build.check_requires if build.check else ()))
+
+
+def with_vendored(manifest: Manifest, choices: Mapping[str, Choice]) -> Manifest:
+    """A manifest whose components have the libraries that were chosen, and no others."""
+    changed = {
+        name: _with_choice(manifest.components[name], choice) for name, choice in choices.items()
+    }
+    return manifest.model_copy(update={"components": {**manifest.components, **changed}})
+
+
+def _with_choice(component: Component, choice: Choice) -> Component:
+    build = component.build
+    assert build is not None
+    known = _needed(component)
+    also = tuple(item for item in choice.installed if item not in known)
+    sources = (_narrowed(item, choice) for item in component.sources)
+    licenses = [component.license, *(item.license for item in choice.archives)]
+    parts = dict.fromkeys(part for text in licenses for part in text.split(" AND "))
+    return component.model_copy(
+        update={
+            "sources": tuple(item for item in sources if item),
+            "build": build.model_copy(update={"requires": (*build.requires, *also)}),
+            "license": " AND ".join(parts),
+        }
+    )
+
+
+def _narrowed(source: object, choice: Choice) -> object | None:
+    if not isinstance(source, Bundle):
+        return source
+    if not choice.archives:
+        return None
+    libraries = source.libraries.model_copy(update={"archives": choice.archives})
+    return source.model_copy(update={"libraries": libraries})
+
+
+def without_packages(choices: Mapping[str, Choice], name: str) -> dict[Capability, tuple[str, ...]]:
+    """What a component needs no packages for, as it has it itself."""
+    choice = choices.get(name)
+    archives = choice.archives if choice else ()
+    return {capability: () for archive in archives for capability in archive.provides}

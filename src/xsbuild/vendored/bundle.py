@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts chosen archives into one source tree, each in a directory of its own, as dune takes them."""
+
+import datetime
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from xsbuild.sources.packing import compress, pack_folder
+from xsbuild.sources.tree import tree_digest
+from xsbuild.sources.unpack import unpack
+from xsbuild.vendored.model import Archive, Bundle
+
+# https://dune.readthedocs.io/en/stable/reference/dune/vendored_dirs.html
+_DUNE_FILE = """\
+; Each is built as far as something needs it; its tests and its warnings are its authors' concern.
+(vendored_dirs *)
+"""
+_README = """\
+What is here is other people's work, each as its authors released it. What they have no dune files
+for has some of the packaging's own.
+
+"""
+
+
+def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    """What identifies a bundle: directory → digest, for each archive.
+
+    Raises:
+        SourceError: an overlay cannot be read.
+    """
+    for archive in bundle.libraries.archives:
+        parts = [f"sha256:{archive.sha256}"] if archive.sha256 else []
+        if archive.overlay:
+            parts.append(f"tree:{tree_digest(bundle.folder / archive.overlay)}")
+        yield archive.folder, " ".join(parts)
+
+
+def bundle_key(bundle: Bundle, top: str, date: datetime.date | None) -> str:
+    """A file name that stands for all that decides the bytes of a bundle."""
+    facts = [_DUNE_FILE, _readme(bundle), top, str(date), *bundle_digests(bundle)]
+    return sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def make_bundle(
+    bundle: Bundle,
+    files: Mapping[str, Path],
+    top: str,
+    date: datetime.date | None,
+    work: Path,
+) -> Path:
+    """Packs archives into one, the same bytes every time.
+
+    Args:
+        bundle: what belongs into it.
+        files: directory → the archive that is unpacked there.
+        top: the one directory at the top.
+        date: every file's.
+        work: an existing folder; what it has left in it is removed.
+
+    Returns:
+        The ``.tar.gz``, in `work`.
+
+    Raises:
+        SourceError: an archive is damaged or hostile.
+    """
+    tree, scratch = work / "tree", work / "unpacked"
+    for folder in (tree, scratch):
+        shutil.rmtree(folder, ignore_errors=True)
+    tree.mkdir()
+    for archive in bundle.libraries.archives:
+        place = tree / archive.folder
+        if archive.folder in files:
+            unpack(files[archive.folder], scratch).rename(place)
+            shutil.rmtree(scratch, ignore_errors=True)
+        if archive.overlay:
+            shutil.copytree(bundle.folder / archive.overlay, place, dirs_exist_ok=True)
+    (tree / "dune").write_text(_DUNE_FILE, encoding="utf-8")
+    (tree / "README").write_text(_readme(bundle), encoding="utf-8")
+    plain, packed = work / "archive.tar", work / "archive.tar.gz"
+    pack_folder(tree, top, date, plain)
+    compress(plain, packed)
+    plain.unlink()
+    shutil.rmtree(tree)
+    return packed
+
+
+def _readme(bundle: Bundle) -> str:
+    return _README + "\n".join(_described(item) for item in bundle.libraries.archives)
+
+
+def _described(archive: Archive) -> str:
+    lines = [f"{archive.name} {archive.version}", f"  {archive.license}"]
+    lines += [f"  {archive.url}"] if archive.url else []
+    lines += [f"  sha256 {archive.sha256}"] if archive.sha256 else []
+    return "\n".join(lines) + "\n"
