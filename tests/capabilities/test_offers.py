@@ -32,6 +32,7 @@ def offered(package: Package) -> set[str]:
         ("{libdir}/cmake/Greet/", {"cmake(Greet)"}),
         ("{python3_sitelib}/greet/", {"python3(greet)"}),
         ("{python3_sitelib}/greet/*", {"python3(greet)"}),
+        ("{python3_sitearch}/greet/", {"python3(greet)"}),
         ("{python3_sitelib}/greet.py", {"python3(greet)"}),
         ("{python3_sitelib}/greet-*-info/", set()),
         ("{ocamldir}/greet/", {"ocamlfind(greet)"}),

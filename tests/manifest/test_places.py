@@ -35,6 +35,7 @@ def test_every_distro_has_every_place(distro: Distro) -> None:
         ("{bindir}/xe", "/usr/bin/xe", "%{_bindir}/xe"),
         ("{libdir}/libx.so", "/usr/lib/*/libx.so", "%{_libdir}/libx.so"),
         ("{python3_sitelib}", "/usr/lib/python3/dist-packages", "%{python3_sitelib}"),
+        ("{python3_sitearch}", "/usr/lib/python3/dist-packages", "%{python3_sitearch}"),
         ("/opt/{unitdir}", "/opt//usr/lib/systemd/system", "/opt/%{_unitdir}"),
         ("no place", "no place", "no place"),
         ("${HOME} {} {a b}", "${HOME} {} {a b}", "${HOME} {} {a b}"),

@@ -15,7 +15,7 @@ _PATTERNS = (
     (re.compile(r"\{s?bindir\}/([^/]+)"), "bin"),
     (re.compile(r"\{libdir\}/lib([^/]+)\.so"), "lib"),
     (re.compile(r"\{libdir\}/cmake/([^/]+)/?"), "cmake"),
-    (re.compile(r"\{python3_sitelib\}/([A-Za-z0-9_]+)(?:\.py|/)"), "python3"),
+    (re.compile(r"\{python3_site(?:lib|arch)\}/([A-Za-z0-9_]+)(?:\.py|/)"), "python3"),
     (re.compile(r"\{ocamldir\}/([^/]+)/(?:META)?"), "ocamlfind"),
 )
 _WILDCARD = re.compile(r"[*?\[]")

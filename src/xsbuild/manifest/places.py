@@ -34,6 +34,7 @@ _FAMILY: Mapping[Family, Mapping[str, str]] = {
         **_COMMON,
         "libdir": "/usr/lib/*",
         "python3_sitelib": "/usr/lib/python3/dist-packages",
+        "python3_sitearch": "/usr/lib/python3/dist-packages",
         "ocamldir": "/usr/lib/ocaml",
     },
     # https://docs.fedoraproject.org/en-US/packaging-guidelines/RPMMacros/
@@ -54,6 +55,7 @@ _FAMILY: Mapping[Family, Mapping[str, str]] = {
         "udevrulesdir": "%{_udevrulesdir}",
         "libdir": "%{_libdir}",
         "python3_sitelib": "%{python3_sitelib}",
+        "python3_sitearch": "%{python3_sitearch}",
         "ocamldir": "%{_libdir}/ocaml",
     },
 }

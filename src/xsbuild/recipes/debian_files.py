@@ -150,9 +150,12 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
     ]
     units = [f"{{unitdir}}/{unit.name}" for unit in package.units]
     # pybuild installs for one version of Python; dh_python3 moves that, but only later.
-    sitelib = places["python3_sitelib"].replace("/python3/", "/python3*/")
+    found = {
+        name: place.replace("/python3/", "/python3*/") if name.startswith("python3_") else place
+        for name, place in places.items()
+    }
     for path in (*package.files, *package.config, *installed, *units):
-        yield f"{TEMPORARY}/{_listed(path, {**places, 'python3_sitelib': sitelib})}"
+        yield f"{TEMPORARY}/{_listed(path, found)}"
 
 
 def _link(link: str, target: str, places: Mapping[str, str]) -> str:
