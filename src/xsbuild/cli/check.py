@@ -10,6 +10,7 @@ from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
 from xsbuild.checks.locks import check_locks
 from xsbuild.checks.manifest import Finding, check_manifest, check_target
+from xsbuild.checks.parity_run import check_parity
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
@@ -30,16 +31,23 @@ from xsbuild.reports.table import Row, show
 @click.option(
     "--locked", is_flag=True, help="Also fail where a lock does not answer what is asked of it."
 )
+@click.option(
+    "--parity",
+    is_flag=True,
+    help="Also fail where a component's packages of the two families differ: as its recipes say, "
+    "and as the last builds made them; for the distros named, else the newest of each kind.",
+)
 @json_option
 @pass_context
 def command(
-    context: Context, *, distro_names: tuple[str, ...], locked: bool, as_json: bool
+    context: Context, *, distro_names: tuple[str, ...], locked: bool, parity: bool, as_json: bool
 ) -> None:
     """Check the manifest and everything it names, and list what is still to do.
 
     Errors are listed all at once, with file, line and key, and the exit status is 2. What is merely
     unfinished - a source without a pin, a fact to be found - is listed and is no error. Where
-    something assumes one version of a distro, or a lock is stale, the exit status is 1.
+    something assumes one version of a distro, a lock is stale or the families differ, the exit
+    status is 1.
 
     \b
     Example:
@@ -51,6 +59,8 @@ def command(
     wrong = [("", finding) for finding in check_assumptions(project)]
     if locked:
         wrong += check_locks(project)
+    if parity:
+        wrong += check_parity(project, distros)
     # Each waits for its archives and its apt most of the time.
     with ThreadPoolExecutor() as pool:
         for distro, found in zip(distros, pool.map(partial(_check, context), distros), strict=True):

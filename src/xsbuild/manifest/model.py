@@ -201,6 +201,9 @@ class Component(Strict):
     """what a build makes, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """the newest first"""
+    differs: dict[str, Text] = {}
+    """what the two families' packages have each its own way - a path with its place, a unit, a
+    user, a requirement; it may have wildcards - with the reason"""
     todo: tuple[TodoField, ...] = ()
     """facts still missing"""
 

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Relations of packages as each family writes them, and back to requirements of the manifest."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from debian.deb822 import PkgRelation
+
+from xsbuild.capabilities.model import Capability, Requirement
+from xsbuild.checks.parity import Aspect, Contents
+from xsbuild.distros.model import Family
+from xsbuild.manifest.model import Package
+from xsbuild.recipes.debian_control import bounds
+
+Names = Mapping[Capability, tuple[str, ...]]
+# aspect → its fields of debian/control, its tags of an RPM's header
+_FIELDS = {
+    Aspect.REQUIRES: (("Depends", "Pre-Depends"), ("REQUIRE",)),
+    Aspect.RECOMMENDS: (("Recommends",), ("RECOMMEND",)),
+    Aspect.SUGGESTS: (("Suggests",), ("SUGGEST",)),
+    Aspect.CONFLICTS: (("Conflicts", "Breaks"), ("CONFLICT", "OBSOLETE")),
+}
+# A query format (rpm(8)) of which `rpm_relations` reads the lines.
+RELATIONS_QUERY = "".join(
+    f"[{aspect.name}\\t%{{{tag}NAME}} %{{{tag}FLAGS:depflags}} %{{{tag}VERSION}}\\n]"
+    for aspect, (_fields, tags) in _FIELDS.items()
+    for tag in tags
+)
+_SAME = "of this version"
+_ARCHITECTURE = re.compile(r"\((?:x86-64|x86-32|aarch-64)\)$")
+_RPM_RELATION = re.compile(r"(?P<name>\S+)(?: (?P<bound>[<>=]+ \S+))?")
+# What belongs to rpm itself: https://rpm-software-management.github.io/rpm/manual/dependencies.html
+_RPM_OWN = re.compile(r"(?:rpmlib|config|rtld)\(|warning: |manual\(none\)|\(none\)")
+# Libraries that programs are linked with: the programs themselves are asked instead.
+_LIBRARY = {
+    Family.DEB: re.compile(r"(?:lib|zlib)\S*"),
+    Family.RPM: re.compile(r"\S+\.so(?:\.\S+)?\(.*"),
+}
+_PYTHON = re.compile(r"python3(?::any)?|python\(abi\)|/usr/bin/python3?(?:\.\d+)?")
+_MODULE = re.compile(r"python3(?:\.\d+)?dist\((?P<dist>[^)]+)\)|python3-(?P<deb>\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One relation: any of some names, within bounds."""
+
+    names: tuple[str, ...]
+    bounds: frozenset[str] = frozenset()
+
+
+Relations = Mapping[Aspect, Sequence[Clause]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a package has, its relations as its family writes them.
+
+    Attributes:
+        contents: all but relations.
+        relations: by aspect.
+    """
+
+    contents: Contents
+    relations: Relations
+
+
+def deb_relations(control: Mapping[str, str]) -> Relations:
+    """Reads the relation fields of a paragraph of debian/control (Policy 7.1)."""
+    return {
+        aspect: _deb_clauses(", ".join(control[name] for name in fields if control.get(name)))
+        for aspect, (fields, _tags) in _FIELDS.items()
+    }
+
+
+def _deb_clauses(text: str) -> list[Clause]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for alternatives in PkgRelation.parse_relations(text) if text else ():
+        names = tuple(item["name"] for item in alternatives)
+        versions = {item["version"] for item in alternatives if item.get("version")}
+        texts = {f"({operator} {version})" for operator, version in filter(None, versions)}
+        found.setdefault(names, set()).update(texts)
+    return [Clause(names, frozenset(texts)) for names, texts in found.items()]
+
+
+def rpm_relations(lines: Iterable[str]) -> Relations:
+    """Reads what rpm prints for `RELATIONS_QUERY`; other lines do not matter."""
+    pairs = [line.split("\t") for line in lines if "\t" in line]
+    return {
+        aspect: _rpm_clauses(text for name, text, *_ in pairs if name == aspect.name)
+        for aspect in _FIELDS
+    }
+
+
+def _rpm_clauses(lines: Iterable[str]) -> list[Clause]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for line in lines:
+        text = " ".join(line.split())
+        if not text or _RPM_OWN.match(text):
+            continue
+        parts = text[1:-1].split(" or ") if text.startswith("(") else [text]
+        matches = [match for part in parts if (match := _RPM_RELATION.fullmatch(part))]
+        names = tuple(_ARCHITECTURE.sub("", match["name"]) for match in matches)
+        if len(names) < len(parts):  # a condition: dependencies(7)
+            names, matches = (text,), []
+        limits = {match["bound"] for match in matches if match["bound"]}
+        found.setdefault(names, set()).update(limits)
+    return [Clause(names, frozenset(texts)) for names, texts in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How one family says what a component's packages require.
+
+    Attributes:
+        family: which family.
+        names: capability → its packages on the distro.
+        version: of the component's packages, as the family has it.
+        libraries: packages of the project that have shared libraries.
+    """
+
+    family: Family
+    names: Names
+    version: str
+    libraries: Collection[str]
+
+    def contents(self, read: Read, package: Package) -> Contents:
+        """What a package has, relations in words that are the same for both families.
+
+        They are the requirements of the manifest that are there, and what else is; what programs
+        are linked with is not.
+        """
+        stated = {
+            Aspect.REQUIRES: package.requires,
+            Aspect.RECOMMENDS: package.recommends,
+            Aspect.SUGGESTS: package.suggests,
+            Aspect.CONFLICTS: (*package.conflicts, *package.replaces),
+        }
+        relations = {
+            aspect: self._requirements(clauses, stated[aspect])
+            for aspect, clauses in read.relations.items()
+        }
+        return replace(read.contents, relations=relations)
+
+    def _requirements(
+        self, clauses: Iterable[Clause], stated: Iterable[Requirement]
+    ) -> frozenset[str]:
+        by_names = {clause.names: clause for clause in clauses}
+        known: set[tuple[str, ...]] = set()
+        found: set[str] = set()
+        for requirement in stated:
+            names = self._names(requirement.capability)
+            if clause := by_names.get(names):
+                known.add(names)
+                found.add(self._text(requirement, clause))
+        for names in by_names:
+            if _PYTHON.fullmatch(names[0]):
+                found.add("python3")
+            elif names not in known:
+                found.update(self._generated(names))
+        return frozenset(found)
+
+    def _names(self, capability: Capability) -> tuple[str, ...]:
+        return self.names.get(capability, () if capability.kind else (capability.name,))
+
+    def _text(self, requirement: Requirement, clause: Clause) -> str:
+        if any("=" in bound and self.version in bound for bound in clause.bounds):
+            return f"{requirement.capability} {_SAME}"
+        texts = [
+            str(constraint)
+            for constraint in requirement.constraints
+            if clause.bounds.intersection((str(constraint), *bounds([constraint])))
+        ]
+        return f"{requirement.capability} {', '.join(texts)}".rstrip()
+
+    def _generated(self, names: tuple[str, ...]) -> Iterator[str]:
+        """What a family's tools found by themselves, or a recipe has beside the manifest."""
+        name = names[0]
+        if name in self.libraries or _LIBRARY[self.family].fullmatch(name):
+            return
+        if module := _MODULE.fullmatch(name):
+            # https://packaging.python.org/en/latest/specifications/name-normalization/
+            yield f"python3dist({re.sub('[-_.]+', '-', module['dist'] or module['deb']).lower()})"
+        else:
+            yield " | ".join(names)
