@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xsbuild.errors import XsbuildError
 
+_BLOCK = 512  # of st_blocks (stat(2)), whatever the file system's are
 _CAUSES = {
     errno.ENOSPC: ("the disk that holds {place} is full", "free some space there"),
     errno.EDQUOT: ("the disk quota for {place} is used up", "free some space there"),
@@ -67,3 +68,19 @@ def sync_tree(folder: Path) -> None:
         if not path.is_symlink() and (path.is_file() or path.is_dir()):
             sync(path)
     sync(folder)
+
+
+def size_of(folder: Path) -> int:
+    """The disk space of a directory with all below it, in bytes; two names of a file count once."""
+    seen: set[tuple[int, int]] = set()
+    total = 0
+    for place, _folders, names in os.walk(folder):
+        for name in (".", *names):
+            try:
+                status = Path(place, name).lstat()
+            except FileNotFoundError:
+                continue  # its owner is at work
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                total += status.st_blocks * _BLOCK
+    return total

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-import yaml
 
 from xsbuild.errors import InputError
 
@@ -43,6 +42,11 @@ class Folders:
     def bases(self) -> Path:
         """Base chroots, by distro."""
         return self.cache / "bases"
+
+    @property
+    def layers(self) -> Path:
+        """Installed build dependencies, by what decides them."""
+        return self.cache / "layers"
 
     @property
     def store(self) -> Path:
@@ -107,6 +111,8 @@ def load_settings(*, offline: bool = False, folders: Folders | None = None) -> S
 
 
 def _read(file: Path) -> dict[object, object]:
+    import yaml  # noqa: PLC0415 - most people have no such file
+
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:

@@ -60,7 +60,10 @@ class Workshop:
         results.mkdir()
         scratch.mkdir()
         log = self.folder / f"{name}.log"
-        request = BuildRequest(name, self.distro, source, use, 2, EPOCH, results, scratch, log)
+        layers = self.folder / "layers"
+        request = BuildRequest(
+            name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
+        )
         try:
             Dnf().build(request, self.base, self.steps.append)
         finally:

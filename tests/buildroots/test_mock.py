@@ -135,7 +135,10 @@ class Workshop:
         results.mkdir()
         scratch.mkdir()
         log = self.log(name)
-        request = BuildRequest(name, self.distro, source, None, 1, EPOCH, results, scratch, log)
+        layers = self.folder / "layers"
+        request = BuildRequest(
+            name, self.distro, source, None, 1, EPOCH, results, scratch, log, layers
+        )
         try:
             builder.build(request, self.base, print)
         finally:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.engine.clean import Cache, InUseError, clean, size_of
+from xsbuild.engine.clean import Cache, InUseError, clean
 from xsbuild.engine.locks import file_lock
 from xsbuild.engine.work import owned_folder
+from xsbuild.files import size_of
 from xsbuild.settings import Folders
 
 

@@ -3,14 +3,15 @@
 
 import grp
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from xsbuild.buildroots.base import Base
+from xsbuild.buildroots.session import Entry
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.process import is_program
@@ -34,6 +35,8 @@ class BuildRequest:
         results: an existing empty directory for the packages.
         scratch: an existing directory of this task, removed by its owner afterwards.
         log: the file to which everything the build prints is appended.
+        layers: the folder of kept layers of build dependencies.
+        closure: component → digest of its packages, for all that are in `repository`.
     """
 
     component: str
@@ -45,6 +48,8 @@ class BuildRequest:
     results: Path
     scratch: Path
     log: Path
+    layers: Path
+    closure: Mapping[str, str] = field(default_factory=dict)
 
 
 class Builder(Protocol):
@@ -63,6 +68,14 @@ class Builder(Protocol):
         Raises:
             BuildError: it did not build; says why.
         """
+
+
+@runtime_checkable
+class Enterable(Protocol):
+    """A builder that leaves in ``request.scratch`` what `session.reopened` mounts again."""
+
+    def entry(self, request: BuildRequest, step: str) -> Entry:
+        """How to enter its buildroot as a step saw it."""
 
 
 _BUILDERS = {

@@ -108,6 +108,9 @@ class DebMaker:
         root = place / "root"
         with private_namespace() as namespace:
             self._bootstrap(namespace, place, root, log)
+            # mmdebstrap's apt saw these lists elsewhere, and its cache of them is not taken for
+            # this; without one, each installation of build dependencies parses them again.
+            namespace.run("chroot", root, "apt-cache", "gencaches")
         _forget_host(root)
         (root / "etc/apt/preferences.d/xsbuild").write_text(self._preferences())
         for archive in self.distro.archives:

@@ -5,28 +5,32 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from debian.deb822 import Dsc
+
 from xsbuild import process
-from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
+from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.deblayer import MARKER, dependencies
 from xsbuild.buildroots.keeper import Base
-from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
+from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers
 from xsbuild.buildroots.report import reported
-from xsbuild.buildroots.session import Buildroot, buildroot
+from xsbuild.buildroots.session import Buildroot, Entry, buildroot
 
 MARKERS: Markers = (
-    (re.compile("^I: Installing the build-deps"), DEPENDENCIES),
+    MARKER,
+    (re.compile("^I: Extracting source"), UNPACK),
     (re.compile("^I: Building the package"), BUILD),
     *DEBHELPER,
 )
 # pbuilderrc(5), what can change a result. fsync costs nothing on a volatile overlay, so that
 # eatmydata has nothing to save.
-_SETTINGS = {
+SETTINGS = {
     "BUILDDIR": "/build",
     "BUILD_HOME": "/nonexistent",
     "BUILDUSERNAME": "pbuilder",
     "BUILDUSERID": "1234",
     "USENETWORK": "no",
     "DEBBUILDOPTS": "-b",
-    "PBUILDERSATISFYDEPENDSCMD": "/usr/lib/pbuilder/pbuilder-satisfydepends-apt",
+    "PBUILDERSATISFYDEPENDSCMD": "/bin/true",  # a layer has them; dpkg-buildpackage checks
     "SOURCE_ONLY_CHANGES": "no",
     "EATMYDATA": "no",
 }
@@ -44,6 +48,20 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _FILES = {"hosts": "127.0.0.1 localhost\n", "hostname": "localhost\n", "mailname": "localhost\n"}
 
 
+# What pbuilder gives to dpkg-buildpackage, beside the exports of its configuration.
+_ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": SETTINGS["BUILD_HOME"],
+    "USER": SETTINGS["BUILDUSERNAME"],
+    "LOGNAME": SETTINGS["BUILDUSERNAME"],
+    "SHELL": "/bin/bash",
+    "LANG": "C",
+    "LC_ALL": "C",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+_AGAIN = "dpkg-buildpackage --build=binary --no-sign --no-pre-clean"
+
+
 class Pbuilder:
     """The builder ``pbuilder``."""
 
@@ -51,7 +69,7 @@ class Pbuilder:
 
     def options(self) -> dict[str, str]:
         """What of its configuration can change a result."""
-        return dict(_SETTINGS)
+        return dict(SETTINGS)
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
         """Builds a source package.
@@ -60,7 +78,11 @@ class Pbuilder:
             BuildError: it did not build; says why.
         """
         process.require("pbuilder")
-        with reported(request, MARKERS, step), buildroot(base, request.scratch) as root:
+        with (
+            reported(request, MARKERS, step),
+            dependencies(request, base) as layer,
+            buildroot(base, request.scratch, layer) as root,
+        ):
             _prepare(root, request)
             process.run(
                 _command(root, request),
@@ -68,6 +90,23 @@ class Pbuilder:
                 env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
                 log=request.log,
             )
+
+    def entry(self, request: BuildRequest, step: str) -> Entry:
+        """How to enter its buildroot: as the user that builds, once everything is installed."""
+        env = {**_ENVIRONMENT, **_exports(request)}
+        tree = tree_of(request.source)
+        if step == DEPENDENCIES:
+            root = {"HOME": "/root", "USER": "root", "LOGNAME": "root"}
+            return Entry(None, tree, {**env, **root}, network=True, again="apt-get build-dep .")
+        return Entry(SETTINGS["BUILDUSERNAME"], tree, env, network=False, again=_AGAIN)
+
+
+def tree_of(source: Path) -> str:
+    """Where a ``.dsc`` is unpacked; named as policy 4.7 has it: name and upstream version."""
+    with source.open("rb") as stream:
+        dsc = Dsc(stream)
+    version = dsc["Version"].partition(":")[2] or dsc["Version"]
+    return f"{SETTINGS['BUILDDIR']}/{dsc['Source']}-{version.rpartition('-')[0] or version}"
 
 
 def _prepare(root: Buildroot, request: BuildRequest) -> None:
@@ -79,8 +118,6 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
     root.namespace.run("mount", "--rbind", "/sys", root.path / "sys")
     if root.namespace.rootless:
         _bind_devices(root)
-    if request.repository:
-        use_repository(root, request.repository, request.log)
 
 
 def _bind_devices(root: Buildroot) -> None:
@@ -90,25 +127,6 @@ def _bind_devices(root: Buildroot) -> None:
     root.namespace.run("ln", "--symbolic", "--force", "pts/ptmx", root.path / "dev/ptmx")
     for device, place in places.items():
         root.namespace.run("mount", "--bind", device, place)
-
-
-def use_repository(root: Buildroot, repository: Path, log: Path) -> None:
-    """Makes a private repository known to apt inside a buildroot.
-
-    Args:
-        root: the buildroot.
-        repository: a directory with an apt repository and its ``xsbuild.sources``.
-        log: takes apt's output.
-    """
-    inside = root.path / str(REPOSITORY).lstrip("/")
-    sources = root.path / "etc/apt/sources.list.d/xsbuild.sources"
-    root.namespace.run("mkdir", "--parents", inside)
-    root.namespace.run("mount", "--bind", "-o", "ro", repository, inside)
-    root.namespace.run("cp", repository / "xsbuild.sources", sources)
-    # Only this one: the lists of the distro's archives are in the base.
-    only = ("-o", f"Dir::Etc::SourceList=/{sources.relative_to(root.path)}")
-    rest = ("-o", "Dir::Etc::SourceParts=/dev/null", "-o", "APT::Get::List-Cleanup=false")
-    root.run(["apt-get", "update", "-o", "APT::Update::Error-Mode=any", *only, *rest], log=log)
 
 
 def _command(root: Buildroot, request: BuildRequest) -> list[str | Path]:
@@ -127,11 +145,16 @@ def _command(root: Buildroot, request: BuildRequest) -> list[str | Path]:
 
 
 def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
-    settings = {**_SETTINGS, **_HOUSEKEEPING, "CONFDIR": str(folder)}
-    exports = {
+    settings = {**SETTINGS, **_HOUSEKEEPING, "CONFDIR": str(folder)}
+    lines = [f"{name}='{value}'" for name, value in settings.items()]
+    lines += [f"export {name}='{value}'" for name, value in _exports(request).items()]
+    # Where fakeroot is wanted pbuilder asks apt for it, and waits; the base has it.
+    return "\n".join([*lines, "APTGETOPT=(--version)", ""])
+
+
+def _exports(request: BuildRequest) -> dict[str, str]:
+    """The variables that a build gets by its configuration."""
+    return {
         "SOURCE_DATE_EPOCH": str(request.epoch),
         "DEB_BUILD_OPTIONS": f"parallel={request.jobs}",
     }
-    lines = [f"{name}='{value}'" for name, value in settings.items()]
-    lines += [f"export {name}='{value}'" for name, value in exports.items()]
-    return "\n".join([*lines, ""])

@@ -2,7 +2,6 @@
 """Removes what dead processes left, and caches by name; never keys, never what was published."""
 
 import fcntl
-import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,10 +11,8 @@ from pathlib import Path
 from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.engine.work import owned_folder, remove, sweep
 from xsbuild.errors import XsbuildError
-from xsbuild.files import storage
+from xsbuild.files import size_of, storage
 from xsbuild.settings import Folders
-
-_BLOCK = 512  # of st_blocks (stat(2)), whatever the file system's are
 
 
 class Cache(StrEnum):
@@ -136,19 +133,3 @@ def _free(file: Path) -> Iterator[bool]:
 
 def _in_use(message: str) -> InUseError:
     return InUseError(message, hint="try again when it has ended; nothing in use was removed")
-
-
-def size_of(folder: Path) -> int:
-    """The disk space of a directory with all below it, in bytes; two names of a file count once."""
-    seen: set[tuple[int, int]] = set()
-    total = 0
-    for place, _folders, names in os.walk(folder):
-        for name in (".", *names):
-            try:
-                status = Path(place, name).lstat()
-            except FileNotFoundError:
-                continue  # its owner is at work
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                total += status.st_blocks * _BLOCK
-    return total

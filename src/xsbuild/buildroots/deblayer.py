@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Installs the build dependencies of a Debian source package, in a layer over the base."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from debian.deb822 import Dsc
+
+from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
+from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.layers import Layers, added, over
+from xsbuild.buildroots.progress import DEPENDENCIES
+from xsbuild.buildroots.session import Buildroot, buildroot
+
+# apt has no line that always comes first, so this is written.
+_INSTALLING = "xsbuild: apt-get build-dep"
+MARKER = (re.compile(f"^{_INSTALLING}"), DEPENDENCIES)
+_FIELDS = tuple(
+    f"Build-{kind}{part}" for kind in ("Depends", "Conflicts") for part in ("", "-Arch", "-Indep")
+)
+_BUILD_DEP = ("apt-get", "--yes", "--quiet", "-o", "APT::Keep-Downloaded-Packages=false")
+# apt's cache of parsed lists, which the base has, is of no use where there is one more list; a new
+# one would be most of a small layer, and nobody asks it again.
+_NO_CACHE = ("-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=")
+_SOURCE = "/xsbuild/source"
+# What starts services asks it (Debian's policy-rc.d): none are started in a buildroot.
+_NO_SERVICES = "#!/bin/sh\nexit 101\n"
+
+
+@contextmanager
+def dependencies(request: BuildRequest, base: Base) -> Iterator[Path]:
+    """Keeps the layer with a source package's build dependencies while a block runs.
+
+    It is made where it does not exist.
+
+    Args:
+        request: what is to be built.
+        base: what the layer goes over.
+
+    Yields:
+        The layer's directory.
+
+    Raises:
+        CommandFailedError: something cannot be installed; the log says why.
+        StorageError: the folder of layers cannot be written.
+    """
+    inputs = {**over(base), "requires": _requirements(request.source), "closure": request.closure}
+
+    def install(scratch: Path) -> list[str]:
+        with request.log.open("a") as log:
+            log.write(f"{_INSTALLING} {request.source.name}\n")
+        binds = {request.source.parent: _SOURCE}
+        with base.in_use(), buildroot(base, scratch, binds=binds) as root:
+            return _install(root, request, base)
+
+    with Layers(request.layers).use(inputs, install) as layer:
+        yield layer
+
+
+def _requirements(source: Path) -> dict[str, str]:
+    """The fields of a ``.dsc`` that say what is installed (policy 7.7), without their spacing."""
+    with source.open("rb") as stream:
+        dsc = Dsc(stream)
+    return {name: " ".join(dsc[name].split()) for name in _FIELDS if name in dsc}
+
+
+def _install(root: Buildroot, request: BuildRequest, base: Base) -> list[str]:
+    options: tuple[str, ...] = ()
+    if request.repository:
+        use_repository(root, request.repository, request.log)
+        options = _NO_CACHE
+    _keep_quiet(root, request.scratch)
+    source = f"{_SOURCE}/{request.source.name}"
+    root.run([*_BUILD_DEP, *options, "build-dep", source], network=True, log=request.log)
+    query = ["dpkg-query", "--show", "--showformat=${binary:Package}=${Version}\\n"]
+    return added(base, root.run(query).output)
+
+
+def _keep_quiet(root: Buildroot, scratch: Path) -> None:
+    """Lets packages start no service, and write no index of manual pages."""
+    policy = scratch / "policy-rc.d"
+    policy.write_text(_NO_SERVICES)
+    root.namespace.run("install", "-m", "755", policy, root.path / "usr/sbin/policy-rc.d")
+    root.namespace.run("rm", "--force", root.path / "var/lib/man-db/auto-update")
+
+
+def use_repository(root: Buildroot, repository: Path, log: Path) -> None:
+    """Makes a private repository known to apt inside a buildroot.
+
+    Args:
+        root: the buildroot.
+        repository: a directory with an apt repository and its ``xsbuild.sources``.
+        log: takes apt's output.
+    """
+    inside = root.path / str(REPOSITORY).lstrip("/")
+    sources = root.path / "etc/apt/sources.list.d/xsbuild.sources"
+    root.namespace.run("mkdir", "--parents", inside)
+    root.namespace.run("mount", "--bind", "-o", "ro", repository, inside)
+    root.namespace.run("cp", repository / "xsbuild.sources", sources)
+    # Only this one: the lists of the distro's archives are in the base.
+    only = ("-o", f"Dir::Etc::SourceList=/{sources.relative_to(root.path)}")
+    rest = (
+        "-o", "Dir::Etc::SourceParts=/dev/null", "-o", "APT::Get::List-Cleanup=false",
+        "-o", "pkgCacheFile::Generate=false",
+    )  # fmt: skip
+    root.run(["apt-get", "update", "-o", "APT::Update::Error-Mode=any", *only, *rest], log=log)

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers of installed build dependencies: made once over a base, then only read, by any build.
+
+Which packages a source package's build dependencies bring is a function of the base, of what its
+archives held, and of the internal packages: a hash of these is a layer's name. ``LAYERS/KEY/`` has
+``root``, what the installation wrote, and ``layer.json``, which says what it is. It appears whole
+or not at all; ``LAYERS/new/`` holds layers being made, ``LAYERS/KEY.lock`` is held meanwhile.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from xsbuild import process
+from xsbuild.buildroots.keeper import IN_USE, Base
+from xsbuild.buildroots.namespace import UPPER
+from xsbuild.engine.locks import file_lock
+from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.files import size_of, storage
+from xsbuild.planner.keys import Json, key_of
+
+_ABOUT = "layer.json"
+_SYNCED = "synced"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+# Installs into an overlay whose scratch directory it is given; returns the packages there are then.
+Installer = Callable[[Path], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A layer that is there.
+
+    Attributes:
+        place: its directory.
+        used: when a build last began to use it, in seconds since the epoch.
+        size: the disk space that it takes, in bytes.
+    """
+
+    place: Path
+    used: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The layers in a folder, safe for any number of processes at once.
+
+    Attributes:
+        folder: where they are; need not exist.
+    """
+
+    folder: Path
+
+    @contextmanager
+    def use(
+        self,
+        inputs: Mapping[str, Json],
+        install: Installer,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Iterator[Path]:
+        """Keeps a layer from being removed while a block runs; makes it first where needed.
+
+        Args:
+            inputs: everything that decides what is in it.
+            install: makes it.
+            waiting: called if someone else makes it.
+
+        Yields:
+            What goes over the base in an overlay; never to be written.
+
+        Raises:
+            StorageError: the folder cannot be written.
+            XsbuildError: whatever `install` raises.
+        """
+        place = self.folder / key_of(inputs)
+        with storage(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            while not held.enter_context(_held(place)):
+                with file_lock(place.with_suffix(".lock"), waiting=waiting):
+                    if not _is_whole(place):
+                        self._make(place, inputs, install)
+            yield place / "root"
+
+    def _make(self, place: Path, inputs: Mapping[str, Json], install: Installer) -> None:
+        new = self.folder / "new"
+        sweep(new)
+        with storage(self.folder), owned_folder(new) as work:
+            if place.exists():
+                place.rename(work / "damaged")
+            packages = sorted(install(work))
+            layer = work / "layer"
+            layer.mkdir()
+            (work / UPPER).rename(layer / "root")
+            (layer / IN_USE).touch()
+            about = {
+                "inputs": inputs,
+                "packages": packages,
+                "size": size_of(layer),
+                "boot": _BOOT.read_text(),
+            }
+            (layer / _ABOUT).write_text(json.dumps(about, indent=2, default=dict))
+            layer.rename(place)
+
+    def kept(self) -> Iterator[Kept]:
+        """All layers that are there."""
+        for about in self.folder.glob(f"*/{_ABOUT}"):
+            place = about.parent
+            yield Kept(
+                place,
+                (place / IN_USE).stat().st_mtime,
+                json.loads(about.read_bytes())["size"],
+            )
+
+    def settle(self) -> None:
+        """Waits until all layers are on the disk, so that they are good after a power cut, too.
+
+        Not done when they are made, as it would take as long again as their installation.
+        """
+        fresh = [kept.place for kept in self.kept() if not (kept.place / _SYNCED).exists()]
+        if fresh:
+            process.run(["sync", "--file-system", self.folder])
+        for place in fresh:
+            with _held(place) as there:
+                if there:
+                    (place / _SYNCED).touch()
+
+
+def take_away(place: Path, trash: Path) -> bool:
+    """Moves a layer into another directory of its file system, unless a build uses it."""
+    with (place / IN_USE).open("ab") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        place.rename(trash / place.name)
+        return True
+
+
+def over(base: Base) -> dict[str, Json]:
+    """What decides, of a base, what its layers are."""
+    files = (base.release, base.path.parent / "recipe.txt")
+    return {
+        "buildroot": base.identity,
+        "archives": [sha256(file.read_bytes()).hexdigest() for file in files],
+        "owner": "user" if os.geteuid() else "root",
+    }
+
+
+def added(base: Base, installed: str) -> list[str]:
+    """The lines of a list of packages that a base's own list does not have."""
+    return sorted({*installed.splitlines()} - {*base.packages.read_text().splitlines()})
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[bool]:
+    """Shares the lock of a layer while a block runs; yields whether there is one."""
+    try:
+        stream = (place / IN_USE).open("ab")
+    except FileNotFoundError:
+        yield False
+        return
+    with stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        try:
+            there = _is_whole(place) and _is_still(place / IN_USE, stream.fileno())
+            if there:
+                os.utime(stream.fileno())
+            yield there
+        finally:
+            # Closing alone would leave the lock with workers that were forked meanwhile.
+            fcntl.flock(stream, fcntl.LOCK_UN)
+
+
+def _is_still(file: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(file.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _is_whole(place: Path) -> bool:
+    """Whether a layer is on the disk, or its writes cannot have been lost since."""
+    try:
+        about = json.loads((place / _ABOUT).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return (place / _SYNCED).exists() or about["boot"] == _BOOT.read_text()
