@@ -9,10 +9,13 @@ from tempfile import TemporaryDirectory
 from xsbuild import process
 from xsbuild.buildroots.rpmbase import build_macros
 from xsbuild.capabilities.rpmsolve import PlannedRpm
-from xsbuild.distros.model import Distro
+from xsbuild.distros.model import Distro, Family
+from xsbuild.manifest.places import family_places
 
 _REQUIRES = "[R\t%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
 _PACKAGE = "P\t%{NAME}\t%{VERSION}-%{RELEASE}\n"
+# Of systemd-rpm-macros, which hosts do not have whose own packages are Debian's.
+_SYSTEMD = ("unitdir", "sysusersdir", "tmpfilesdir", "udevrulesdir")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,18 @@ def read_spec(spec: str, distro: Distro) -> SpecFacts:
     with TemporaryDirectory(prefix="xsbuild-") as place:
         file = Path(place, "demo.spec")
         file.write_text(spec, encoding="utf-8")
-        macros = [f"--define={name} {value}" for name, value in build_macros(distro).items()]
+        known = {**_systemd_macros(), **build_macros(distro)}
+        macros = [f"--define={name} {value}" for name, value in known.items()]
         query = ["rpmspec", "--query", *macros]
         builds = process.run([*query, "--buildrequires", file]).output.splitlines()
         form = f"--queryformat={_PACKAGE}{_REQUIRES}"
         packages = process.run([*query, form, file]).output.splitlines()
     return SpecFacts(tuple(line for line in builds if _known(line)), tuple(_packages(packages)))
+
+
+def _systemd_macros() -> dict[str, str]:
+    places = family_places(Family.DEB)
+    return {f"_{name}": places[name] for name in _SYSTEMD}
 
 
 def _packages(lines: list[str]) -> Iterator[PlannedRpm]:
