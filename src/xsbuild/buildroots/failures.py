@@ -1,13 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a build failed: the likely cause, the lines that matter and what to do, read off its log."""
+"""Why a build failed: the likely cause, the lines that matter and what to do, read off its log.
 
+The first line that a row of `causes` knows, among those of the best rank, in what was printed since
+the last command began that the builder announced: whatever came before it went well.
+"""
+
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
-from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK
+import yaml
+from pydantic import TypeAdapter
 
-_LINES = 12
+_TABLE = Path(__file__).with_name("causes.yaml")
+_RANKS = ("root", "tests", "error", "result")  # what is believed before what
+_BEFORE = 10
+_NAMES = 12
+# Nobody looks for the reason above this; a log may have any size.
+_READ_BYTES = 4 << 20
+_LINE = 400
+# A line before which all went well: dh(1), rpmbuild(8), pbuilder(8), sbuild(1) and our own.
+_BEGINS = re.compile(
+    r" {3}(?:dh_\w+|debian/rules \w+)|Executing\(%|I: (?:Extracting|Building)|\| Build +\|"
+    r"|xsbuild: "
+)
+# Logs of configure, cmake and meson that debhelper shows: full of failures that are answers.
+_SHOWN = re.compile(r"==> \S+ <==$|\t?cd \S+ && tail -v ")
+_SHOWN_ENDS = re.compile(r"dh_auto_\w+: error|make(?:\[\d+\])?: \*\*\* ")
+_NOISE = re.compile(
+    r"(?:I: |D: |W: |\s*$|E: (?:Failed autobuilding|pbuilder-satisfydepends)"
+    r"|xsbuild: |Wrote: |Executing\(|\+ umask |RPM build errors:|error: Bad exit|    Bad exit)"
+)
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COMMANDS = (
+    re.compile(r"dh_auto_\w+: error: (.+) returned exit code \d+"),
+    re.compile(r"error: Bad exit status from (\S+ \(%\w+\))"),
+    re.compile(r" {3}(dh_\w+(?: .*)?|debian/rules \w+)$"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message that a tool prints: a row of causes.yaml, which explains the keys."""
+
+    tool: str
+    line: re.Pattern[str]
+    cause: str
+    hint: str | None = None
+    rank: Literal["root", "tests", "error", "result"] = "error"
+    steps: tuple[str, ...] = ()
+    every: bool = False
+    after: int = 0
+    indented: bool = False
+
+    @property
+    def order(self) -> int:
+        """Its place among the ranks."""
+        return _RANKS.index(self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,201 +69,111 @@ class Failure:
 
     Attributes:
         cause: what went wrong, without a full stop.
-        lines: the lines of the log that say so.
+        lines: the lines of the log that say so, with those before them.
         hint: what to do; None where nothing useful is known.
+        command: what failed in the buildroot; empty where it is not known.
     """
 
     cause: str
     lines: tuple[str, ...] = ()
     hint: str | None = None
+    command: str = ""
 
     def __str__(self) -> str:
         return "\n".join([self.cause, *(f"  {line}" for line in self.lines)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A pattern of a line; `{}` in the cause is its first group, of all lines that match.
-
-    Attributes:
-        steps: only in these steps; in any where empty.
-        before: whether what was printed before says more than the line itself.
-    """
-
-    pattern: str
-    cause: str
-    hint: str | None = None
-    steps: Sequence[str] = ()
-    before: bool = False
-
-
-_COMPILING = (BUILD, TEST, PACKAGE)
-
-# The first that matches is the cause: those that make others appear come first.
-_RULES = (
-    _Rule(
-        "No space left on device",
-        "the disk is full",
-        "make room where the cache is: `xsbuild clean`",
-    ),
-    _Rule(
-        r"^mount: .*(?:wrong fs type|special device overlay does not exist).*",
-        "its file system cannot hold an overlay mount",
-        "keep the cache on ext4, xfs, btrfs or tmpfs: XSBUILD_CACHE moves it",
-    ),
-    _Rule(
-        r"(?:Depends|Conflicts): (.+?) but it is not (?:installable|going to be installed)",
-        "build dependencies cannot be installed: {}",
-        "is it in the distro, or built by a component that this one does not name?",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"(?:Depends|Conflicts): (.+? but \S+ is to be installed)",
-        "build dependencies cannot be installed: {}",
-        "the distro has another version than the component asks for",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"E: Unable to locate package (\S+)",
-        "build dependencies do not exist: {}",
-        "`xsbuild resolve` shows what the distro has",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"E: (Failed to fetch .*|.*The repository .*|.*GPG error.*)",
-        "the archive cannot be read: {}",
-        "is the network there? a base older than the archive is refreshed by the next build",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"(?:^No match for argument: |^\s*No matching package to install: ')(.+?)'?$",
-        "build dependencies do not exist: {}",
-        "`xsbuild resolve` shows what the distro has",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"- ((?:nothing provides|cannot install|package \S+ requires) .+)",
-        "build dependencies cannot be installed: {}",
-        "is it in the distro, or built by a component that this one does not name?",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"^Error: (GPG check FAILED|Failed to download metadata .*|Cannot download .*)",
-        "the repository cannot be read: {}",
-        "is the network there, and is it signed with the keys that the distro's file names?",
-        (DEPENDENCIES,),
-    ),
-    _Rule(
-        r"^(?:error|Error): (.*(?:[Rr]pmdb|Packages database|database disk image).*)",
-        "the buildroot's rpm database cannot be used: {}",
-        "`xsbuild clean` removes the base chroot, and the next build makes it again",
-    ),
-    _Rule(
-        r"^error: ((?:line \d+|\S+\.spec): .*)", "the spec file is wrong: {}", steps=(UNPACK,)
-    ),
-    _Rule(
-        r"^(?:\d+ out of \d+ hunks? FAILED.*|dpkg-source: (?:error|info): .*patch .*fail.*)",
-        "a patch does not apply",
-        "refresh the patch against this version, or drop it where upstream has it",
-    ),
-    _Rule(
-        r"^dpkg-source: error: (.*)",
-        "the source package cannot be unpacked: {}",
-        None,
-        (UNPACK,),
-    ),
-    _Rule(
-        r"(?:Could not resolve host|Temporary failure in name resolution|Network is unreachable"
-        r"|Name or service not known|Failed to establish a new connection)",
-        "it wants the network, which a build does not have",
-        "name what it downloads as a source or as a build dependency",
-        _COMPILING,
-    ),
-    _Rule(
-        r"^dh_install: (?:warning|error): .*missing files.*|Cannot find \(any matches for\) (\S+)",
-        "packages name files that the build did not make: {}",
-        "correct `files` of the package in the manifest",
-        _COMPILING,
-    ),
-    _Rule(
-        r"^dh_missing: (?:warning|error): (\S+) exists in .* but is not installed",
-        "no package takes these files: {}",
-        "name them in `files` of a package in the manifest",
-        _COMPILING,
-    ),
-    _Rule(
-        r"^error: (?:File|Directory) not found: \S*/BUILDROOT(?:/\S+?\.(?:x86_64|aarch64))?(/\S+)",
-        "packages name files that the build did not make: {}",
-        "correct `files` of the package in the manifest",
-        (PACKAGE,),
-    ),
-    _Rule(r"^dh_auto_test: error: (.*)", "its tests fail", before=True),
-    _Rule(
-        r"fatal error: (\S+): No such file or directory",
-        "a header is missing: {}",
-        "add `header({})` to the build dependencies",
-        _COMPILING,
-    ),
-    _Rule(
-        r"^\S+?:\d+(?::\d+)?: (?:fatal )?error: (.*)|^.*: (undefined reference to .*)",
-        "it does not compile: {}",
-        None,
-        _COMPILING,
-    ),
-    _Rule(
-        r"(?:(\S+): (?:command )?not found|(\S+): No such file or directory)$",
-        "a program or file is missing: {}",
-        "add what has it to the build dependencies, as `bin(NAME)`",
-        (BUILD, PACKAGE),
-    ),
-    _Rule(r"^(dh_\w+: error: .*)", "{}"),
-    # What rpmbuild lists below "Installed (but unpackaged) file(s) found:"
-    _Rule(
-        r"^ {3}(/\S+)$",
-        "no package takes these files: {}",
-        "name them in `files` of a package in the manifest",
-        (PACKAGE,),
-    ),
-    _Rule(r"^error: Bad exit status from .*\(%check\)", "its tests fail", before=True),
-    _Rule(r"^error: Bad exit status from .*\(%prep\)", "%prep fails", before=True),
-    _Rule(r"^error: Bad exit status from .*\(%build\)", "%build fails", before=True),
-    _Rule(r"^error: Bad exit status from .*\(%install\)", "%install fails", before=True),
-)  # fmt: skip
-
-_NOISE = re.compile(
-    r"^(?:I: |D: |W: |\s*$|E: (?:Failed autobuilding|pbuilder-satisfydepends)"
-    r"|xsbuild: |Wrote: |Executing\(|\+ umask |RPM build errors:|error: Bad exit|    Bad exit)"
-)
-
-
 def explain(log: str, step: str) -> Failure:
-    """Finds why a build failed.
+    """Finds why a build failed, in a time that grows with the log's length.
 
     Args:
-        log: what the build printed.
+        log: what the build printed, or its end.
         step: the step that it was in.
     """
-    lines = log.splitlines()
-    for rule in _RULES:
-        if rule.steps and step not in rule.steps:
-            continue
-        matches = [match for line in lines if (match := re.search(rule.pattern, line))]
-        if matches and rule.before:
-            end = lines.index(matches[0].string) + 1
-            return Failure(rule.cause, tuple(_last(lines[:end])), rule.hint)
-        if matches:
-            return _failure(rule, matches)
-    return Failure(f"the step `{step}` failed", tuple(_last(lines)))
+    lines = [_ESCAPE.sub("", line[:_LINE]).rstrip() for line in log.split("\n")]
+    begins = max((n for n, line in enumerate(lines) if _BEGINS.match(line)), default=0)
+    found = _first(lines, begins, step) or _first(lines, 0, step)
+    command = _command(lines)
+    if found is None:
+        last = tuple(_without_noise(lines)[-_BEFORE:])
+        return Failure(f"the step `{step}` failed", last, command=command)
+    row, place = found
+    names = list(dict.fromkeys(_names(row, lines, place)))
+    what = ", ".join(names[:_NAMES]) or lines[place].strip()
+    hint = row.hint.replace("{}", names[0]) if row.hint and names else row.hint
+    around = (*_without_noise(lines[:place])[-_BEFORE:], *_without_noise(_own(row, lines, place)))
+    return Failure(row.cause.replace("{}", what), around, hint, command)
 
 
-def _failure(rule: _Rule, matches: Sequence[re.Match[str]]) -> Failure:
-    found = [next((g for g in match.groups() if g), None) for match in matches]
-    names = list(dict.fromkeys(name for name in found if name))
-    what = ", ".join(names[:_LINES]) or matches[0].group(0).strip()
-    hint = rule.hint.replace("{}", names[0]) if rule.hint and names else rule.hint
-    lines = tuple(dict.fromkeys(match.string.strip() for match in matches))[:_LINES]
-    return Failure(rule.cause.replace("{}", what), lines, hint)
+def read_end(log: Path, start: int = 0) -> str:
+    """The end of a log, as much of it as `explain` needs, from a place in bytes on."""
+    with log.open("rb") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(start, end - _READ_BYTES))
+        return stream.read().decode(errors="replace")
 
 
-def _last(lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if not _NOISE.match(line)][-_LINES:]
+@cache
+def _rows() -> tuple[Row, ...]:
+    return TypeAdapter(tuple[Row, ...]).validate_python(yaml.safe_load(_TABLE.read_bytes())["rows"])
+
+
+def _first(lines: Sequence[str], begins: int, step: str) -> tuple[Row, int] | None:
+    """The row and the line that say most; the first of those that say as much."""
+    rows = [row for row in _rows() if not row.steps or step in row.steps]
+    best: tuple[Row, int] | None = None
+    for place in _telling(lines, begins):
+        for row in rows:
+            if row.line.match(lines[place]):
+                best = row, place
+                rows = [other for other in rows if other.order < row.order]
+                break
+    return best
+
+
+def _telling(lines: Sequence[str], begins: int) -> Iterator[int]:
+    """The places of lines that are not part of another log."""
+    shown = False
+    for place in range(begins, len(lines)):
+        ends_or_begins = _SHOWN_ENDS if shown else _SHOWN
+        shown ^= bool(ends_or_begins.match(lines[place]))
+        if not shown and lines[place]:
+            yield place
+
+
+def _names(row: Row, lines: Sequence[str], place: int) -> Iterator[str]:
+    if row.indented:
+        yield lines[_end_of_indented(lines, place)]
+        return
+    for line in lines[place:] if row.every else lines[place : place + 1]:
+        match = row.line.match(line)
+        name = next((group for group in match.groups() if group), None) if match else None
+        if name:
+            yield name.strip()
+
+
+def _own(row: Row, lines: Sequence[str], place: int) -> Sequence[str]:
+    """The line with those after it that belong to it."""
+    if row.indented:
+        return lines[place : _end_of_indented(lines, place) + 1]
+    if row.every and not row.after:
+        return [line for line in lines[place:] if row.line.match(line)][:_NAMES]
+    return lines[place : place + row.after + 1]
+
+
+def _end_of_indented(lines: Sequence[str], place: int) -> int:
+    rest = range(place + 1, len(lines))
+    return next((n for n in rest if lines[n] and not lines[n].startswith(" ")), place)
+
+
+def _command(lines: Sequence[str]) -> str:
+    """The last command that is said to have failed, else the last that began."""
+    for regex in _COMMANDS:
+        for line in reversed(lines):
+            if match := regex.match(line):
+                return match[1]
+    return ""
+
+
+def _without_noise(lines: Iterable[str]) -> list[str]:
+    return [line for line in lines if not _NOISE.match(line)]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.failures import explain
+from xsbuild.buildroots.failures import explain, read_end
 from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
 from xsbuild.errors import BuildError
 from xsbuild.files import storage
@@ -38,10 +38,8 @@ def reported(
 def _failed(
     request: BuildRequest, step: str, start: int, error: process.CommandFailedError
 ) -> BuildError:
-    with request.log.open("rb") as stream:
-        stream.seek(start)
-        # A command that does not log failed before anything was built.
-        text = stream.read().decode(errors="replace") if error.log else error.output
+    # A command that does not log failed before anything was built.
+    text = read_end(request.log, start) if error.log else error.output
     if shutil.disk_usage(request.scratch).free < _FULL_BYTES:
         text += "\nNo space left on device"  # which the log itself may have had no space for
     failure = explain(text, step)
@@ -51,4 +49,5 @@ def _failed(
         step=step,
         log=request.log,
         hint=failure.hint,
+        command=failure.command,
     )

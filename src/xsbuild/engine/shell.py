@@ -1,40 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A shell where a component is built: its source package unpacked, what it needs installed."""
+"""A shell where a component is built: as its last build left it when it failed, else made ready."""
 
-import os
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.builder import default_builder
-from xsbuild.buildroots.debshell import lay_out
-from xsbuild.buildroots.session import buildroot
+from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, default_builder
+from xsbuild.buildroots.debshell import laid_out as deb_laid_out
+from xsbuild.buildroots.session import Buildroot, Entry, GoneError, reopened
 from xsbuild.distros.model import Family
 from xsbuild.engine.events import EventLog
-from xsbuild.engine.task import BuildTask, failed_folder, log_file, prepare
+from xsbuild.engine.kept import Failure, Kept, kept
+from xsbuild.engine.run import default_jobs
+from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import InputError
 from xsbuild.planner.plan import Target, dependency_results, plan, task_name
 from xsbuild.yamlfile import nearest
 
 Step = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """What a build starts from: see `BuildRequest`."""
-
-    source: Path
-    repository: Path | None
+_LaidOut = Callable[[BuildRequest, Base, Step], AbstractContextManager[tuple[Buildroot, Entry]]]
+_LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out}
 
 
 def open_shell(target: Target, component: str, step: Step) -> int:
     """Gives the terminal to a shell in a component's buildroot, and returns its exit status.
 
-    Where the component's last build failed, the shell has that build's source package and the
-    repository it saw; else they are made as for a build.
+    What happens in it is thrown away. Where the component's last build failed, everything is as it
+    was then; else it is as a build is before it compiles.
 
     Raises:
         InputError: there is no such component, or something it needs has not been built.
@@ -42,22 +36,18 @@ def open_shell(target: Target, component: str, step: Step) -> int:
     """
     _check(target, component)
     settings, task = target.project.settings, task_name(component, target.distro)
+    failed = kept(settings, task)
+    failure = failed.failure()
     sweep(settings.folders.work)
     with owned_folder(settings.folders.work) as scratch:
-        log = log_file(settings, f"shell-{task}")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_bytes(b"")
-        base = ensure_base(target.distro, Variant.BUILD, settings, step=step, log=log)
-        sources = _of_failure(failed_folder(settings, task), scratch)
-        if sources:
-            step(f"use what the failed build of {task} left")
-        else:
-            sources = _made(target, component, base, scratch, log, step)
-        overlay = scratch / "shell"
-        overlay.mkdir()
-        with buildroot(base, overlay) as root:
-            shell = lay_out(root, sources.source, sources.repository, log, step)
-            return root.shell(shell)
+        if failure:
+            step(f"the last build of {task} failed: {failure.message}")
+        if failure and failure.entry:
+            try:
+                return _reopen(failed, failure, failure.entry, scratch, step)
+            except GoneError as error:
+                step(f"{error}; made again, as before it compiled")
+        return _lay_out(target, component, failed, scratch, step)
 
 
 def _check(target: Target, component: str) -> None:
@@ -65,7 +55,7 @@ def _check(target: Target, component: str) -> None:
     if component not in components:
         hint = nearest(component, list(components))
         raise InputError(f"no component {component} in the manifest", hint=hint)
-    if target.distro.family is not Family.DEB:
+    if target.distro.family not in _LAID_OUT:
         raise InputError(f"{target.distro.title}: there are no shells for RPM distros yet")
     if component not in target.graph.built:
         decision = target.decisions[component]
@@ -75,21 +65,52 @@ def _check(target: Target, component: str) -> None:
         )
 
 
-def _of_failure(failed: Path, scratch: Path) -> _Sources | None:
-    """What a failed build left, linked: the next build of the component may remove it."""
-    found = next(failed.glob("source/*.dsc"), None)
-    if found is None:
-        return None
-    for name in ("source", "repository"):
-        if (failed / name).is_dir():
-            shutil.copytree(failed / name, scratch / name, copy_function=os.link)
-    repository = scratch / "repository"
-    return _Sources(scratch / "source" / found.name, repository if repository.is_dir() else None)
+def _reopen(failed: Kept, failure: Failure, entry: Entry, scratch: Path, step: Step) -> int:
+    _, repository = failed.link(failure, scratch)
+    binds = {repository: str(REPOSITORY)} if repository else {}
+    overlay = scratch / "shell"
+    overlay.mkdir()
+    with reopened(failed.root, overlay, binds=binds) as root:
+        if failure.command:
+            step(f"what failed: {failure.command}")
+        return _enter(root, entry, step)
 
 
-def _made(
-    target: Target, component: str, base: Base, scratch: Path, log: Path, step: Step
-) -> _Sources:
+def _lay_out(target: Target, component: str, failed: Kept, scratch: Path, step: Step) -> int:
+    settings = target.project.settings
+    log = log_file(settings, f"shell-{task_name(component, target.distro)}")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    base = ensure_base(target.distro, Variant.BUILD, settings, step=step, log=log)
+    failure = failed.failure()
+    if failure is None:
+        request = prepare(_task(target, component, scratch), base, scratch, log, step)
+    else:
+        (scratch / "build").mkdir()
+        request = BuildRequest(
+            component,
+            target.distro,
+            *failed.link(failure, scratch),
+            failure.jobs,
+            failure.epoch,
+            results=scratch / "results",
+            scratch=scratch / "build",
+            log=log,
+            layers=settings.folders.layers,
+            closure=failure.closure,
+        )
+    with _LAID_OUT[target.distro.family](request, base, step) as (root, entry):
+        return _enter(root, entry, step)
+
+
+def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
+    network = "with" if entry.network else "without"
+    step(f"in {entry.directory} as {entry.user or 'root'}, {network} a network")
+    step(f"`{entry.again}` goes on; `exit` throws away what you change")
+    return root.shell(entry)
+
+
+def _task(target: Target, component: str, scratch: Path) -> BuildTask:
     builder = default_builder(target.distro.family)
     needs = target.graph.closure(target.graph.needs(component))
     results = {task.component: task.result for task in plan(target, needs, builder)}
@@ -100,13 +121,12 @@ def _made(
             f"{component} needs {', '.join(missing)}, not built for {target.distro.title} yet",
             hint=f"`xsbuild build --distro {target.distro.name} {names}` does that",
         )
-    task = BuildTask(
+    return BuildTask(
         target.request(component),
         target.project,
         builder,
-        jobs=1,
+        jobs=default_jobs(),
         work=scratch,
         events=EventLog(scratch / "events.jsonl"),
         dependencies=dependency_results(target.graph, component, results),
     )
-    return _Sources(*prepare(task, base, scratch, log, step))

@@ -12,8 +12,8 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.engine.history import History
+from xsbuild.engine.kept import kept, note
 from xsbuild.engine.store import Result, Store
-from xsbuild.engine.work import remove
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import FamilyTools, family_of
 from xsbuild.planner.inputs import inputs_of
@@ -97,29 +97,18 @@ def run_task(task: BuildTask) -> Result:
         XsbuildError: it could not be built.
     """
     task.events.emit(Kind.STARTED, task.name)
+    former = kept(task.project.settings, task.name)
+    trash = task.work / f"{task.name}.former"
     try:
-        return _find_or_build(task)
+        result = _find_or_build(task)
     except XsbuildError as error:
         failure = _with_component(task, error)
-        _keep(task)
+        if isinstance(error, BuildError):
+            former.keep(task.work / task.name, trash)
         task.events.emit(Kind.FAILED, task.name, str(failure))
         raise failure from error
-
-
-def failed_folder(settings: Settings, task: str) -> Path:
-    """Where what a failed build leaves is kept, until the task is built again."""
-    return settings.folders.work / "failed" / task
-
-
-def _keep(task: BuildTask) -> None:
-    """Keeps the source package and the repository of a failed build, for `xsbuild shell`."""
-    place = failed_folder(task.project.settings, task.name)
-    place.parent.mkdir(exist_ok=True)
-    remove(place)
-    scratch = task.work / task.name
-    for name in ("build", "unpacked"):  # big, and made again from the source package
-        remove(scratch / name)
-    scratch.rename(place)
+    former.forget(trash)
+    return result
 
 
 def _with_component(task: BuildTask, error: XsbuildError) -> XsbuildError:
@@ -194,23 +183,14 @@ def _build(task: BuildTask, place: _Place, store: Store, inputs: Mapping[str, Js
     clock = _Clock(partial(task.events.emit, Kind.STEP, task.name))
     place.log.parent.mkdir(parents=True, exist_ok=True)
     place.log.write_bytes(b"")
-    request = task.request
+    builder = builder_named(task.builder)
     with store.begin(key_of(inputs)) as entry:
-        builder_named(task.builder).build(
-            BuildRequest(
-                component=request.name,
-                distro=request.distro,
-                source=_source_package(task, place, clock),
-                repository=_private_repository(task, place, clock),
-                jobs=task.jobs,
-                epoch=request.epoch,
-                results=entry.folder,
-                scratch=place.scratch / "build",
-                log=place.log,
-            ),
-            place.base,
-            clock,
-        )
+        request = _request(task, place, entry.folder, clock)
+        try:
+            builder.build(request, place.base, clock)
+        except BuildError as error:
+            note(builder, request, error)
+            raise
         clock("store the packages")
         packages = place.family.read_packages(entry.folder)
         shutil.copyfile(place.log, entry.folder / "build.log")
@@ -219,17 +199,31 @@ def _build(task: BuildTask, place: _Place, store: Store, inputs: Mapping[str, Js
         )
 
 
-def prepare(
-    task: BuildTask, base: Base, scratch: Path, log: Path, step: Step
-) -> tuple[Path, Path | None]:
-    """Makes a task's source package and private repository in an empty directory, as a build does.
+def prepare(task: BuildTask, base: Base, scratch: Path, log: Path, step: Step) -> BuildRequest:
+    """Makes all that a build begins with in an empty directory, and does not build.
 
     Raises:
-        XsbuildError: one of them cannot be made.
+        XsbuildError: the source package or the private repository cannot be made.
     """
     family = family_of(task.request.distro)
     place = _Place(scratch, log, base, family, family.render(task.request))
-    return _source_package(task, place, step), _private_repository(task, place, step)
+    return _request(task, place, scratch / "results", step)
+
+
+def _request(task: BuildTask, place: _Place, results: Path, step: Step) -> BuildRequest:
+    return BuildRequest(
+        component=task.request.name,
+        distro=task.request.distro,
+        source=_source_package(task, place, step),
+        repository=_private_repository(task, place, step),
+        jobs=task.jobs,
+        epoch=task.request.epoch,
+        results=results,
+        scratch=place.scratch / "build",
+        log=place.log,
+        layers=task.project.settings.folders.layers,
+        closure={name: result.digest for name, result in task.dependencies.items()},
+    )
 
 
 def _source_package(task: BuildTask, place: _Place, step: Step) -> Path:
