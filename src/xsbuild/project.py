@@ -4,12 +4,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xsbuild.distros.load import Distros, find_distros
 from xsbuild.errors import InputError
-from xsbuild.manifest.load import load_manifest
-from xsbuild.manifest.model import Manifest
 from xsbuild.settings import Settings
+
+if TYPE_CHECKING:
+    from xsbuild.distros.load import Distros
+    from xsbuild.manifest.model import Manifest
 
 MANIFEST = "components.yaml"
 
@@ -32,13 +34,18 @@ class Project:
         return self.file.parent
 
     @cached_property
-    def manifest(self) -> Manifest:
+    def manifest(self) -> "Manifest":
         """The manifest, read when it is first needed."""
+        # A build that has nothing to do needs no model, which takes most of a second to import.
+        from xsbuild.manifest.load import load_manifest  # noqa: PLC0415
+
         return load_manifest(self.file)
 
     @cached_property
-    def distros(self) -> Distros:
+    def distros(self) -> "Distros":
         """Shipped definitions, overridden by the project's, overridden by the user's."""
+        from xsbuild.distros.load import find_distros  # noqa: PLC0415 - as above
+
         folders = [self.root / "distros", self.settings.folders.config / "distros"]
         return find_distros([shipped("distros"), *folders])
 

@@ -58,6 +58,11 @@ class Base:
         """The file that says what the archives held: a sha256 and a name on each line."""
         return self.path.parent / "release.txt"
 
+    @property
+    def good_until(self) -> float:
+        """When its archives are to be asked again, in seconds since the epoch."""
+        return (self.path.parent / "checked").stat().st_mtime + _CHECK_SECONDS
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keeps the base from being removed while a block runs."""

@@ -2,45 +2,23 @@
 """`xsbuild build`."""
 
 import sys
+from dataclasses import asdict
 
 import click
 
-from xsbuild.buildroots.builder import default_builder
 from xsbuild.cli.context import Context, pass_context
-from xsbuild.cli.options import (
-    builder_option,
-    distro_option,
-    json_option,
-    parse_providers,
-    provider_option,
-    targets_argument,
-)
-from xsbuild.engine.build import BuildOptions, Built, build
-from xsbuild.engine.run import default_jobs
-from xsbuild.planner.graph import select
-from xsbuild.planner.plan import plan, target_for
-from xsbuild.reports.plan import plan_rows
-from xsbuild.reports.summary import (
-    missing_source_rows,
-    print_failures,
-    print_repository,
-    summary_rows,
-    to_json,
-)
-from xsbuild.reports.table import print_json, show
-
-_PLAN_COLUMNS = ["component", "state", "needs", "reason"]
+from xsbuild.cli.options import Asked, asked_options, json_option
+from xsbuild.cli.plan import show_plan
+from xsbuild.engine.unchanged import Watch, memo_of
+from xsbuild.reports.summary import Summary, print_summary, print_summary_json
 
 
 @click.command("build")
-@distro_option
-@builder_option
-@provider_option
 @click.option(
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
-    default=default_jobs,
+    default=None,
     show_default="all cores",
     help="Threads at once on this machine: builds times threads of each.",
 )
@@ -52,19 +30,16 @@ _PLAN_COLUMNS = ["component", "state", "needs", "reason"]
 )
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
 @json_option
-@targets_argument
+@asked_options
 @pass_context
 def command(
     context: Context,
     *,
-    distro_name: str,
-    builder: str | None,
-    providers: tuple[str, ...],
-    jobs: int,
+    asked: Asked,
+    jobs: int | None,
     keep_going: bool,
     dry_run: bool,
     as_json: bool,
-    targets: tuple[str, ...],
 ) -> None:
     """Build packages for a distro and publish a signed repository of them.
 
@@ -75,31 +50,33 @@ def command(
     Example:
       xsbuild build --distro debian xenserver-core-platform
     """
-    project = context.project()
-    distro = project.distros.get(distro_name)
-    target = target_for(project, distro, parse_providers(providers))
-    selected = select(target.graph, targets)
-    chosen = builder or default_builder(distro.family)
     if dry_run:
-        rows = plan_rows(target, plan(target, selected.components, chosen), everything=not targets)
-        show(rows, _PLAN_COLUMNS, as_json=as_json, title=distro.title)
+        show_plan(context, asked, as_json=as_json)
         return
-    options = BuildOptions(chosen, jobs, keep_going, context.verbosity)
-    built = build(target, selected, options)
-    _report(context, built, as_json=as_json)
-    if built.failed:
+    summary = _build(context, asked, jobs, keep_going=keep_going)
+    if as_json:
+        print_summary_json(summary)
+    else:
+        print_summary(summary, context.verbosity)
+    if summary.failed:
         sys.exit(1)
 
 
-def _report(context: Context, built: Built, *, as_json: bool) -> None:
-    if as_json:
-        print_json(to_json(built))
-        return
-    print_failures(built)
-    missing = missing_source_rows(built)
-    if missing:
-        show(missing, ["component", "source", "needed by"], as_json=False, title="missing sources")
-        click.echo()
-    if context.verbosity >= 0:
-        show(summary_rows(built), ["target", "result", "seconds", "packages"], as_json=False)
-        print_repository(built)
+def _build(context: Context, asked: Asked, jobs: int | None, *, keep_going: bool) -> Summary:
+    project = context.project()
+    memo = memo_of(project, {**asdict(asked), "keep_going": keep_going})
+    answer = memo.find()
+    if answer is not None:
+        return Summary.from_json(answer)
+    watch = Watch(project)
+    # What builds takes half a second to import, so it waits until something is to be built.
+    from xsbuild.engine.build import BuildOptions, build  # noqa: PLC0415
+    from xsbuild.engine.run import default_jobs  # noqa: PLC0415
+    from xsbuild.reports.outcome import summary_of  # noqa: PLC0415
+
+    chosen = asked.choose(project)
+    watch.add(chosen.target)
+    options = BuildOptions(chosen.builder, jobs or default_jobs(), keep_going, context.verbosity)
+    built = build(chosen.target, chosen.targets, options)
+    watch.keep(memo, built, summary_of(built, again=True).to_json())
+    return summary_of(built)

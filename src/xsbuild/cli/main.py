@@ -6,7 +6,6 @@ import signal
 import sys
 import traceback
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ COMMANDS = {
     "render": "Write the packaging of components, without building",
     "graph": "Draw which component needs which",
     "check": "Check the manifest and everything it names",
+    "patches": "List carried patches, and where upstream stands",
     "bump": "Move a component to a new version: fetch it, pin it, write it down",
     "lock": "Look up what distros call the things the manifest names",
     "resolve": "Show which package of a distro has a capability",
@@ -73,7 +73,7 @@ class _Commands(click.Group):
 @click.option("--offline", is_flag=True, help="Use what was downloaded before, and no network.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed and what was asked for.")
 @click.option("-v", "--verbose", is_flag=True, help="Say every step.")
-@click.version_option(version("xsbuild"), prog_name="xsbuild")
+@click.version_option(package_name="xsbuild", prog_name="xsbuild")
 @click.pass_context
 def cli(
     ctx: click.Context, manifest: Path | None, offline: bool, quiet: bool, verbose: bool

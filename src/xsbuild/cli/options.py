@@ -2,12 +2,19 @@
 """Options and arguments that several subcommands share."""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
 from xsbuild.cli.context import Context
 from xsbuild.errors import InputError, XsbuildError
+
+if TYPE_CHECKING:
+    from xsbuild.planner.graph import Targets
+    from xsbuild.planner.plan import Target
+    from xsbuild.project import Project
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -70,15 +77,6 @@ def json_option(function: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
-def builder_option(function: Command) -> Command:
-    """--builder NAME."""
-    return click.option(
-        "--builder",
-        type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
-        help="What makes the buildroot; default: the fastest that this user may run.",
-    )(function)
-
-
 def provider_option(function: Command) -> Command:
     """--provider COMPONENT=build|distro, several times."""
     return click.option(
@@ -106,3 +104,77 @@ def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distr
         else:
             raise InputError(f"--provider {text}: expected COMPONENT=build or COMPONENT=distro")
     return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person asked for, as it is on a distro.
+
+    Attributes:
+        target: the distro, with this project's components there.
+        targets: what is to be built.
+        builder: its name.
+    """
+
+    target: "Target"
+    targets: "Targets"
+    builder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for, as it was typed.
+
+    Attributes:
+        distro: its name or alias.
+        builder: its name; None for the default.
+        providers: each ``COMPONENT=build`` or ``COMPONENT=distro``.
+        targets: components, packages and meta-packages; none for everything.
+    """
+
+    distro: str
+    builder: str | None
+    providers: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    def choose(self, project: "Project") -> Chosen:
+        """Finds what it means in a project.
+
+        Raises:
+            InputError: something has none of the names.
+            ProblemsError: the manifest, the distro or its lock is wrong.
+        """
+        # A build that has nothing to do needs none of these.
+        from xsbuild.buildroots.builder import default_builder  # noqa: PLC0415
+        from xsbuild.planner.graph import select  # noqa: PLC0415
+        from xsbuild.planner.plan import target_for  # noqa: PLC0415
+
+        distro = project.distros.get(self.distro)
+        target = target_for(project, distro, parse_providers(self.providers))
+        builder = self.builder or default_builder(distro.family)
+        return Chosen(target, select(target.graph, self.targets), builder)
+
+
+def asked_options(function: Callable[..., None]) -> Callable[..., None]:
+    """--distro, --builder, --provider and TARGET…, given on as ``asked``."""
+
+    @distro_option
+    @click.option(
+        "--builder",
+        type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
+        help="What makes the buildroot; default: the fastest that this user may run.",
+    )
+    @provider_option
+    @targets_argument
+    @wraps(function)
+    def wrapped(
+        *args: object,
+        distro_name: str,
+        builder: str | None,
+        providers: tuple[str, ...],
+        targets: tuple[str, ...],
+        **kwargs: object,
+    ) -> None:
+        function(*args, asked=Asked(distro_name, builder, providers, targets), **kwargs)
+
+    return wrapped

@@ -3,48 +3,33 @@
 
 import click
 
-from xsbuild.buildroots.builder import default_builder
 from xsbuild.cli.context import Context, pass_context
-from xsbuild.cli.options import (
-    builder_option,
-    distro_option,
-    json_option,
-    parse_providers,
-    provider_option,
-    targets_argument,
-)
-from xsbuild.planner.graph import select
-from xsbuild.planner.plan import plan, target_for
-from xsbuild.reports.plan import plan_rows
-from xsbuild.reports.table import show
+from xsbuild.cli.options import Asked, asked_options, json_option
 
 
 @click.command("plan")
-@distro_option
-@builder_option
-@provider_option
 @json_option
-@targets_argument
+@asked_options
 @pass_context
-def command(
-    context: Context,
-    *,
-    distro_name: str,
-    builder: str | None,
-    providers: tuple[str, ...],
-    as_json: bool,
-    targets: tuple[str, ...],
-) -> None:
+def command(context: Context, *, asked: Asked, as_json: bool) -> None:
     """Show what a build would do, in what order, and why. It builds and fetches nothing.
 
     \b
     Example:
       xsbuild plan --distro debian
     """
-    project = context.project()
-    distro = project.distros.get(distro_name)
-    target = target_for(project, distro, parse_providers(providers))
-    components = select(target.graph, targets).components
-    planned = plan(target, components, builder or default_builder(distro.family))
-    rows = plan_rows(target, planned, everything=not targets)
-    show(rows, ["component", "state", "needs", "reason"], as_json=as_json, title=distro.title)
+    show_plan(context, asked, as_json=as_json)
+
+
+def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
+    """Prints what a build of what was asked for would do."""
+    # A build that has nothing to do comes by here, too.
+    from xsbuild.planner.plan import plan  # noqa: PLC0415
+    from xsbuild.reports.plan import plan_rows  # noqa: PLC0415
+    from xsbuild.reports.table import show  # noqa: PLC0415
+
+    chosen = asked.choose(context.project())
+    planned = plan(chosen.target, chosen.targets.components, chosen.builder)
+    rows = plan_rows(chosen.target, planned, everything=not asked.targets)
+    columns = ["component", "state", "needs", "reason"]
+    show(rows, columns, as_json=as_json, title=chosen.target.distro.title)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.buildroots.base import Base
 from xsbuild.engine.history import History
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
@@ -16,7 +17,7 @@ from xsbuild.engine.store import Result, Store
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.families import family_of
 from xsbuild.planner.graph import Targets
-from xsbuild.planner.plan import Planned, Target, moved_on, plan, task_name
+from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
 from xsbuild.reports import progress
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
@@ -50,6 +51,8 @@ class Built:
         metas: meta-package → whether it is in the repository.
         published: the repository; None where there is nothing to publish.
         started: when, in seconds since the epoch.
+        after: what a build of everything would do now.
+        base: the base chroot that it would use; None where there is none.
     """
 
     target: Target
@@ -58,11 +61,24 @@ class Built:
     metas: Mapping[str, MetaOutcome]
     published: Published | None
     started: int
+    after: Sequence[Planned]
+    base: Base | None
 
     @property
     def failed(self) -> bool:
         """Whether anything that was asked for is not there."""
         return bool(self.outcomes.failed) or any(meta.problem for meta in self.metas.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the same build, started now, would do nothing and end the same way."""
+        now = {task.component: task for task in self.after}
+        return all(
+            now[task.component].state is State.BLOCKED
+            if task.state is State.BLOCKED
+            else now[task.component].result == self.outcomes.done.get(task.component)
+            for task in self.planned
+        )
 
 
 def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
@@ -82,17 +98,20 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
         planned = plan(target, targets.components, options.builder)
         outcomes = _run(target, planned, options, work)
         results = {name: result for name, result in outcomes.done.items() if result}
-        results |= _others(target, targets, options.builder)
+        after = plan(target, frozenset(target.graph.built), options.builder)
+        results |= {
+            task.component: task.result
+            for task in after
+            if task.result is not None and task.component not in targets.components
+        }
         packages = [path for name in sorted(results) for path in results[name].packages]
         metas = make_meta_packages(
             target, targets.meta_packages, _names(results), work / "meta-packages"
         )
         packages += [meta.package for meta in metas.values() if meta.package]
         published = _publish(target, packages) if packages else None
-    stale = moved_on(target)
-    if stale and options.verbosity >= 0:
-        _notice(stale)
-    return Built(target, planned, outcomes, metas, published, started)
+    base = present_base(target)
+    return Built(target, planned, outcomes, metas, published, started, after, base)
 
 
 def _run(
@@ -117,16 +136,6 @@ def _seconds(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
         task.component: sum(last.seconds.values())
         for task in planned
         if (last := history.last(task_name(task.component, target.distro))) is not None
-    }
-
-
-def _others(target: Target, targets: Targets, builder: str) -> dict[str, Result]:
-    rest = frozenset(target.graph.built) - targets.components
-    planned = plan(target, target.graph.closure(rest), builder) if rest else []
-    return {
-        task.component: task.result
-        for task in planned
-        if task.result is not None and task.component in rest
     }
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The last result of each task, to say what changed since and how long it will take."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.engine.store import Result, Store
 from xsbuild.files import storage
-from xsbuild.planner.keys import Json
+from xsbuild.planner.keys import Json, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class History:
         """What a task's newest result was made from."""
         result = self.last(task)
         return self.store.inputs(result.key) if result else None
+
+    def why(self, task: str, inputs: Mapping[str, Json]) -> str:
+        """Says in words why a task is to be done, as it has no result of these inputs."""
+        last = self.inputs(task)
+        return "; ".join(difference(last, inputs)) if last else "never built here"
 
     def _key(self, task: str) -> str | None:
         try:

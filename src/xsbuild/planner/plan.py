@@ -21,7 +21,7 @@ from xsbuild.families import family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.keys import difference, key_of
+from xsbuild.planner.keys import key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
@@ -163,6 +163,7 @@ class Planned:
         reason: why.
         needs: the components that must be built before it.
         result: what the store has of it, where it is up to date.
+        key: of what would be made; None where that depends on what is built before it.
     """
 
     component: str
@@ -170,6 +171,7 @@ class Planned:
     reason: str
     needs: tuple[str, ...]
     result: Result | None = None
+    key: str | None = None
 
 
 def plan(target: Target, components: frozenset[str], builder: str) -> list[Planned]:
@@ -177,7 +179,7 @@ def plan(target: Target, components: frozenset[str], builder: str) -> list[Plann
 
     It looks at the store and at the base chroot that is there, and asks no network.
     """
-    base = _present_base(target)
+    base = present_base(target)
     store = Store(target.project.settings.folders.store)
     planned: dict[str, Planned] = {}
     for name in target.graph.order:
@@ -214,12 +216,12 @@ def _plan_one(
         dependencies={need: result.digest for need, result in results.items()},
         root=target.project.root,
     )
-    result = store.find(key_of(inputs))
+    key = key_of(inputs)
+    result = store.find(key)
     if result is not None:
-        return Planned(name, State.UP_TO_DATE, f"built as {result.key[:12]}", needs, result)
-    last = History(store).inputs(task_name(name, target.distro))
-    changes = difference(last, inputs) if last else ["never built here"]
-    return Planned(name, State.BUILD, "; ".join(changes), needs)
+        return Planned(name, State.UP_TO_DATE, f"built as {key[:12]}", needs, result, key)
+    reason = History(store).why(task_name(name, target.distro), inputs)
+    return Planned(name, State.BUILD, reason, needs, key=key)
 
 
 def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | None:
@@ -255,7 +257,7 @@ def moved_on(target: Target) -> str | None:
 
     It asks no network: the base was made, or last checked, when the archive was last asked.
     """
-    base = _present_base(target)
+    base = present_base(target)
     if target.lock is None or base is None:
         return None
     digests = sorted(line.split()[0] for line in base.release.read_text().splitlines())
@@ -267,7 +269,8 @@ def task_name(component: str, distro: Distro) -> str:
     return f"{component}@{distro.name}"
 
 
-def _present_base(target: Target) -> Base | None:
+def present_base(target: Target) -> Base | None:
+    """The base chroot that builds for a distro would use; it asks no network and makes none."""
     offline = replace(target.project.settings, offline=True)
     try:
         return ensure_base(

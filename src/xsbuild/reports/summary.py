@@ -1,108 +1,124 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a build ended: a table, the failures, and how to use what was published."""
+"""How a build ended, as plain data: a table, the failures, and how to use what was published."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
-from xsbuild.engine.build import Built
-from xsbuild.errors import BuildError, SourceError
-from xsbuild.families import family_of
-from xsbuild.reports.table import Row
+from xsbuild.reports.table import Row, print_json, show
 
 
-def summary_rows(built: Built) -> list[Row]:
-    """A row for each component and meta-package that was asked for."""
-    return [*_components(built), *_metas(built)]
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A component that was not built.
+
+    Attributes:
+        component: its name.
+        message: why.
+        hint: what to do; None where nothing is known.
+        log: of the build, where it came that far.
+        shell: the command that opens a shell where it is built, where it came that far.
+    """
+
+    component: str
+    message: str
+    hint: str | None = None
+    log: str | None = None
+    shell: str | None = None
 
 
-def _components(built: Built) -> Iterator[Row]:
-    for task in built.planned:
-        name = task.component
-        result = built.outcomes.done.get(name)
-        row: dict[str, str | float | int | None] = {
-            "target": name,
-            "result": "",
-            "seconds": None,
-            "packages": None,
-            "log": None,
-        }
-        if result is not None:
-            fresh = result.finished >= built.started
-            row["result"] = "built" if fresh else "up to date"
-            row["seconds"] = sum(result.seconds.values()) if fresh else None
-            row["packages"] = len(result.packages)
-            row["log"] = str(result.folder / "build.log")
-        elif name in built.outcomes.failed:
-            row["result"] = "FAILED"
-        elif name in built.outcomes.skipped:
-            row["result"] = f"skipped: {built.outcomes.skipped[name].because} failed"
-        else:
-            row["result"] = "not started"
-        yield row
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a build ended. It has JSON, and is read from it.
+
+    Attributes:
+        distro: its name.
+        targets: a row for each component and meta-package that was asked for.
+        failures: those that were not built, but for what only waits for them.
+        missing: a row for each component whose sources cannot be had, with all that waits for it.
+        repository: its folder; None where nothing is published.
+        changed: the repository was switched to a new version.
+        instructions: the commands that use it.
+        notices: what a person should know besides.
+        failed: something that was asked for is not there.
+    """
+
+    distro: str
+    targets: Sequence[Row]
+    failures: Sequence[Failure] = ()
+    missing: Sequence[Row] = ()
+    repository: str | None = None
+    changed: bool = False
+    instructions: Sequence[str] = ()
+    notices: Sequence[str] = field(default=())
+    failed: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """All of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Summary":
+        """What `to_json` gave.
+
+        Raises:
+            TypeError: it is something else.
+        """
+        failures = data["failures"]
+        assert isinstance(failures, list)
+        known = {**data, "failures": [Failure(**item) for item in failures]}
+        return cls(**known)  # type: ignore[arg-type]  # a digest says that it is what was kept
 
 
-def _metas(built: Built) -> Iterator[Row]:
-    for name, meta in built.metas.items():
-        result = "made" if meta.package else f"skipped: {meta.problem}"
-        yield {"target": name, "result": result, "seconds": None, "packages": int(not meta.problem)}
+def print_summary(summary: Summary, verbosity: int) -> None:
+    """Prints it for a person: what failed on standard error, the rest on standard output.
+
+    Args:
+        verbosity: -1 for what failed alone.
+    """
+    for notice in summary.notices if verbosity >= 0 else ():
+        sys.stderr.write(f"{notice}\n")
+    for failure in summary.failures:
+        _print_failure(failure)
+    if summary.missing:
+        columns = ["component", "source", "needed by"]
+        show(summary.missing, columns, as_json=False, title="missing sources")
+        sys.stdout.write("\n")
+    if verbosity >= 0:
+        show(summary.targets, ["target", "result", "seconds", "packages"], as_json=False)
+        _print_repository(summary)
 
 
-def print_failures(built: Built) -> None:
-    """Prints every failure on standard error: what, why, what to do, where to look."""
-    for name, error in built.outcomes.failed.items():
-        sys.stderr.write(f"\n{error}\n")
-        if error.hint:
-            sys.stderr.write(f"  hint: {error.hint}\n")
-        if isinstance(error, BuildError):
-            log = f"  log:  {error.log}\n" if error.log else ""
-            sys.stderr.write(f"{log}  look: {shell_command(name, built)}\n")
+def _print_failure(failure: Failure) -> None:
+    sys.stderr.write(f"\n{failure.message}\n")
+    for what, text in (("hint", failure.hint), ("log", failure.log), ("look", failure.shell)):
+        if text:
+            sys.stderr.write(f"  {what + ':':5} {text}\n")
 
 
-def missing_source_rows(built: Built) -> list[Row]:
-    """A row for each component whose sources cannot be had, with all that waits for it."""
-    graph = built.target.graph
-    asked = [task.component for task in built.planned]
-    return [
-        {
-            "component": name,
-            "source": error.message.partition("\n")[0],
-            "needed by": [user for user in asked if name in graph.closure([user]) - {user}],
-        }
-        for name, error in built.outcomes.failed.items()
-        if isinstance(error, SourceError)
-    ]
-
-
-def shell_command(component: str, built: Built) -> str:
-    """The command that opens a shell where a component is built."""
-    return f"xsbuild shell {component} --distro {built.target.distro.name}"
-
-
-def print_repository(built: Built) -> None:
-    """Prints where the repository is and the commands that use it."""
-    if built.published is None:
+def _print_repository(summary: Summary) -> None:
+    if summary.repository is None:
         return
-    folder = built.published.folder
-    state = "published" if built.published.changed else "unchanged"
-    targets = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
-    lines = family_of(built.target.distro).instructions(folder, targets[-1:])
-    sys.stdout.write(f"\nrepository {state}: {folder}\nto use it, as root:\n")
-    sys.stdout.writelines(f"  {line}\n" for line in lines)
+    state = "published" if summary.changed else "unchanged"
+    sys.stdout.write(f"\nrepository {state}: {summary.repository}\nto use it, as root:\n")
+    sys.stdout.writelines(f"  {line}\n" for line in summary.instructions)
 
 
-def to_json(built: Built) -> dict[str, object]:
-    """All of it, for programs."""
-    return {
-        "distro": built.target.distro.name,
-        "targets": summary_rows(built),
-        "errors": {
-            name: {
-                "message": str(error),
-                "hint": error.hint,
-                "log": str(error.log) if isinstance(error, BuildError) and error.log else None,
-                "shell": shell_command(name, built),
-            }
-            for name, error in built.outcomes.failed.items()
-        },
-        "repository": str(built.published.folder) if built.published else None,
-    }
+def print_summary_json(summary: Summary) -> None:
+    """Prints it for programs."""
+    print_json(
+        {
+            "distro": summary.distro,
+            "targets": summary.targets,
+            "errors": {
+                failure.component: {
+                    "message": failure.message,
+                    "hint": failure.hint,
+                    "log": failure.log,
+                    "shell": failure.shell,
+                }
+                for failure in summary.failures
+            },
+            "repository": summary.repository,
+        }
+    )

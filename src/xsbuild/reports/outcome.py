@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the summary of a build."""
+
+from collections.abc import Iterator
+
+from xsbuild.engine.build import Built
+from xsbuild.engine.store import Result
+from xsbuild.errors import BuildError, SourceError, XsbuildError
+from xsbuild.families import family_of
+from xsbuild.planner.plan import moved_on
+from xsbuild.reports.summary import Failure, Summary
+from xsbuild.reports.table import Row
+
+
+def summary_of(built: Built, *, again: bool = False) -> Summary:
+    """Says how a build ended.
+
+    Args:
+        again: as the same build would end that is started now.
+    """
+    published = built.published
+    made = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
+    outdated = moved_on(built.target)
+    instructions = family_of(built.target.distro).instructions
+    return Summary(
+        distro=built.target.distro.name,
+        targets=[*_components(built, again=again), *_metas(built)],
+        failures=[_failure(built, *item) for item in built.outcomes.failed.items()],
+        missing=_missing_sources(built),
+        repository=str(published.folder) if published else None,
+        changed=bool(published and published.changed and not again),
+        instructions=instructions(published.folder, made[-1:]) if published else (),
+        notices=[outdated] if outdated else [],
+        failed=built.failed,
+    )
+
+
+def _components(built: Built, *, again: bool) -> Iterator[Row]:
+    for task in built.planned:
+        name = task.component
+        result = built.outcomes.done.get(name)
+        if result is not None:
+            yield _done(name, result, fresh=result.finished >= built.started and not again)
+        else:
+            yield {
+                "target": name,
+                "result": _why_not(built, name),
+                "seconds": None,
+                "packages": None,
+                "log": None,
+            }
+
+
+def _done(name: str, result: Result, *, fresh: bool) -> Row:
+    return {
+        "target": name,
+        "result": "built" if fresh else "up to date",
+        "seconds": sum(result.seconds.values()) if fresh else None,
+        "packages": len(result.packages),
+        "log": str(result.folder / "build.log"),
+    }
+
+
+def _why_not(built: Built, name: str) -> str:
+    if name in built.outcomes.failed:
+        return "FAILED"
+    if name in built.outcomes.skipped:
+        return f"skipped: {built.outcomes.skipped[name].because} failed"
+    return "not started"
+
+
+def _metas(built: Built) -> Iterator[Row]:
+    for name, meta in built.metas.items():
+        result = "made" if meta.package else f"skipped: {meta.problem}"
+        yield {"target": name, "result": result, "seconds": None, "packages": int(not meta.problem)}
+
+
+def _failure(built: Built, name: str, error: XsbuildError) -> Failure:
+    log = error.log if isinstance(error, BuildError) else None
+    return Failure(
+        name,
+        str(error),
+        error.hint,
+        log=str(log) if log else None,
+        shell=shell_command(name, built) if isinstance(error, BuildError) else None,
+    )
+
+
+def _missing_sources(built: Built) -> list[Row]:
+    graph = built.target.graph
+    asked = [task.component for task in built.planned]
+    return [
+        {
+            "component": name,
+            "source": error.message.partition("\n")[0],
+            "needed by": [user for user in asked if name in graph.closure([user]) - {user}],
+        }
+        for name, error in built.outcomes.failed.items()
+        if isinstance(error, SourceError)
+    ]
+
+
+def shell_command(component: str, built: Built) -> str:
+    """The command that opens a shell where a component is built."""
+    return f"xsbuild shell {component} --distro {built.target.distro.name}"
