@@ -45,6 +45,24 @@ def test_git_calls_it_a_subject(patch: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("forwarded", "applied", "state", "upstream"),
+    [
+        ("no", None, "not forwarded", None),
+        ("not-needed", None, "not needed", None),
+        ("https://example.org/2", None, "forwarded", "https://example.org/2"),
+        ("https://example.org/2", "1.3", "applied", "1.3"),
+        ("no", "1.3", "applied", "1.3"),
+    ],
+)
+def test_says_where_upstream_stands(
+    forwarded: str, applied: str | None, state: str, upstream: str | None
+) -> None:
+    date = datetime.date(2026, 11, 22)
+    header = PatchHeader("Be polite", "vendor", forwarded, applied, date)
+    assert (header.state, header.upstream) == (state, upstream)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("Description: Be polite\n Say please.\n", "", "no Description in its DEP-3 header"),

@@ -2,11 +2,15 @@
 """Carried patches and their DEP-3 headers (https://dep-team.pages.debian.net/deps/dep3/)."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from debian.deb822 import Deb822
+
+from xsbuild.errors import InputError
+from xsbuild.manifest.model import Manifest
+from xsbuild.yamlfile import nearest
 
 REQUIRED = ("Origin", "Forwarded", "Last-Update")
 
@@ -28,6 +32,52 @@ class PatchHeader:
     forwarded: str
     applied_upstream: str | None
     last_update: datetime.date
+
+    @property
+    def state(self) -> str:
+        """Where upstream stands: applied, forwarded, not needed, or not forwarded."""
+        if self.applied_upstream:
+            return "applied"
+        return {"no": "not forwarded", "not-needed": "not needed"}.get(self.forwarded, "forwarded")
+
+    @property
+    def upstream(self) -> str | None:
+        """The version or commit that has it, else where it was sent."""
+        return self.applied_upstream or (self.forwarded if self.state == "forwarded" else None)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedPatch:
+    """A patch of a component: its path below ``patches/COMPONENT/``, and its header."""
+
+    component: str
+    name: str
+    header: PatchHeader
+
+
+def carried_patches(
+    manifest: Manifest, root: Path, names: Collection[str] = ()
+) -> list[CarriedPatch]:
+    """Lists what components carry, in the manifest's order.
+
+    Args:
+        manifest: a checked one, so that every patch is there and has a header.
+        root: the project's folder.
+        names: of components; all where there is none.
+
+    Raises:
+        InputError: there is no such component.
+    """
+    for name in names:
+        if name not in manifest.components:
+            hint = nearest(name, list(manifest.components))
+            raise InputError(f"no component is called {name!r}", hint=hint)
+    return [
+        CarriedPatch(name, patch, read_header(root / "patches" / name / patch))
+        for name, component in manifest.components.items()
+        if not names or name in names
+        for patch in component.patches
+    ]
 
 
 def read_header(file: Path) -> PatchHeader:
