@@ -6,6 +6,7 @@ The file is ``$XDG_CONFIG_HOME/xsbuild/config.yaml``; every key is optional::
     archives: {debian: "http://mirror.example/debian"}
     rewrite: {"https://github.com/": "file:///srv/mirror/"}
     signing-key: 0123456789ABCDEF0123456789ABCDEF01234567
+    keep: {days: 30, gigabytes: 30}
 """
 
 import os
@@ -16,7 +17,7 @@ import platformdirs
 
 from xsbuild.errors import InputError
 
-_KEYS = ("archives", "rewrite", "signing-key")
+_KEYS = ("archives", "rewrite", "signing-key", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What caches that grow may hold after a build: sources, results, build dependencies.
+
+    Attributes:
+        days: how long what is not used is kept.
+        gigabytes: how much they take together, in 10^9 bytes; what is in use may take more.
+    """
+
+    days: int = 30
+    gigabytes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A user's settings.
 
@@ -74,6 +88,7 @@ class Settings:
         rewrite: URL prefix → URL prefix, longest prefix first when applied.
         signing_key: fingerprint in the user's own keyring; None: xsbuild's own key.
         offline: use the caches alone.
+        keep: what of the caches is kept.
     """
 
     folders: Folders
@@ -81,6 +96,7 @@ class Settings:
     rewrite: dict[str, str] = field(default_factory=dict)
     signing_key: str | None = None
     offline: bool = False
+    keep: Limits = Limits()
 
 
 def default_folders() -> Folders:
@@ -98,7 +114,7 @@ def load_settings(*, offline: bool = False, folders: Folders | None = None) -> S
     """Reads the user's settings; defaults where there is no file.
 
     Raises:
-        InputError: the file is no mapping of the known keys to text.
+        InputError: the file is no mapping of the known keys to what they take.
     """
     folders = folders or default_folders()
     file = folders.config / "config.yaml"
@@ -107,7 +123,7 @@ def load_settings(*, offline: bool = False, folders: Folders | None = None) -> S
     key = data.get("signing-key")
     if not isinstance(key, str | None):
         raise InputError(f"{file}: signing-key: expected a fingerprint in quotes")
-    return Settings(folders, archives, rewrite, key, offline)
+    return Settings(folders, archives, rewrite, key, offline, _limits(file, data.get("keep", {})))
 
 
 def _read(file: Path) -> dict[object, object]:
@@ -120,6 +136,14 @@ def _read(file: Path) -> dict[object, object]:
     if not isinstance(data, dict) or set(data) - set(_KEYS):
         raise InputError(f"{file}: expected a mapping", hint=f"known keys: {', '.join(_KEYS)}")
     return data
+
+
+def _limits(file: Path, value: object) -> Limits:
+    if isinstance(value, dict) and not set(value) - {"days", "gigabytes"}:
+        numbers = {str(name): number for name, number in value.items()}
+        if all(isinstance(number, int) and number >= 0 for number in numbers.values()):
+            return Limits(**numbers)
+    raise InputError(f"{file}: keep: expected days and gigabytes, each a whole number")
 
 
 def _mapping(file: Path, key: str, value: object) -> dict[str, str]:

@@ -11,7 +11,7 @@ from xsbuild.engine.clean import Cache, InUseError, clean
 from xsbuild.engine.locks import file_lock
 from xsbuild.engine.work import owned_folder
 from xsbuild.files import size_of
-from xsbuild.settings import Folders
+from xsbuild.settings import Folders, Limits
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def folders(tmp_path: Path) -> Folders:
         made.bases / "debian-13-build-amd64-root/lock",
         made.store / "ab/abcd/result.json",
         made.indexes / "debian-13.sqlite",
+        made.layers / "abcd/in-use",
         made.cache / "logs/xha@debian-13.log",
         made.data / "gnupg/key",
         made.config / "config.yaml",
@@ -51,13 +52,14 @@ def test_without_a_name_only_what_is_left_behind_goes(folders: Folders) -> None:
     expected = {
         dead(folders.work / "1-aa"): "left by a process that was killed",
         dead(folders.store / "new/1-bb"): "left by a process that was killed",
+        dead(folders.layers / "new/1-cc"): "left by a process that was killed",
         folders.work / "failed/xha@debian-13": "left by a failed build",
         folders.bases / "debian-13-build-amd64-root/new-xyz": "unfinished base chroot",
     }
     for folder in expected:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rest").write_bytes(b"x" * 10_000)
-    removed = clean(folders, [])
+    removed = clean(folders, [], Limits())
     assert {item.path: item.what for item in removed} == expected
     assert all(item.size >= 10_000 for item in removed)
     assert files(folders) == before
@@ -66,20 +68,20 @@ def test_without_a_name_only_what_is_left_behind_goes(folders: Folders) -> None:
 @pytest.mark.parametrize("cache", Cache)
 def test_a_named_cache_goes_alone(folders: Folders, cache: Cache) -> None:
     before = files(folders)
-    [removed] = clean(folders, [cache])
+    [removed] = clean(folders, [cache], Limits())
     assert removed.path == folders.cache / cache
     assert files(folders) == {name for name in before if not name.startswith(f"cache/{cache}/")}
 
 
 def test_all_caches_go_and_nothing_else(folders: Folders) -> None:
-    clean(folders, list(Cache))
+    clean(folders, list(Cache), Limits())
     assert files(folders) == {"data/gnupg/key", "config/config.yaml"}
     assert [path for path in folders.work.iterdir() if path.name != "failed"] == []
 
 
 def test_where_nothing_was_ever_built_there_is_nothing_to_remove(tmp_path: Path) -> None:
     folders = Folders(tmp_path / "cache", tmp_path / "data", tmp_path / "config")
-    assert clean(folders, list(Cache)) == []
+    assert clean(folders, list(Cache), Limits()) == []
 
 
 def test_while_an_xsbuild_works_no_cache_is_removed_and_its_work_stays(folders: Folders) -> None:
@@ -87,8 +89,8 @@ def test_while_an_xsbuild_works_no_cache_is_removed_and_its_work_stays(folders: 
         (work / "file").touch()
         before = files(folders)
         with pytest.raises(InUseError, match=f"process {os.getpid()}"):
-            clean(folders, [Cache.SOURCES])
-        assert clean(folders, []) == []
+            clean(folders, [Cache.SOURCES], Limits())
+        assert clean(folders, [], Limits()) == []
         assert files(folders) == before
 
 
@@ -98,6 +100,8 @@ def test_while_an_xsbuild_works_no_cache_is_removed_and_its_work_stays(folders: 
         (Cache.BASES, "bases/debian-13-build-amd64-root/lock"),
         (Cache.BASES, "bases/debian-13-build-amd64-root/1/in-use"),
         (Cache.SOURCES, "sources/work/key.lock"),
+        (Cache.LAYERS, "layers/abcd/in-use"),
+        (Cache.LAYERS, "layers/abcd.lock"),
     ],
 )
 def test_a_cache_that_is_in_use_stays(folders: Folders, cache: Cache, lock: str) -> None:
@@ -107,7 +111,7 @@ def test_a_cache_that_is_in_use_stays(folders: Folders, cache: Cache, lock: str)
         fcntl.flock(stream, fcntl.LOCK_SH)
         before = files(folders)
         with pytest.raises(InUseError, match="another xsbuild uses"):
-            clean(folders, [Cache.STORE, cache])
+            clean(folders, [Cache.STORE, cache], Limits())
         assert files(folders) >= before
 
 
@@ -115,7 +119,7 @@ def test_a_store_whose_key_is_being_built_stays(folders: Folders) -> None:
     locks = folders.store / "locks"
     locks.mkdir()
     with file_lock(locks / "abcd.lock"), pytest.raises(InUseError):
-        clean(folders, [Cache.STORE])
+        clean(folders, [Cache.STORE], Limits())
     assert "cache/store/ab/abcd/result.json" in files(folders)
 
 

@@ -5,9 +5,10 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
-from xsbuild.engine.clean import Cache, Removed, clean
+from xsbuild.engine.clean import Cache, clean
+from xsbuild.engine.evict import Removed
 from xsbuild.reports.table import Row, show
-from xsbuild.settings import default_folders
+from xsbuild.settings import load_settings
 
 _MEGABYTE = 1_000_000
 
@@ -17,22 +18,33 @@ _MEGABYTE = 1_000_000
 @click.option("--sources", is_flag=True, help="Downloaded sources.")
 @click.option("--bases", is_flag=True, help="Base chroots.")
 @click.option("--store", is_flag=True, help="Built packages; published repositories stay.")
+@click.option("--layers", is_flag=True, help="Installed build dependencies.")
 @json_option
 @pass_context
 def command(
-    context: Context, *, everything: bool, sources: bool, bases: bool, store: bool, as_json: bool
+    context: Context,
+    *,
+    everything: bool,
+    sources: bool,
+    bases: bool,
+    store: bool,
+    layers: bool,
+    as_json: bool,
 ) -> None:
     """Remove what killed processes and failed builds left, and caches by name.
 
+    Sources, results and build dependencies that were not used for long go as well, as after a
+    build; `keep` in config.yaml says how long.
     What is removed can be made again. Keys, settings and published repositories are never touched.
 
     \b
     Example:
       xsbuild clean --store
     """
-    named = {Cache.SOURCES: sources, Cache.BASES: bases, Cache.STORE: store}
+    named = {Cache.SOURCES: sources, Cache.BASES: bases, Cache.STORE: store, Cache.LAYERS: layers}
     caches = [cache for cache in Cache if everything or named.get(cache)]
-    removed = clean(default_folders(), caches)
+    settings = load_settings()
+    removed = clean(settings.folders, caches, settings.keep)
     if as_json or context.verbosity >= 0:
         _show(removed, as_json=as_json)
 

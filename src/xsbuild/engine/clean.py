@@ -4,15 +4,15 @@
 import fcntl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from xsbuild.buildroots.keeper import remove_tree
+from xsbuild.engine.evict import Removed, evict
 from xsbuild.engine.work import owned_folder, remove, sweep
 from xsbuild.errors import XsbuildError
 from xsbuild.files import size_of, storage
-from xsbuild.settings import Folders
+from xsbuild.settings import Folders, Limits
 
 
 class Cache(StrEnum):
@@ -21,37 +21,23 @@ class Cache(StrEnum):
     SOURCES = "sources"
     BASES = "bases"
     STORE = "store"
+    LAYERS = "layers"
     INDEXES = "indexes"
     LOGS = "logs"
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """Something that was removed.
-
-    Attributes:
-        what: in words.
-        path: where it was.
-        size: the disk space that it took, in bytes; without what this user may not read.
-    """
-
-    what: str
-    path: Path
-    size: int
 
 
 class InUseError(XsbuildError):
     """Another process uses what was to be removed."""
 
 
-def clean(folders: Folders, caches: Collection[Cache]) -> list[Removed]:
-    """Removes what dead processes and failed builds left, and the named caches.
+def clean(folders: Folders, caches: Collection[Cache], limits: Limits) -> list[Removed]:
+    """Removes what dead processes and failed builds left, what is overdue, and the named caches.
 
     Raises:
         InUseError: another process uses one of the caches; none is removed then.
         StorageError: something is someone else's.
     """
-    removed = [*_left_behind(folders)]
+    removed = [*_left_behind(folders), *evict(folders, limits)]
     if not caches:
         return removed
     _check_idle(folders)
@@ -70,7 +56,7 @@ def clean(folders: Folders, caches: Collection[Cache]) -> list[Removed]:
 
 
 def _left_behind(folders: Folders) -> Iterator[Removed]:
-    for parent in (folders.work, folders.store / "new"):
+    for parent in (folders.work, folders.store / "new", folders.layers / "new"):
         sizes = {path: size_of(path) for path in parent.glob("*-*") if path.is_dir()}
         for path in sweep(parent):
             yield Removed("left by a process that was killed", path, sizes.get(path, 0))
@@ -109,6 +95,9 @@ def _locks(folders: Folders, caches: Collection[Cache]) -> Iterator[Path]:
         yield from folders.sources.glob("work/*.lock")
     if Cache.STORE in caches:
         yield from folders.store.glob("locks/*.lock")
+    if Cache.LAYERS in caches:
+        yield from folders.layers.glob("*.lock")
+        yield from folders.layers.glob("*/in-use")
 
 
 @contextmanager

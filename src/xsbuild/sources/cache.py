@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Cache:
         """
         for file in sorted((self.root / "sha256" / sha256).glob("*")):
             if digest_of(file) == sha256:
+                with suppress(OSError):  # a cache that may only be read
+                    os.utime(file.parent)  # what was not used for long is removed
                 path = file.with_name(file_name or file.name)
                 if not path.exists():
                     path.hardlink_to(file)
