@@ -39,6 +39,7 @@ lint: .venv  ## style and types
 docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference > docs/manifest.md
 	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
+	.venv/bin/python -m xsbuild.reports.components README.md
 
 # Host packages: the list is the tool table's, plus what runs and tests xsbuild itself.
 .PHONY: deps

@@ -81,9 +81,11 @@ def reference() -> str:
     definitions = {name: _mapping(item) for name, item in _mapping(whole["$defs"]).items()}
     parts = [
         _INTRODUCTION,
-        _table(("Kind", "What it is"), ((f"`{kind}`", text) for kind, text in KINDS.items())),
+        markdown_table(
+            ("Kind", "What it is"), ((f"`{kind}`", text) for kind, text in KINDS.items())
+        ),
         _PLACES,
-        _table(("Place", "DEB", "RPM"), _place_rows()),
+        markdown_table(("Place", "DEB", "RPM"), _place_rows()),
         _section("components.yaml", whole),
     ]
     parts += [_section(name, definitions[name]) for name in _in_reading_order(whole, definitions)]
@@ -130,7 +132,7 @@ def _section(name: str, definition: Schema) -> str:
         )
         for key, value in _mapping(definition["properties"]).items()
     ]
-    return f"## {name}\n\n{text}\n\n{_table(('Key', 'Type', 'Default', 'Meaning'), rows)}"
+    return f"## {name}\n\n{text}\n\n{markdown_table(('Key', 'Type', 'Default', 'Meaning'), rows)}"
 
 
 def _type(value: Schema) -> str:
@@ -179,7 +181,7 @@ def _list(value: object) -> list[object]:
     return value
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table; a bar in a cell would end it."""
     titles = list(head)
     lines = [titles, ["---"] * len(titles), *rows]

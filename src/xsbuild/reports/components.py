@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of components in README.md, from the manifest and the locks.
+
+`make docs` writes it between its markers; a test compares what is there with it.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xsbuild.capabilities.lock import load_lock, lock_file
+from xsbuild.capabilities.providers import decide
+from xsbuild.checks.manifest import BLOCKS, check_manifest
+from xsbuild.distros.model import Distro
+from xsbuild.manifest.model import Component, DebianPoolSource, LocalSource, PypiSource
+from xsbuild.manifest.reference import markdown_table
+from xsbuild.project import Project, find_project
+from xsbuild.settings import load_settings
+
+# One of each family stands for the others; their aliases follow the newest stable ones.
+REPRESENTATIVES = ("debian", "centos")
+_PLACE = re.compile(r"(?<=<!-- components -->\n).*?(?=<!-- end of components -->)", re.DOTALL)
+# What every machine that builds for a distro can reach.
+_REACHABLE = (DebianPoolSource, LocalSource, PypiSource)
+
+
+def component_table(project: Project) -> str:
+    """Every component with its version, licence, origin on some distros, and state, as Markdown."""
+    distros = [project.distros.get(name) for name in REPRESENTATIVES]
+    titles = ("Component", "Version", "Licence", *(distro.title for distro in distros), "State")
+    return markdown_table(titles, _rows(project, distros))
+
+
+def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ...]]:
+    manifest = project.manifest
+    files = {distro.name: lock_file(project.locks, distro.name) for distro in distros}
+    locks = {name: load_lock(file) for name, file in files.items() if file.exists()}
+    blocked = {item.component for item in check_manifest(manifest) if item.kind == BLOCKS}
+    for name, component in manifest.components.items():
+        uses = [decide(name, component, distro, locks.get(distro.name)).use for distro in distros]
+        origins = ("built" if use == "build" else "the distro's" for use in uses)
+        shown = state(component, blocked=name in blocked)
+        yield name, component.version, component.license, *origins, shown
+
+
+def state(component: Component, *, blocked: bool) -> str:
+    """Whether CI builds a component: it can, where nothing is missing and its sources are at hand.
+
+    Args:
+        blocked: the manifest says of it that something is missing.
+    """
+    at_hand = all(isinstance(source, _REACHABLE) for source in component.sources)
+    return "built by CI" if at_hand and not blocked else "checked, not yet built"
+
+
+def with_table(text: str, table: str) -> str:
+    """A page with the table between its markers."""
+    return _PLACE.sub(lambda _match: f"\n{table}\n", text)
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1])
+    made = component_table(find_project(load_settings(offline=True)))
+    page.write_text(with_table(page.read_text(encoding="utf-8"), made), encoding="utf-8")
