@@ -59,6 +59,16 @@ class Base:
         return self.path.parent / "release.txt"
 
     @property
+    def inputs(self) -> dict[str, str]:
+        """What decides what is in a buildroot, readable, for keys.
+
+        The packages that build dependencies bring follow from them, the packages of the base, and
+        what the archives have; only the last is not known without it.
+        """
+        archives = sha256(self.release.read_bytes()).hexdigest()
+        return {"packages": self.identity, "archives": archives}
+
+    @property
     def good_until(self) -> float:
         """When its archives are to be asked again, in seconds since the epoch."""
         return (self.path.parent / "checked").stat().st_mtime + _CHECK_SECONDS

@@ -17,6 +17,7 @@ from xsbuild.errors import XsbuildError
 COMMANDS = {
     "build": "Build packages and publish a repository of them",
     "plan": "Show what would be built, in what order, and why",
+    "why": "Explain why something is or was built, or needed",
     "test-install": "Install a published meta-package in a clean chroot and check it",
     "fetch": "Download and verify sources",
     "render": "Write the packaging of components, without building",

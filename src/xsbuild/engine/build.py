@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole path for one distro: run the plan, make the meta-packages, publish the repository."""
 
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
-from xsbuild.engine.history import History
+from xsbuild.engine.evict import evict
+from xsbuild.engine.history import History, Rebuilt
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
@@ -16,6 +19,7 @@ from xsbuild.engine.scheduler import Outcomes
 from xsbuild.engine.store import Result, Store
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.families import family_of
+from xsbuild.files import StorageError, storage
 from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
 from xsbuild.reports import progress
@@ -96,7 +100,9 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
     sweep(folders.work)
     with owned_folder(folders.work) as work:
         planned = plan(target, targets.components, options.builder)
+        former = {task.component: _history(target).key(_task(target, task)) for task in planned}
         outcomes = _run(target, planned, options, work)
+        _note_reasons(target, planned, outcomes, former, started)
         results = {name: result for name, result in outcomes.done.items() if result}
         after = plan(target, frozenset(target.graph.built), options.builder)
         results |= {
@@ -110,8 +116,21 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
         )
         packages += [meta.package for meta in metas.values() if meta.package]
         published = _publish(target, packages) if packages else None
+    _forget_unused(target, results, planned)
     base = present_base(target)
     return Built(target, planned, outcomes, metas, published, started, after, base)
+
+
+def _forget_unused(
+    target: Target, results: Mapping[str, Result], planned: Sequence[Planned]
+) -> None:
+    """Keeps the caches within the user's limits, where a build may have let them grow."""
+    folders = target.project.settings.folders
+    with suppress(StorageError), storage(folders.cache):  # another user's; nobody asked for it
+        for result in results.values():
+            os.utime(result.folder)
+        if any(task.state is State.BUILD for task in planned):
+            evict(folders, target.project.settings.keep)
 
 
 def _run(
@@ -131,12 +150,39 @@ def _run(
 
 def _seconds(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
     """How long each component's last build took."""
-    history = History(Store(target.project.settings.folders.store))
+    history = _history(target)
     return {
         task.component: sum(last.seconds.values())
         for task in planned
-        if (last := history.last(task_name(task.component, target.distro))) is not None
+        if (last := history.last(_task(target, task))) is not None
     }
+
+
+def _note_reasons(
+    target: Target,
+    planned: Sequence[Planned],
+    outcomes: Outcomes[Result | None],
+    former: Mapping[str, str | None],
+    started: int,
+) -> None:
+    """Notes why each component was built that was, or why that was tried."""
+    history = _history(target)
+    for task in planned:
+        name = task.component
+        result = outcomes.done.get(name)
+        if result and result.key != former[name] and result.finished >= started:
+            reasons = history.why_done(former[name], result.key)
+            history.note(_task(target, task), Rebuilt(started, "built", reasons))
+        elif name in outcomes.failed and task.state is State.BUILD:
+            history.note(_task(target, task), Rebuilt(started, "FAILED", task.reasons))
+
+
+def _history(target: Target) -> History:
+    return History(Store(target.project.settings.folders.store))
+
+
+def _task(target: Target, task: Planned) -> str:
+    return task_name(task.component, target.distro)
 
 
 def _names(results: Mapping[str, Result]) -> frozenset[str]:

@@ -1,18 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """The last result of each task, to say what changed since and how long it will take."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.engine.store import Result, Store
 from xsbuild.files import storage
 from xsbuild.planner.keys import Json, difference
 
+_NEVER = ("never built here",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """Why a task was done, and when.
+
+    Attributes:
+        run: when the run started that did it, in seconds since the epoch.
+        result: ``built`` or ``FAILED``.
+        reasons: a sentence each.
+    """
+
+    run: int
+    result: str
+    reasons: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Remembers, beside a store, which key each task had last.
+    """Remembers, beside a store, which key each task had last, and why it was last done.
 
     Attributes:
         store: where the results are.
@@ -22,33 +41,64 @@ class History:
 
     def remember(self, task: str, key: str) -> None:
         """Notes the key of a task's newest result."""
-        file = self._file(task)
-        with storage(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            new = file.with_name(f".{file.name}.{key}")
-            new.write_text(key)
-            new.replace(file)
+        self._write(self._file(task), key)
 
     def last(self, task: str) -> Result | None:
         """A task's newest result; None where there is none, or it was removed."""
-        key = self._key(task)
+        key = self.key(task)
         return self.store.find(key) if key else None
 
     def inputs(self, task: str) -> dict[str, Json] | None:
         """What a task's newest result was made from."""
-        result = self.last(task)
+        return self._inputs_of(self.key(task))
+
+    def _inputs_of(self, key: str | None) -> dict[str, Json] | None:
+        result = self.store.find(key) if key else None
         return self.store.inputs(result.key) if result else None
 
-    def why(self, task: str, inputs: Mapping[str, Json]) -> str:
+    def why(self, task: str, inputs: Mapping[str, Json]) -> tuple[str, ...]:
         """Says in words why a task is to be done, as it has no result of these inputs."""
         last = self.inputs(task)
-        return "; ".join(difference(last, inputs)) if last else "never built here"
+        return tuple(difference(last, inputs)) if last else _NEVER
 
-    def _key(self, task: str) -> str | None:
+    def why_done(self, former: str | None, key: str) -> tuple[str, ...]:
+        """Says in words why a task was done.
+
+        Args:
+            former: the key of its newest result before that.
+            key: of the result that it has now.
+        """
+        before, now = self._inputs_of(former), self._inputs_of(key)
+        return tuple(difference(before, now)) if before and now else _NEVER
+
+    def note(self, task: str, rebuilt: Rebuilt) -> None:
+        """Notes why a task was done."""
+        self._write(self._why_file(task), json.dumps(asdict(rebuilt)))
+
+    def noted(self, task: str) -> Rebuilt | None:
+        """Why a task was last done; None where nobody knows."""
+        try:
+            data = json.loads(self._why_file(task).read_bytes())
+            return Rebuilt(data["run"], data["result"], tuple(data["reasons"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def key(self, task: str) -> str | None:
+        """The key of a task's newest result."""
         try:
             return self._file(task).read_text()
         except FileNotFoundError:
             return None
 
+    def _write(self, file: Path, text: str) -> None:
+        with storage(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            new = file.with_name(f".{file.name}.{sha256(text.encode()).hexdigest()[:12]}")
+            new.write_text(text)
+            new.replace(file)
+
     def _file(self, task: str) -> Path:
         return self.store.root / "last" / task
+
+    def _why_file(self, task: str) -> Path:
+        return self.store.root / "why" / f"{task}.json"

@@ -136,7 +136,7 @@ def _find_or_build(task: BuildTask) -> Result:
         task.request,
         tree,
         builder=task.builder,
-        buildroot=base.identity,
+        buildroot=base.inputs,
         dependencies={name: result.digest for name, result in task.dependencies.items()},
         root=task.project.root,
     )

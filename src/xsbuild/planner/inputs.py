@@ -19,7 +19,7 @@ def inputs_of(
     tree: FileTree,
     *,
     builder: str,
-    buildroot: str,
+    buildroot: Mapping[str, Json],
     dependencies: Mapping[str, str],
     root: Path,
 ) -> dict[str, Json]:
@@ -29,7 +29,7 @@ def inputs_of(
         request: the component and its distro.
         tree: its rendered recipe, in which requirements have this distro's names.
         builder: the builder's name.
-        buildroot: the identity of the base chroot.
+        buildroot: what decides what is installed in it; see `Base.inputs`.
         dependencies: component → digest of its packages, for all that this one needs.
         root: the project's folder.
 

@@ -70,7 +70,7 @@ def recipe_keys(target: Target) -> dict[str, str]:
                 request,
                 family_of(target.distro).render(request),
                 builder=default_builder(target.distro.family),
-                buildroot="",
+                buildroot={},
                 dependencies={need: keys[need] for need in needs},
                 root=target.project.root,
             )

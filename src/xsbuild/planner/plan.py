@@ -160,7 +160,7 @@ class Planned:
     Attributes:
         component: its name.
         state: what would be done.
-        reason: why.
+        reasons: why, a sentence each.
         needs: the components that must be built before it.
         result: what the store has of it, where it is up to date.
         key: of what would be made; None where that depends on what is built before it.
@@ -168,10 +168,15 @@ class Planned:
 
     component: str
     state: State
-    reason: str
+    reasons: tuple[str, ...]
     needs: tuple[str, ...]
     result: Result | None = None
     key: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """All of them in one line."""
+        return "; ".join(self.reasons)
 
 
 def plan(target: Target, components: frozenset[str], builder: str) -> list[Planned]:
@@ -199,29 +204,29 @@ def _plan_one(
     needs = tuple(sorted(target.graph.needs(name)))
     blocked = _blocked(target, name, before)
     if blocked:
-        return Planned(name, State.BLOCKED, blocked, needs)
+        return Planned(name, State.BLOCKED, (blocked,), needs)
     if base is None:
-        return Planned(name, State.BUILD, "there is no base chroot yet", needs)
+        return Planned(name, State.BUILD, ("there is no base chroot yet",), needs)
     rebuilt = [need for need in needs if before[need].state is State.BUILD]
     if rebuilt:
         reason = f"{', '.join(rebuilt)} is built first; reused if that changes nothing"
-        return Planned(name, State.BUILD, reason, needs)
+        return Planned(name, State.BUILD, (reason,), needs)
     results = dependency_results(target.graph, name, {n: p.result for n, p in before.items()})
     request = target.request(name)
     inputs = inputs_of(
         request,
         family_of(target.distro).render(request),
         builder=builder,
-        buildroot=base.identity,
+        buildroot=base.inputs,
         dependencies={need: result.digest for need, result in results.items()},
         root=target.project.root,
     )
     key = key_of(inputs)
     result = store.find(key)
     if result is not None:
-        return Planned(name, State.UP_TO_DATE, f"built as {key[:12]}", needs, result, key)
-    reason = History(store).why(task_name(name, target.distro), inputs)
-    return Planned(name, State.BUILD, reason, needs, key=key)
+        return Planned(name, State.UP_TO_DATE, (f"built as {key[:12]}",), needs, result, key)
+    reasons = History(store).why(task_name(name, target.distro), inputs)
+    return Planned(name, State.BUILD, reasons, needs, key=key)
 
 
 def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | None:

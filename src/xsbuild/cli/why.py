@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xsbuild why`."""
+
+import time
+from collections.abc import Iterable
+
+import click
+
+from xsbuild.cli.context import Context, pass_context
+from xsbuild.cli.options import Asked, asked_options, json_option
+from xsbuild.planner.plan import plan
+from xsbuild.planner.why import Explanation, component_of, explain, last_build, path_between
+from xsbuild.reports.table import Row, show
+
+_MOST = 2  # names between which there may be a path
+
+
+@click.command("why")
+@click.option("--last", is_flag=True, help="Explain what the last build built.")
+@json_option
+@asked_options
+@pass_context
+def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> None:
+    """Explain why a component would be built, or why it was; or why one needs another.
+
+    With one TARGET: what changed since its last build, or, where nothing did, what changed before
+    that. With two: the way along which one needs the other.
+
+    \b
+    Example:
+      xsbuild why xapi --distro debian
+      xsbuild why xapi xenapi --distro debian
+      xsbuild why --last --distro debian
+    """
+    names = asked.targets
+    if last == bool(names) or len(names) > _MOST:
+        raise click.UsageError("Give one TARGET, two, or --last.")
+    chosen = asked.choose(context.project())
+    target, graph = chosen.target, chosen.target.graph
+    if last:
+        _show(last_build(target), as_json=as_json)
+        return
+    components = [component_of(graph, name) for name in names]
+    if len(components) == _MOST:
+        one, other = components
+        edges = path_between(graph, one, other) or path_between(graph, other, one)
+        rows: list[Row] = [
+            {"component": edge.user, "needs": edge.needed, "for": edge.because} for edge in edges
+        ]
+        if not rows and not as_json:
+            click.echo(f"neither of {one} and {other} needs the other")
+            return
+        show(rows, ["component", "needs", "for"], as_json=as_json)
+        return
+    planned = plan(target, graph.closure(components), chosen.builder)
+    _show(explain(target, planned, components[0]), as_json=as_json)
+
+
+def _show(explanations: Iterable[Explanation], *, as_json: bool) -> None:
+    rows: list[Row] = []
+    for item in explanations:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.when)) if item.when else None
+        rows += [
+            {"component": item.component, "state": item.state, "when": when, "reason": reason}
+            for reason in item.reasons
+        ]
+    show(rows, ["component", "state", "when", "reason"], as_json=as_json)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Explanations: why something will be built or was, and why a component needs another."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xsbuild.engine.history import History, Rebuilt
+from xsbuild.engine.store import Store
+from xsbuild.errors import InputError
+from xsbuild.planner.graph import Edge, Graph
+from xsbuild.planner.plan import Planned, State, Target, task_name
+from xsbuild.yamlfile import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is or was done with a component, and why.
+
+    Attributes:
+        component: its name.
+        state: what would be done, as in a plan; of the past, ``built`` or ``FAILED``.
+        reasons: a sentence each.
+        when: it was done, in seconds since the epoch; None for what would be done.
+    """
+
+    component: str
+    state: str
+    reasons: tuple[str, ...]
+    when: int | None = None
+
+
+def explain(target: Target, planned: Sequence[Planned], wanted: str) -> Iterator[Explanation]:
+    """Explains what a build would do with a component, and with what that needs.
+
+    What is up to date is explained by its last build, and left out where it is not `wanted`.
+
+    Args:
+        planned: a plan of the component with all that it needs.
+        wanted: the component.
+    """
+    history = History(Store(target.project.settings.folders.store))
+    for task in planned:
+        if task.state is not State.UP_TO_DATE:
+            yield Explanation(task.component, task.state.value, task.reasons)
+        elif task.component == wanted:
+            yield Explanation(task.component, task.state.value, task.reasons)
+            rebuilt = history.noted(task_name(task.component, target.distro))
+            if rebuilt:
+                yield _past(task.component, rebuilt)
+
+
+def last_build(target: Target) -> list[Explanation]:
+    """Explains what the last build that built anything for a distro built, in its order."""
+    history = History(Store(target.project.settings.folders.store))
+    noted = [
+        (name, rebuilt)
+        for name in target.graph.order
+        if (rebuilt := history.noted(task_name(name, target.distro))) is not None
+    ]
+    last = max((rebuilt.run for _, rebuilt in noted), default=None)
+    return [_past(name, rebuilt) for name, rebuilt in noted if rebuilt.run == last]
+
+
+def _past(component: str, rebuilt: Rebuilt) -> Explanation:
+    return Explanation(component, rebuilt.result, rebuilt.reasons, rebuilt.run)
+
+
+def component_of(graph: Graph, name: str) -> str:
+    """The component that is called so, or that builds a package that is.
+
+    Raises:
+        InputError: nothing that is built has that name.
+    """
+    if name in graph.built:
+        return name
+    owners = {package: owner for owner in graph.built for package in _packages(graph, owner)}
+    if name not in owners:
+        hint = nearest(name, [*graph.built, *owners]) or "`xsbuild graph` shows what there is"
+        raise InputError(f"no component or package that is built is called {name!r}", hint=hint)
+    return owners[name]
+
+
+def _packages(graph: Graph, component: str) -> Iterator[str]:
+    yield from graph.manifest.components[component].packages
+
+
+def path_between(graph: Graph, one: str, other: str) -> tuple[Edge, ...]:
+    """The shortest way along which one component needs another; empty where it does not."""
+    ways: dict[str, tuple[Edge, ...]] = {one: ()}
+    pending = [one]
+    for name in pending:
+        for edge in graph.edges[name]:
+            if edge.needed not in ways:
+                ways[edge.needed] = (*ways[name], edge)
+                pending.append(edge.needed)
+    return ways.get(other, ())
