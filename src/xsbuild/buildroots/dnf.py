@@ -1,29 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds with rpmbuild(8) on an overlay over the base; the host's dnf brings the dependencies."""
+"""Builds with rpmbuild(8) on an overlay over the base and a layer of what the package needs."""
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.hostdnf import HostDnf, host_dnf, private_repository
 from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.namespace import UPPER, Namespace
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.report import reported
-from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR, USER
+from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
+from xsbuild.buildroots.rpmlayer import MARKER, dependencies
 from xsbuild.buildroots.session import Buildroot, buildroot
 from xsbuild.errors import BuildError
 
-# dnf has no line that always comes first, so the builder writes one.
-_INSTALLING = "xsbuild: dnf install"
 MARKERS: Markers = (
-    (re.compile(f"^{_INSTALLING}"), DEPENDENCIES),
+    MARKER,
     (re.compile(r"^Executing\(%prep\)"), UNPACK),
     (re.compile(r"^Executing\(%(generate_buildrequires|build)\)"), BUILD),
     (re.compile(r"^Executing\(%check\)"), TEST),
     (re.compile(r"^(Executing\(%install\)|Processing files: )"), PACKAGE),
 )
+# Where and as whom another build of the same is made.
+_ELSEWHERE = "/builddir/elsewhere/build"
+_ELSEWHERE_UID = "2345"
 _DYNAMIC = re.compile(r"^%generate_buildrequires\b", re.MULTILINE)
 # rpmbuild's exit status where generated dependencies are missing (build/rpmbuild.h)
 _MISSING = 11
@@ -46,37 +50,147 @@ class Dnf:
         Raises:
             BuildError: it did not build; says why.
         """
-        with reported(request, MARKERS, step), buildroot(base, request.scratch) as root:
-            build = _Build(request, root, _dnf(request, base, root))
-            build.unpack()
-            build.install_dependencies()
-            build.compile()
-            build.collect()
-
-
-def _dnf(request: BuildRequest, base: Base, root: Buildroot) -> HostDnf:
-    repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
-    if request.repository is not None:
-        repositories["xsbuild.repo"] = private_repository(request.repository)
-    home = request.scratch / "dnf"
-    return host_dnf(request.distro, root.path, home, root.namespace, repositories)
+        with reported(request, MARKERS, step):
+            prepared = _prepare(request, base)
+            wanted = prepared.static
+            if prepared.dynamic:
+                wanted = _generated(request, base, prepared)
+            with (
+                dependencies(request, base, wanted) as layer,
+                _opened(request, base, request.scratch, layer, tree=prepared.tree) as root,
+            ):
+                # The source package is there, but not with dependencies that were generated. This
+                # is what mock does: rpmbuild writes into the packages whether it makes the source
+                # package too.
+                root.rpmbuild("-ba" if prepared.dynamic else "-bb")
+                root.collect()
 
 
 @dataclass(frozen=True, slots=True)
-class _Build:
-    """One build in its buildroot."""
+class _Prepared:
+    """A source package in rpmbuild's directory, as the base unpacks it.
+
+    Attributes:
+        tree: the directory of rpmbuild.
+        static: what the spec file requires.
+        dynamic: whether it finds out more when it is built.
+        digest: the sha256 of the source package.
+    """
+
+    tree: Path
+    static: frozenset[str]
+    dynamic: bool
+    digest: str
+
+
+def _prepare(request: BuildRequest, base: Base) -> _Prepared:
+    """Makes the source package, without any build dependency; as mock does."""
+    scratch = request.scratch / "source"
+    scratch.mkdir()
+    with _opened(request, base, scratch) as root:
+        root.unpack()
+        root.rpmbuild("-bs")
+        (source,) = root.find("SRPMS", "*.src.rpm")
+        return _Prepared(
+            scratch / UPPER / TOPDIR[1:],
+            root.requirements("*.src.rpm"),
+            root.is_dynamic(),
+            root.namespace.run("sha256sum", source).split()[0],
+        )
+
+
+def _generated(request: BuildRequest, base: Base, prepared: _Prepared) -> frozenset[str]:
+    """All that a package requires, with what it finds out; remembered with the first layer."""
+    with dependencies(request, base, prepared.static) as first:
+        memory = first.parent / f"{prepared.digest}.json"
+        if memory.exists():
+            return frozenset(json.loads(memory.read_bytes()))
+        wanted = _find_out(request, base, prepared)
+        new = memory.with_suffix(f".{request.scratch.parent.name}")
+        new.write_text(json.dumps(sorted(wanted)))
+        new.replace(memory)
+        return wanted
+
+
+def _find_out(request: BuildRequest, base: Base, prepared: _Prepared) -> frozenset[str]:
+    wanted = prepared.static
+    for number in range(_ROUNDS):
+        scratch = request.scratch / f"generate-{number}"
+        scratch.mkdir()
+        with (
+            dependencies(request, base, wanted) as layer,
+            _opened(request, base, scratch, layer, tree=prepared.tree) as root,
+        ):
+            if root.rpmbuild("-br", ok=(0, _MISSING)) != _MISSING:
+                return wanted
+            more = root.requirements("*.buildreqs.nosrc.rpm") - wanted
+        if not more:
+            break
+        wanted |= more
+    raise BuildError(
+        f"{request.component} does not build on {request.distro.title}: "
+        "%generate_buildrequires asks for dependencies without an end",
+        component=request.component,
+        step=DEPENDENCIES,
+        log=request.log,
+    )
+
+
+@contextmanager
+def _opened(
+    request: BuildRequest, base: Base, scratch: Path, *layers: Path, tree: Path | None = None
+) -> Iterator["_Root"]:
+    """Mounts a buildroot, with what another one left of rpmbuild's directory if that is given."""
+    with buildroot(base, scratch, *layers) as mounted:
+        topdir = _ELSEWHERE if tree and request.elsewhere else TOPDIR
+        root = _Root(request, mounted, topdir)
+        if tree:
+            root.take(tree)
+        yield root
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """One buildroot of a build.
+
+    Attributes:
+        request: the build's.
+        root: where it is mounted.
+        topdir: where rpmbuild works, inside.
+    """
 
     request: BuildRequest
     root: Buildroot
-    dnf: HostDnf
+    topdir: str
+
+    @property
+    def namespace(self) -> Namespace:
+        """Where it is mounted."""
+        return self.root.namespace
 
     def _place(self, name: str) -> Path:
         """A directory of rpmbuild, as the host sees it."""
-        return self.root.path / TOPDIR[1:] / name
+        return self.root.path / self.topdir[1:] / name
+
+    def find(self, folder: str, pattern: str) -> list[str]:
+        """The files below one of rpmbuild's directories, as the host sees them."""
+        return self.namespace.run("find", self._place(folder), "-name", pattern).split()
+
+    def take(self, tree: Path) -> None:
+        """Takes over the directory of rpmbuild of another buildroot."""
+        place = self._place("")
+        self.namespace.run("mkdir", "--parents", place)
+        how = ("--recursive", "--no-dereference", "--preserve=mode,ownership,timestamps")
+        self.namespace.run("cp", *how, f"{tree}/.", place)
+        if self.request.elsewhere:
+            self.root.rename_host()
+            ids = f"s/^{USER}:x:{UID}:/{USER}:x:{_ELSEWHERE_UID}:/"
+            self.namespace.run("sed", "--in-place", ids, self.root.path / "etc/passwd")
+            self.namespace.run("chown", "--recursive", _ELSEWHERE_UID, self.root.path / "builddir")
 
     def unpack(self) -> None:
         """Puts the spec file and the sources where rpmbuild looks for them."""
-        run, source = self.root.namespace.run, self.request.source
+        run, source = self.namespace.run, self.request.source
         if source.is_dir():
             run("cp", "--recursive", "--dereference", f"{source}/.", self._place("SOURCES"))
             specs = [self._place("SOURCES") / spec.name for spec in source.glob("*.spec")]
@@ -91,47 +205,19 @@ class _Build:
             run("install", "-m", "644", source, inside)
             self._run("rpm", "--install", f"/builddir/{source.name}")
 
-    def install_dependencies(self) -> None:
-        """Installs what the spec file asks for, and what it finds out that it needs."""
-        self._rpmbuild("-bs")
-        wanted = self._requirements("*.src.rpm")
-        self._install(wanted)
-        if not self._is_dynamic():
-            return
-        for _round in range(_ROUNDS):
-            if self._rpmbuild("-br", ok=(0, _MISSING)) != _MISSING:
-                return
-            more = self._requirements("*.buildreqs.nosrc.rpm") - wanted
-            if not more:
-                break
-            self._install(more)
-            wanted |= more
-        raise BuildError(
-            f"{self.request.component} does not build on {self.request.distro.title}: "
-            "%generate_buildrequires asks for dependencies without an end",
-            component=self.request.component,
-            step=DEPENDENCIES,
-            log=self.request.log,
-        )
-
-    def compile(self) -> None:
-        """Makes the packages, without a network."""
-        # The source package is there, but not with dependencies that were generated. This is what
-        # mock does: rpmbuild writes into the packages whether it makes the source package too.
-        self._rpmbuild("-ba" if self._is_dynamic() else "-bb")
-
     def collect(self) -> None:
         """Moves the packages to the results."""
-        run = self.root.namespace.run
+        run = self.namespace.run
         run("find", self._place("SRPMS"), "-name", "*.buildreqs.nosrc.rpm", "-delete")
         found = run("find", self._place("RPMS"), self._place("SRPMS"), "-name", "*.rpm")
         run("cp", "--no-preserve=all", "--", *found.split(), self.request.results)
 
-    def _is_dynamic(self) -> bool:
-        return bool(_DYNAMIC.search(self.root.namespace.run("cat", self._spec())))
+    def is_dynamic(self) -> bool:
+        """Whether the spec file finds out what it requires when it is built."""
+        return bool(_DYNAMIC.search(self.namespace.run("cat", self._spec())))
 
     def _spec(self) -> Path:
-        found = self.root.namespace.run("find", self._place("SPECS"), "-name", "*.spec").split()
+        found = self.find("SPECS", "*.spec")
         if len(found) == 1:
             return Path(found[0])
         raise BuildError(
@@ -140,24 +226,23 @@ class _Build:
             step=UNPACK,
         )
 
-    def _rpmbuild(self, stage: str, ok: tuple[int, ...] = (0,)) -> int:
-        spec = Path(TOPDIR, "SPECS", self._spec().name)
-        threads = ("--define", f"_smp_build_ncpus {self.request.jobs}")
-        return self._run("rpmbuild", stage, *threads, str(spec), ok=ok)
+    def rpmbuild(self, stage: str, ok: tuple[int, ...] = (0,)) -> int:
+        """Runs rpmbuild without a network, and returns its exit status."""
+        spec = Path(self.topdir, "SPECS", self._spec().name)
+        macros = {"_topdir": self.topdir, "_smp_build_ncpus": self.request.jobs}
+        defined = [word for pair in macros.items() for word in ("--define", "{} {}".format(*pair))]
+        return self._run("rpmbuild", stage, *defined, str(spec), ok=ok)
 
     def _run(self, *command: str, ok: tuple[int, ...] = (0,)) -> int:
         env = {"HOME": "/builddir", "SOURCE_DATE_EPOCH": str(self.request.epoch)}
         log = self.request.log
         return self.root.run(command, user=USER, env=env, log=log, ok=ok).status
 
-    def _requirements(self, pattern: str) -> set[str]:
-        packages = self.root.namespace.run("find", self._place("SRPMS"), "-name", pattern).split()
-        printed = self.dnf.rpm("--query", "--requires", "--package", *packages)
+    def requirements(self, pattern: str) -> frozenset[str]:
+        """What the one source package of a name asks for."""
+        (package,) = self.find("SRPMS", pattern)
+        inside = f"{self.topdir}/SRPMS/{Path(package).name}"
+        printed = self.root.run(("rpm", "--query", "--requires", "--package", inside)).output
         skipped = ("rpmlib(", "warning: ")
-        return {line for line in printed.splitlines() if line and not line.startswith(skipped)}
-
-    def _install(self, requirements: set[str]) -> None:
-        with self.request.log.open("a") as log:
-            log.write(f"{_INSTALLING} {', '.join(sorted(requirements))}\n")
-        if requirements:
-            self.dnf.dnf("install", *sorted(requirements), log=self.request.log)
+        lines = printed.splitlines()
+        return frozenset(line for line in lines if line and not line.startswith(skipped))

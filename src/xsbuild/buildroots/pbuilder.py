@@ -34,6 +34,13 @@ SETTINGS = {
     "SOURCE_ONLY_CHANGES": "no",
     "EATMYDATA": "no",
 }
+# The same of a build elsewhere.
+_ELSEWHERE = {
+    "BUILDDIR": "/elsewhere/build",
+    "BUILD_HOME": "/elsewhere/home",
+    "BUILDUSERNAME": "somebody",
+    "BUILDUSERID": "2345",
+}
 _HOUSEKEEPING = {
     "USECGROUP": "no",
     "USESYSFS": "no",  # bound from the host instead: a user namespace may not mount one
@@ -116,6 +123,8 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
         (settings / name).write_text(text)
     (settings / "pbuilderrc").write_text(_pbuilderrc(request, settings))
     root.namespace.run("mount", "--rbind", "/sys", root.path / "sys")
+    if request.elsewhere:
+        root.rename_host()
     if root.namespace.rootless:
         _bind_devices(root)
 
@@ -146,6 +155,8 @@ def _command(root: Buildroot, request: BuildRequest) -> list[str | Path]:
 
 def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
     settings = {**SETTINGS, **_HOUSEKEEPING, "CONFDIR": str(folder)}
+    if request.elsewhere:
+        settings |= _ELSEWHERE
     lines = [f"{name}='{value}'" for name, value in settings.items()]
     lines += [f"export {name}='{value}'" for name, value in _exports(request).items()]
     # Where fakeroot is wanted pbuilder asks apt for it, and waits; the base has it.

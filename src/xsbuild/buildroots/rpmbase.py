@@ -22,7 +22,7 @@ from xsbuild.sources.transport import Transport
 REPOSITORIES = "distro.repo"
 USER = "mockbuild"
 TOPDIR = "/builddir/build"
-_UID = "1000"
+UID = "1000"
 _MACROS_FILE = "etc/rpm/macros.xsbuild"
 # The same on every machine and at every time: https://reproducible-builds.org/docs/rpm/
 _MACROS = {
@@ -33,7 +33,7 @@ _MACROS = {
     "build_mtime_policy": "clamp_to_source_date_epoch",
     "source_date_epoch_from_changelog": "0",
 }
-_QUERY = "%{NAME}=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\\n"
+QUERY = "%{NAME}=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\\n"
 _METALINK_HASH = re.compile(r'<hash type="sha256">\s*([0-9a-f]{64})')
 _OTHER_MIRROR = "is the network there? `rewrite` in config.yaml names another mirror"
 _CAUSES = (
@@ -97,7 +97,7 @@ class RpmMaker:
             self._install(host, log)
             if self.variant is Variant.BUILD:
                 _prepare(root, namespace, _macros_text(self.distro))
-            installed = host.rpm("--query", "--all", "--queryformat", _QUERY)
+            installed = host.rpm("--query", "--all", "--queryformat", QUERY)
         names = [f"repository {one.name}\n" for one in rpm_of(self.distro).repositories]
         lines = [*names, *sorted(installed.splitlines(keepends=True))]
         (place / "packages.txt").write_text("".join(lines))
@@ -130,11 +130,11 @@ class RpmMaker:
 
 def _prepare(root: Path, namespace: Namespace, macros: str) -> None:
     """Makes the user that builds, where it builds, and the macros."""
-    _append(root / "etc/passwd", f"{USER}:x:{_UID}:{_UID}::/builddir:/bin/bash\n")
-    _append(root / "etc/group", f"{USER}:x:{_UID}:\n")
+    _append(root / "etc/passwd", f"{USER}:x:{UID}:{UID}::/builddir:/bin/bash\n")
+    _append(root / "etc/group", f"{USER}:x:{UID}:\n")
     folders = [root / TOPDIR[1:] / name for name in ("SOURCES", "SPECS", "RPMS", "SRPMS")]
     namespace.run("mkdir", "--parents", *folders)
-    namespace.run("chown", "--recursive", f"{_UID}:{_UID}", root / "builddir")
+    namespace.run("chown", "--recursive", f"{UID}:{UID}", root / "builddir")
     file = root / _MACROS_FILE
     namespace.run("mkdir", "--parents", file.parent)
     file.write_text(macros)

@@ -96,6 +96,10 @@ class Buildroot:
         env = {"TERM": os.environ.get("TERM", "dumb"), **entry.env}
         return process.interact(["bash"], within=within, env=env)
 
+    def rename_host(self) -> None:
+        """Gives the host another name than all builds see."""
+        self.namespace.run("hostname", "elsewhere")
+
 
 def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
     # a directory that bwrap makes unasked is closed to other users, as apt's is

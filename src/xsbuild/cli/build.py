@@ -29,6 +29,11 @@ from xsbuild.reports.summary import Summary, print_summary, print_summary_json
     help="After a failure, build what does not need it, or stop.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
+@click.option(
+    "--check-reproducible",
+    is_flag=True,
+    help="Then build once more, elsewhere, and compare every byte of the packages.",
+)
 @json_option
 @asked_options
 @pass_context
@@ -39,6 +44,7 @@ def command(
     jobs: int | None,
     keep_going: bool,
     dry_run: bool,
+    check_reproducible: bool,
     as_json: bool,
 ) -> None:
     """Build packages for a distro and publish a signed repository of them.
@@ -58,8 +64,24 @@ def command(
         print_summary_json(summary)
     else:
         print_summary(summary, context.verbosity)
-    if summary.failed:
+    reproducible = not check_reproducible or _is_reproducible(context, asked, jobs)
+    if summary.failed or not reproducible:
         sys.exit(1)
+
+
+def _is_reproducible(context: Context, asked: Asked, jobs: int | None) -> bool:
+    from xsbuild.engine.reproduce import reproduce  # noqa: PLC0415
+    from xsbuild.engine.run import default_jobs  # noqa: PLC0415
+
+    chosen = asked.choose(context.project())
+    components, threads = chosen.targets.components, jobs or default_jobs()
+    verdicts = reproduce(chosen.target, components, chosen.builder, threads, context.step)
+    for verdict in verdicts:
+        for difference in verdict.differences:
+            click.echo(f"{verdict.component} is not reproducible: {difference}", err=True)
+    good = [verdict.component for verdict in verdicts if not verdict.differences]
+    context.step(f"reproducible: {', '.join(good) or 'nothing'}")
+    return len(good) == len(verdicts)
 
 
 def _build(context: Context, asked: Asked, jobs: int | None, *, keep_going: bool) -> Summary:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Installs the build dependencies of an RPM, in a layer over the base, with the host's dnf."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.hostdnf import host_dnf, private_repository
+from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.layers import Layers, added, over
+from xsbuild.buildroots.progress import DEPENDENCIES
+from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
+from xsbuild.buildroots.session import buildroot
+
+# dnf has no line that always comes first, so this is written.
+_INSTALLING = "xsbuild: dnf install"
+MARKER = (re.compile(f"^{_INSTALLING}"), DEPENDENCIES)
+
+
+@contextmanager
+def dependencies(request: BuildRequest, base: Base, wanted: frozenset[str]) -> Iterator[Path]:
+    """Keeps the layer with what some requirements bring while a block runs.
+
+    It is made where it does not exist.
+
+    Args:
+        request: what is to be built.
+        base: what the layer goes over.
+        wanted: requirements, as rpm prints them.
+
+    Yields:
+        The layer's directory.
+
+    Raises:
+        CommandFailedError: something cannot be installed; the log says why.
+        StorageError: the folder of layers cannot be written.
+    """
+    inputs = {**over(base), "requires": sorted(wanted), "closure": request.closure}
+
+    def install(scratch: Path) -> list[str]:
+        with request.log.open("a") as log:
+            log.write(f"{_INSTALLING} {', '.join(sorted(wanted))}\n")
+        return _install(request, base, scratch, wanted)
+
+    with Layers(request.layers).use(inputs, install) as layer:
+        yield layer
+
+
+def _install(request: BuildRequest, base: Base, scratch: Path, wanted: frozenset[str]) -> list[str]:
+    repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
+    if request.repository is not None:
+        repositories["xsbuild.repo"] = private_repository(request.repository)
+    with buildroot(base, scratch) as root:
+        home = scratch / "dnf"
+        dnf = host_dnf(request.distro, root.path, home, root.namespace, repositories)
+        if wanted:
+            dnf.dnf("install", *sorted(wanted), log=request.log)
+        return added(base, dnf.rpm("--query", "--all", "--queryformat", QUERY))

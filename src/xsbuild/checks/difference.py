@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What two builds of a package differ in first, in words."""
+
+import os
+import stat
+import tarfile
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+from xsbuild import process
+
+_SHOWN_LINES = 40
+_SHOWN_BYTES = 16
+_SHOWN_TEXT = 120
+_HEADER = "header.xml"
+_ABOUT = ("DEBIAN", _HEADER)
+
+
+def differences(first: Sequence[Path], second: Sequence[Path], scratch: Path) -> list[str]:
+    """Says what differs between the packages of two builds of the same; nothing where all is equal.
+
+    Args:
+        first: the packages that the first build made: ``.deb`` or ``.rpm``.
+        second: those of the second.
+        scratch: an existing empty directory.
+    """
+    one, other = ({path.name: path for path in paths} for paths in (first, second))
+    alone = [f"only one build makes {name}" for name in sorted({*one} ^ {*other})]
+    changed = [
+        f"{name}: {_first_difference(one[name], other[name], scratch / name)}"
+        for name in sorted({*one} & {*other})
+        if one[name].read_bytes() != other[name].read_bytes()
+    ]
+    return alone + changed
+
+
+def _first_difference(one: Path, other: Path, scratch: Path) -> str:
+    if process.is_program("diffoscope"):
+        # Exit status 1: they differ (diffoscope(1)).
+        output = process.run(["diffoscope", "--text", "-", one, other], ok=(0, 1)).output
+        return "\n".join(["", *output.splitlines()[:_SHOWN_LINES]])
+    trees = [scratch / name for name in ("first", "second")]
+    for package, tree in zip((one, other), trees, strict=True):
+        tree.mkdir(parents=True)
+        _unpack(package, tree)
+    inside = next(_between_trees(*trees), None)
+    if inside:
+        return inside
+    packed = _between_bytes(one.read_bytes(), other.read_bytes())
+    return f"the same files, packed otherwise: {packed}"
+
+
+def _unpack(package: Path, tree: Path) -> None:
+    if package.suffix == ".deb":
+        process.run(["dpkg-deb", "--raw-extract", package, tree])
+        return
+    query = ("--query", "--package", "--xml")
+    (tree / _HEADER).write_text(process.run(["rpm", *query, package]).output)
+    link = tree.with_suffix(".rpm")
+    link.symlink_to(package)
+    process.run(["rpm2archive", link])
+    with tarfile.open(f"{link}.tgz") as archive:
+        archive.extractall(tree, filter="data")
+
+
+def _between_trees(first: Path, second: Path) -> Iterator[str]:
+    """All that differs between two trees; what says so about other files comes last."""
+    one, other = (
+        {path.relative_to(top): path for path in top.rglob("*")} for top in (first, second)
+    )
+    for name in sorted({*one} ^ {*other}):
+        yield f"only one has {name}"
+    for name in sorted({*one} & {*other}, key=lambda name: (name.parts[0] in _ABOUT, name)):
+        content = _between_files(one[name], other[name])
+        if content:
+            yield f"{name}: {content}"
+
+
+def _between_files(one: Path, other: Path) -> str | None:
+    if one.is_symlink() and other.is_symlink():
+        targets = (one.readlink(), other.readlink())
+        return None if targets[0] == targets[1] else f"it points to {targets[0]} or {targets[1]}"
+    if one.is_file() and other.is_file():
+        content = one.read_bytes(), other.read_bytes()
+        if content[0] != content[1]:
+            return _between_bytes(*content)
+    facts = [
+        (stat.filemode(status.st_mode), int(status.st_mtime))
+        for status in (os.lstat(one), os.lstat(other))
+    ]
+    names = ("mode", "time of change")
+    changed = [f"{name} {a} or {b}" for name, a, b in zip(names, *facts, strict=True) if a != b]
+    return ", ".join(changed) or None
+
+
+def _between_bytes(one: bytes, other: bytes) -> str:
+    try:
+        texts = [content.decode() for content in (one, other)]
+    except UnicodeDecodeError:
+        texts = ["\0"]
+    if not any("\0" in text for text in texts):
+        pairs = enumerate(zip_longest(*(text.split("\n") for text in texts), fillvalue=""), 1)
+        number, lines = next((n, pair) for n, pair in pairs if pair[0] != pair[1])
+        return f"line {number}: {' or '.join(repr(line[:_SHOWN_TEXT]) for line in lines)}"
+    shorter = min(len(one), len(other))
+    place = next((n for n in range(shorter) if one[n] != other[n]), shorter)
+    shown = (content[place : place + _SHOWN_BYTES].hex(" ") for content in (one, other))
+    return f"byte {place}: {' or '.join(shown)}"

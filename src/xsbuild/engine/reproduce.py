@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds once more, elsewhere, what was built before, and compares the packages' bytes.
+
+Elsewhere: at another time, in another directory, on a host of another name, with another number of
+threads and, where the builder can, as another user.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from xsbuild import process
+from xsbuild.buildroots.base import Variant, ensure_base
+from xsbuild.buildroots.builder import builder_named
+from xsbuild.checks.difference import differences
+from xsbuild.engine.events import EventLog
+from xsbuild.engine.store import Result
+from xsbuild.engine.task import BuildTask, log_file, prepare
+from xsbuild.engine.work import owned_folder
+from xsbuild.families import family_of
+from xsbuild.planner.plan import Target, dependency_results, plan, task_name
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a component builds reproducibly.
+
+    Attributes:
+        component: its name.
+        differences: what differs, in words; nothing where every byte is the same.
+    """
+
+    component: str
+    differences: tuple[str, ...]
+
+
+def reproduce(
+    target: Target,
+    components: Collection[str],
+    builder: str,
+    jobs: int,
+    step: Callable[[str], None],
+) -> list[Verdict]:
+    """Checks what has been built of some components.
+
+    Args:
+        target: for which distro.
+        components: their names; those without a result are left out.
+        builder: the builder's name.
+        jobs: threads at once on this machine.
+        step: told what happens.
+
+    Raises:
+        BuildError: one does not build the second time; says why.
+        XsbuildError: a directory cannot be written.
+    """
+    needed = target.graph.closure(components)
+    results = {task.component: task.result for task in plan(target, needed, builder)}
+    wanted = [name for name in target.graph.order if name in components and results[name]]
+    again = partial(_again, target, results, builder, jobs, step)
+    with ThreadPoolExecutor(max(1, min(jobs, len(wanted)))) as pool:
+        try:
+            return list(pool.map(again, wanted))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            process.kill_children()
+            raise
+
+
+def _again(
+    target: Target,
+    results: Mapping[str, Result | None],
+    builder: str,
+    jobs: int,
+    step: Callable[[str], None],
+    component: str,
+) -> Verdict:
+    settings, name = target.project.settings, task_name(component, target.distro)
+    first = results[component]
+    assert first is not None
+    log = log_file(settings, f"again-{name}")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    step(f"build {name} once more, elsewhere")
+    with owned_folder(settings.folders.work) as scratch:
+        base = ensure_base(target.distro, Variant.BUILD, settings, step=step, log=log)
+        task = BuildTask(
+            target.request(component),
+            target.project,
+            builder,
+            1 if jobs > 1 else 2,
+            scratch,
+            EventLog(scratch / "events.jsonl"),
+            dependency_results(target.graph, component, results),
+        )
+        request = replace(prepare(task, base, scratch, log, lambda _step: None), elsewhere=True)
+        request.results.mkdir()
+        builder_named(builder).build(request, base, lambda _step: None)
+        made = family_of(target.distro).read_packages(request.results)
+        second = [request.results / file for file in made]
+        compared = scratch / "compared"
+        compared.mkdir()
+        return Verdict(component, tuple(differences(first.packages, second, compared)))
