@@ -75,7 +75,7 @@ def test_without_a_lock() -> None:
         ("bin(gcc) >= 13", (), None),
         ("header(xen/xen.h)", (), "%{_includedir}/xen/xen.h"),
         ("header(xen/xen.h) >= 4", (), None),
-        ("unit(x.service)", (), "%{_unitdir}/x.service"),
+        ("unit(x.service)", (), "/usr/lib/systemd/system/x.service"),
         ("file(/usr/share/x)", (), "/usr/share/x"),
         ("ocamlfind(re)", (), None),
         ("python3(six)", (), None),

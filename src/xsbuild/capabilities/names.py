@@ -16,7 +16,8 @@ Names = Mapping[Capability, tuple[str, ...]]
 _RPM_PROVIDES = ("pkgconfig", "cmake", "perl", "python3dist")
 # Files that every rpm repository's primary metadata lists, so that each solver knows them.
 _RPM_PRIMARY = ("/usr/bin/", "/usr/sbin/", "/etc/")
-_PLACES = {"header": "includedir", "unit": "unitdir"}
+# Not %{_unitdir}: a spec file is read before the package that defines it is installed.
+_RPM_UNITS = "/usr/lib/systemd/system"
 
 
 def names_for(
@@ -80,9 +81,10 @@ def path_of(requirement: Requirement, distro: Distro) -> str | None:
         return None
     if capability.kind == "file":
         return capability.name
-    places = places_of(distro)
-    if capability.kind in _PLACES:
-        return f"{places[_PLACES[capability.kind]]}/{capability.name}"
+    if capability.kind == "unit":
+        return f"{_RPM_UNITS}/{capability.name}"
+    if capability.kind == "header":
+        return f"{places_of(distro)['includedir']}/{capability.name}"
     return None
 
 

@@ -4,7 +4,6 @@
 ``specs/NAME.spec.j2`` is rendered where a project has it, else ``specs/_base.spec.j2``.
 """
 
-import shlex
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -221,7 +220,7 @@ def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
         system=build.system.value,
         options="".join(f" \\\n    {word(option, request)}" for option in build.options),
         environment=tuple(
-            f"export {name}={escaped(shlex.quote(value))}"
+            f"export {name}={word(value, request)}"
             for name, value in sorted(build.environment.items())
         ),
         subdirectory=build.subdirectory or "",
