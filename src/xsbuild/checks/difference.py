@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What two builds of a package differ in first, in words."""
 
-import os
 import stat
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -65,32 +64,38 @@ def _unpack(package: Path, tree: Path) -> None:
 
 
 def _between_trees(first: Path, second: Path) -> Iterator[str]:
-    """All that differs between two trees; what says so about other files comes last."""
+    """All that differs between two trees; what follows from other differences comes last."""
     one, other = (
         {path.relative_to(top): path for path in top.rglob("*")} for top in (first, second)
     )
     for name in sorted({*one} ^ {*other}):
         yield f"only one has {name}"
-    for name in sorted({*one} & {*other}, key=lambda name: (name.parts[0] in _ABOUT, name)):
-        content = _between_files(one[name], other[name])
-        if content:
-            yield f"{name}: {content}"
+    both = sorted({*one} & {*other}, key=lambda name: (name.parts[0] in _ABOUT, name))
+    for compare in (_between_contents, _between_facts):
+        for name in both:
+            difference = compare(one[name], other[name])
+            if difference:
+                yield f"{name}: {difference}"
 
 
-def _between_files(one: Path, other: Path) -> str | None:
+def _between_contents(one: Path, other: Path) -> str | None:
     if one.is_symlink() and other.is_symlink():
         targets = (one.readlink(), other.readlink())
         return None if targets[0] == targets[1] else f"it points to {targets[0]} or {targets[1]}"
     if one.is_file() and other.is_file():
-        content = one.read_bytes(), other.read_bytes()
-        if content[0] != content[1]:
-            return _between_bytes(*content)
-    facts = [
-        (stat.filemode(status.st_mode), int(status.st_mtime))
-        for status in (os.lstat(one), os.lstat(other))
+        contents = one.read_bytes(), other.read_bytes()
+        return None if contents[0] == contents[1] else _between_bytes(*contents)
+    return None
+
+
+def _between_facts(one: Path, other: Path) -> str | None:
+    before, after = (
+        {"mode": stat.filemode(status.st_mode), "time of change": int(status.st_mtime)}
+        for status in (one.lstat(), other.lstat())
+    )
+    changed = [
+        f"{name} {before[name]} or {after[name]}" for name in before if before[name] != after[name]
     ]
-    names = ("mode", "time of change")
-    changed = [f"{name} {a} or {b}" for name, a, b in zip(names, *facts, strict=True) if a != b]
     return ", ".join(changed) or None
 
 
