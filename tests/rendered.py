@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The product's own packaging: rendered for a distro, and the files it brings itself."""
 
+import shutil
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,6 +56,16 @@ class OwnFile:
 def product() -> Project:
     """The project of the product."""
     return Project(ROOT / "components.yaml", settings_in(ROOT / "nowhere"))
+
+
+def copy_product(folder: Path) -> Path:
+    """Copies what a build of the product reads, for somebody to change it; returns the folder."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "components.yaml", folder)
+    for name in ("locks", "debian", "specs", "files", "patches"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+    return folder
 
 
 def distro_names(family: Family) -> list[str]:

@@ -3,13 +3,13 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from rendered import ROOT, copy_product
+
 XSBUILD = ROOT / ".venv/bin/xsbuild"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Of these a plan or a file is the result; the others fetch, build or wait for a person.
@@ -34,11 +34,7 @@ def run(line: str, project: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the product that a reader may change."""
-    for name in ("components.yaml", "locks", "debian", "specs"):
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / name)
-    return tmp_path
+    return copy_product(tmp_path)
 
 
 @pytest.mark.parametrize(("page", "line"), ALL)

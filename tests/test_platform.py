@@ -3,14 +3,14 @@
 
 import json
 import os
-import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from rendered import ROOT, copy_product
+
 XSBUILD = ROOT / ".venv/bin/xsbuild"
 PLATFORM = "xenserver-core-platform"
 DISTROS = ("debian-12", "debian-13", "debian-14", "debian-sid")
@@ -37,11 +37,7 @@ def published(project: Path, distro: str) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    shutil.copy(ROOT / "components.yaml", folder)
-    shutil.copytree(ROOT / "locks", folder / "locks")
-    return folder
+    return copy_product(tmp_path / "project")
 
 
 @pytest.mark.chroot  # for the key that signs the repository
