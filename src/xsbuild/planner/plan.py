@@ -10,7 +10,7 @@ from typing import Literal
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
-from xsbuild.capabilities.model import Requirement
+from xsbuild.capabilities.model import PACKAGE, Requirement
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
@@ -21,7 +21,7 @@ from xsbuild.families import family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.keys import key_of
+from xsbuild.planner.keys import Json, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
@@ -81,6 +81,8 @@ class Target:
         return self._request(name, names), left_out
 
     def _offers(self, name: str) -> Names:
+        if name not in self.vendored:
+            return self.graph.offers
         return {**self.graph.offers, **without_packages(self.vendored, name)}
 
     def _request(self, name: str, names: Names) -> RecipeRequest:
@@ -143,6 +145,9 @@ def requirements_of(component: Component) -> Iterator[Requirement]:
     for package in component.packages.values():
         for group in (package.requires, package.recommends, package.suggests):
             yield from group
+        # What must not be there need not be; only a name for each family has to be looked up.
+        for group in (package.conflicts, package.replaces):
+            yield from (item for item in group if item.capability.kind == PACKAGE)
 
 
 class State(StrEnum):
@@ -184,69 +189,74 @@ def plan(target: Target, components: frozenset[str], builder: str) -> list[Plann
 
     It looks at the store and at the base chroot that is there, and asks no network.
     """
-    base = present_base(target)
-    store = Store(target.project.settings.folders.store)
-    planned: dict[str, Planned] = {}
-    for name in target.graph.order:
-        if name in components:
-            planned[name] = _plan_one(target, name, planned, base, store, builder)
-    return list(planned.values())
+    planner = _Planner(target, present_base(target), builder)
+    return [planner.plan(name) for name in target.graph.order if name in components]
 
 
-def _plan_one(
-    target: Target,
-    name: str,
-    before: Mapping[str, Planned],
-    base: Base | None,
-    store: Store,
-    builder: str,
-) -> Planned:
-    needs = tuple(sorted(target.graph.needs(name)))
-    blocked = _blocked(target, name, before)
-    if blocked:
-        return Planned(name, State.BLOCKED, (blocked,), needs)
-    if base is None:
-        return Planned(name, State.BUILD, ("there is no base chroot yet",), needs)
-    rebuilt = [need for need in needs if before[need].state is State.BUILD]
-    if rebuilt:
-        reason = f"{', '.join(rebuilt)} is built first; reused if that changes nothing"
-        return Planned(name, State.BUILD, (reason,), needs)
-    results = dependency_results(target.graph, name, {n: p.result for n, p in before.items()})
-    request = target.request(name)
-    inputs = inputs_of(
-        request,
-        family_of(target.distro).render(request),
-        builder=builder,
-        buildroot=base.inputs,
-        dependencies={need: result.digest for need, result in results.items()},
-        root=target.project.root,
-    )
-    key = key_of(inputs)
-    result = store.find(key)
-    if result is not None:
-        return Planned(name, State.UP_TO_DATE, (f"built as {key[:12]}",), needs, result, key)
-    reasons = History(store).why(task_name(name, target.distro), inputs)
-    return Planned(name, State.BUILD, reasons, needs, key=key)
+class _Planner:
+    """Plans components, each after those that it needs."""
 
+    def __init__(self, target: Target, base: Base | None, builder: str) -> None:
+        self._target = target
+        self._builder = builder
+        self._buildroot = base.inputs if base else None
+        self._store = Store(target.project.settings.folders.store)
+        self._states: dict[str, State] = {}
+        self._results: dict[str, Result | None] = {}
 
-def _blocked(target: Target, name: str, before: Mapping[str, Planned]) -> str | None:
-    component = target.graph.manifest.components[name]
-    for need in sorted(target.graph.needs(name)):
-        if before[need].state is State.BLOCKED:
-            return f"needs {need}, which is blocked"
-    if component.build is None:
-        return "the manifest does not say how to build it yet"
-    missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
-    if missing:
-        return f"still missing: {'; '.join(missing)}"
-    for index in unpinned(component):
-        source = filled_in(component.sources[index], name, component.version)
-        return f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
-    try:
-        target.request(name)
-    except (InputError, SourceError) as error:
-        return " ".join(error.message.split())
-    return None
+    def plan(self, name: str) -> Planned:
+        planned = self._plan(name, tuple(sorted(self._target.graph.needs(name))))
+        self._states[name] = planned.state
+        self._results[name] = planned.result
+        return planned
+
+    def _plan(self, name: str, needs: tuple[str, ...]) -> Planned:
+        request = self._request(name, needs)
+        if isinstance(request, str):
+            return Planned(name, State.BLOCKED, (request,), needs)
+        if self._buildroot is None:
+            return Planned(name, State.BUILD, ("there is no base chroot yet",), needs)
+        rebuilt = [need for need in needs if self._states[need] is State.BUILD]
+        if rebuilt:
+            reason = f"{', '.join(rebuilt)} is built first; reused if that changes nothing"
+            return Planned(name, State.BUILD, (reason,), needs)
+        inputs = self._inputs(request, self._buildroot)
+        key = key_of(inputs)
+        result = self._store.find(key)
+        if result is not None:
+            return Planned(name, State.UP_TO_DATE, (f"built as {key[:12]}",), needs, result, key)
+        reasons = History(self._store).why(task_name(name, self._target.distro), inputs)
+        return Planned(name, State.BUILD, reasons, needs, key=key)
+
+    def _inputs(self, request: RecipeRequest, buildroot: Mapping[str, Json]) -> dict[str, Json]:
+        results = dependency_results(self._target.graph, request.name, self._results)
+        return inputs_of(
+            request,
+            family_of(self._target.distro).render(request),
+            builder=self._builder,
+            buildroot=buildroot,
+            dependencies={need: result.digest for need, result in results.items()},
+            root=self._target.project.root,
+        )
+
+    def _request(self, name: str, needs: Sequence[str]) -> RecipeRequest | str:
+        """What a component is rendered from, or why it cannot be built."""
+        for need in needs:
+            if self._states[need] is State.BLOCKED:
+                return f"needs {need}, which is blocked"
+        component = self._target.graph.manifest.components[name]
+        if component.build is None:
+            return "the manifest does not say how to build it yet"
+        missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
+        if missing:
+            return f"still missing: {'; '.join(missing)}"
+        for index in unpinned(component):
+            source = filled_in(component.sources[index], name, component.version)
+            return f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
+        try:
+            return self._target.request(name)
+        except (InputError, SourceError) as error:
+            return " ".join(error.message.split())
 
 
 def dependency_results(
