@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.hostdnf import host_dnf, private_repository
+from xsbuild.buildroots.hostdnf import HostDnf, host_dnf, private_repository
 from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.layers import Layers, added, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
-from xsbuild.buildroots.session import buildroot
+from xsbuild.buildroots.session import Buildroot, buildroot
 
 # dnf has no line that always comes first, so this is written.
 _INSTALLING = "xsbuild: dnf install"
@@ -49,12 +49,17 @@ def dependencies(request: BuildRequest, base: Base, wanted: frozenset[str]) -> I
 
 
 def _install(request: BuildRequest, base: Base, scratch: Path, wanted: frozenset[str]) -> list[str]:
-    repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
-    if request.repository is not None:
-        repositories["xsbuild.repo"] = private_repository(request.repository)
     with buildroot(base, scratch) as root:
-        home = scratch / "dnf"
-        dnf = host_dnf(request.distro, root.path, home, root.namespace, repositories)
+        dnf = host(request, base, root, scratch)
         if wanted:
             dnf.dnf("install", *sorted(wanted), log=request.log)
         return added(base, dnf.rpm("--query", "--all", "--queryformat", QUERY))
+
+
+def host(request: BuildRequest, base: Base, root: Buildroot, scratch: Path) -> HostDnf:
+    """Sets up the host's dnf for a fresh buildroot, with all repositories that a build sees."""
+    repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
+    if request.repository is not None:
+        repositories["xsbuild.repo"] = private_repository(request.repository)
+    home = scratch / "dnf"
+    return host_dnf(request.distro, root.path, home, root.namespace, repositories)
