@@ -11,6 +11,7 @@ from xsbuild.capabilities.offers import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Package
+from xsbuild.vendored.apply import vendored_requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def _of_component(component: Component) -> Iterator[Requirement]:
     if component.build:
         yield from component.build.requires
         yield from component.build.check_requires
+    yield from vendored_requirements(component)
     if component.provider:
         yield from map(Requirement, component.provider.offers)
     for package in component.packages.values():
