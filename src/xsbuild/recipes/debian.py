@@ -38,7 +38,16 @@ _TOOLS: Mapping[BuildSystem, tuple[str, ...]] = {
     BuildSystem.DUNE: ("ocaml-dune", "ocaml"),
 }
 # What every buildroot has and lintian does not want to be named (Policy 4.2).
-_ESSENTIAL = frozenset({"build-essential", "dpkg-dev", "g++", "gcc", "libc6-dev", "make"})
+_ESSENTIAL = frozenset(
+    (
+        *("build-essential", "dpkg-dev", "g++", "gcc", "libc6-dev", "make"),
+        # `Essential: yes`, Policy 3.8
+        *("base-files", "base-passwd", "bash", "bsdutils", "coreutils", "dash", "debianutils"),
+        *("diffutils", "dpkg", "findutils", "grep", "gzip", "hostname", "init-system-helpers"),
+        *("libc-bin", "login", "ncurses-base", "ncurses-bin", "perl-base", "sed"),
+        *("sysvinit-utils", "tar", "util-linux"),
+    )
+)
 _BUILDSYSTEM = {
     BuildSystem.AUTOTOOLS: "autoconf",
     BuildSystem.MAKE: "makefile",
