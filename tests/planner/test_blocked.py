@@ -41,3 +41,20 @@ def test_only_what_blocks_is_in_the_way(
         result = shop.build("--keep-going")
         assert result.exit_code == 1
         assert shop.built() == ["other"]
+
+
+@pytest.mark.parametrize(("wanted", "state"), [(">= 1.0", State.BUILD), ("< 1.0", State.BLOCKED)])
+def test_what_does_not_go_together_is_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, state: State
+) -> None:
+    shop = make_shop(tmp_path, monkeypatch)
+    manifest = shop.root / "components.yaml"
+    text = manifest.read_text()
+    manifest.write_text(
+        text.replace("  other:\n", f'  other:\n    compatible: {{base: "{wanted}"}}\n')
+    )
+    project = shop.project
+    target = target_for(project, project.distros.get(DISTRO))
+    (planned,) = plan(target, frozenset({"other"}), "pbuilder")
+    assert planned.state is state
+    assert (planned.reason == "other goes with base < 1.0, not 1.0") == (state is State.BLOCKED)

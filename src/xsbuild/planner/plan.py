@@ -12,7 +12,7 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
 from xsbuild.capabilities.model import PACKAGE, Requirement
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
-from xsbuild.capabilities.providers import Decision, decide
+from xsbuild.capabilities.providers import Decision, decide, mismatches
 from xsbuild.distros.model import Distro
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
@@ -241,22 +241,30 @@ class _Planner:
 
     def _request(self, name: str, needs: Sequence[str]) -> RecipeRequest | str:
         """What a component is rendered from, or why it cannot be built."""
-        for need in needs:
-            if self._states[need] is State.BLOCKED:
-                return f"needs {need}, which is blocked"
-        component = self._target.graph.manifest.components[name]
-        if component.build is None:
-            return "the manifest does not say how to build it yet"
-        missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
-        if missing:
-            return f"still missing: {'; '.join(missing)}"
-        for index in unpinned(component):
-            source = filled_in(component.sources[index], name, component.version)
-            return f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
+        for obstacle in self._obstacles(name, needs):
+            return obstacle
         try:
             return self._target.request(name)
         except (InputError, SourceError) as error:
             return " ".join(error.message.split())
+
+    def _obstacles(self, name: str, needs: Sequence[str]) -> Iterator[str]:
+        target, manifest = self._target, self._target.graph.manifest
+        component = manifest.components[name]
+        for misfit in mismatches(manifest, target.decisions, target.distro):
+            if misfit.component == name:
+                yield str(misfit)
+        for need in needs:
+            if self._states[need] is State.BLOCKED:
+                yield f"needs {need}, which is blocked"
+        if component.build is None:
+            yield "the manifest does not say how to build it yet"
+        missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
+        if missing:
+            yield f"still missing: {'; '.join(missing)}"
+        for index in unpinned(component):
+            source = filled_in(component.sources[index], name, component.version)
+            yield f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
 
 
 def dependency_results(
