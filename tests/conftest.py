@@ -82,6 +82,16 @@ def rpm_world_with_ocaml(pytestconfig: pytest.Config) -> World:
     return make_world(_rpm_cache(pytestconfig), "ocaml")
 
 
+@pytest.fixture
+def rpm_bases(run_folder: Path) -> Path:
+    """Base chroots of `rpm_world_with_ocaml`, for all tests that build by the command as root."""
+    if os.geteuid() != 0:
+        pytest.skip("builds as root; others do not")
+    folder = run_folder / "rpm-bases-of-commands"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def _rpm_cache(pytestconfig: pytest.Config) -> Path:
     if shutil.which("apt-get") is None:
         pytest.skip("the test RPM distribution is made of Debian's packages: no apt-get here")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from both_families import meet
 from ordinary_user import as_ordinary_user
 from upstreams import make_upstreams
 
@@ -93,7 +94,7 @@ def make_bench(distro: str, builder: str, home: Path, bases: Path) -> Bench:
 
 
 @pytest.mark.parametrize("distro", ["debian-13", "debian-12"])
-def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path) -> None:
+def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path, run_folder: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("not root: run the tests with sudo")
     bench = make_bench(distro, "pbuilder", tmp_path, bases)
@@ -103,6 +104,7 @@ def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path) -> None
     a_second_run_builds_nothing(bench)
     what_was_published_installs(bench)
     if distro == "debian-13":
+        meet(bench, run_folder)
         a_component_that_fails_stops_only_what_needs_it(bench)
 
 

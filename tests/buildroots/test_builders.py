@@ -178,7 +178,7 @@ def test_pbuilder_builds_reproducibly_in_a_closed_place(
     [
         (
             "needs", ", nonsuch-dev", "true", "install build dependencies",
-            "needs_1.0-1 does not build on Debian 13 (trixie): "
+            "needs_1.0-1 does not build on Debian 13 (trixie): install build dependencies: "
             "build dependencies cannot be installed: nonsuch-dev",
         ),
         ("fails", "", "echo oh dear; false", "test", "oh dear"),

@@ -99,6 +99,13 @@ def test_a_planted_difference_is_found(rpm: Contents, difference: str) -> None:
     assert [*map(str, compare({"salutd": SALUTD}, {"salutd": rpm}))] == [difference]
 
 
+@pytest.mark.parametrize(("deb", "rpm", "is_rule"), [(0o644, 0o755, True), (0o600, 0o755, False)])
+def test_libraries_are_programs_for_rpm_alone(deb: int, rpm: int, *, is_rule: bool) -> None:
+    path = "{libdir}/libgreet.so.1.2.0"
+    ours, theirs = (other(path, Entry("file", mode)) for mode in (deb, rpm))
+    assert (list(compare({"a": ours}, {"a": theirs})) == []) is is_rule
+
+
 def test_packages_that_are_the_same_have_no_differences() -> None:
     assert list(compare({"salutd": SALUTD}, {"salutd": SALUTD})) == []
 
@@ -204,12 +211,14 @@ def test_places_that_a_distro_merged_are_the_same_for_both() -> None:
 
 
 DEB_NAMES = {
+    Capability("bin", "python3"): ("python3",),
     Capability("pkgconfig", "greet"): ("greet-devel",),
     Capability("bin", "logrotate"): ("logrotate",),
     Capability("python3dist", "lxml"): ("python3-lxml",),
     Capability("package", "deb: only-deb"): ("only-deb",),
 }
 RPM_NAMES = {
+    Capability("bin", "python3"): ("python3-minimal",),
     Capability("pkgconfig", "greet"): ("pkgconfig(greet)",),
     Capability("bin", "logrotate"): ("/usr/bin/logrotate",),
     Capability("python3dist", "lxml"): ("python3dist(lxml)",),
@@ -246,6 +255,7 @@ def requirements(stated: list[str], deb: str, rpm: list[str]) -> tuple[list[str]
         (["package(deb: only-deb)"], "only-deb", [], ["package(deb: only-deb)"]),
         # what the families' tools find by themselves
         ([], "python3:any (>= 3.13~)", ["python(abi) = 3.12", "/usr/bin/python3"], ["python3"]),
+        (["bin(python3)"], "python3:any", ["python3-minimal", "python(abi) = 3.12"], ["python3"]),
         ([], "python3-foo.bar", ["python3.12dist(foo-bar)"], ["python3dist(foo-bar)"]),
         (["python3dist(lxml)"], "python3-lxml", ["python3dist(lxml)"], ["python3dist(lxml)"]),
         ([], "libc6 (>= 2.34), greet-libs (>= 1.0), zlib1g",

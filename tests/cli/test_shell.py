@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rpmdistro.world import NAME, World
 from upstreams import make_upstreams
 
 
@@ -74,11 +75,43 @@ def test_where_dependencies_cannot_be_installed_one_is_root_with_the_source(pers
     assert person.run("build", "-d", "debian-13", "greet-data").returncode == 1
 
 
+_FAILS = """\
+{% extends "_base.spec.j2" %}
+{% block check %}
+%check
+touch %{_builddir}/left
+false
+{% endblock %}
+"""
+
+
+@pytest.mark.chroot
+def test_an_rpm_build_is_entered_ready_to_compile_or_as_its_failure_left_it(
+    tmp_path: Path, rpm_world_with_ocaml: World, rpm_bases: Path
+) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache/bases").symlink_to(rpm_bases)
+    person = Person(make_upstreams(tmp_path / "made").manifest, tmp_path)
+    project = person.manifest.parent
+    (project / "distros").symlink_to(rpm_world_with_ocaml.distros)
+    where = ("greet-data", "-d", NAME)
+    done = person.shell(*where, typed="id -un; rpmbuild -bb SPECS/*.spec >&2 && ls RPMS/noarch")
+    assert done.stdout.split() == ["mockbuild", "greet-data-1.0-1.test1.noarch.rpm"], done.stderr
+    (project / "specs").mkdir()
+    (project / "specs/greet-data.spec.j2").write_text(_FAILS)
+    failed = person.run("build", "-d", NAME, "--builder", "dnf", "greet-data")
+    assert failed.returncode == 1
+    assert "xsbuild shell greet-data" in failed.stderr
+    done = person.shell(*where, typed="pwd; ls BUILD/left; exit 3")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.split() == ["/builddir/build", "BUILD/left"]
+    assert "the last build of greet-data@testdistro-1 failed" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("gret-data", "-d", "debian-13"), "did you mean greet-data?"),
-        (("greet-data", "-d", "fedora-44"), "no shells for RPM"),
         (("libgreet", "-d", "debian-31"), "unknown distro"),
         (("greet-tools", "-d", "debian-13", "--provider", "greet-tools=distro"), "not built for"),
     ],

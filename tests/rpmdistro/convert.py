@@ -46,6 +46,10 @@ def convert(deb: Path, recipe: Recipe, folder: Path) -> Path:
             payload.add_link(path, _newest(payload, path, target))
         for path, text in change.files.items():
             payload.add_file(path, text + "\n")
+        for path in change.directories:
+            pattern, name = posixpath.split(path)
+            for parent in list(payload.root.glob(pattern[1:])):
+                payload.add_directory(f"/{parent.relative_to(payload.root)}/{name}")
         if payload.name == "rpm-libs":
             _move_database(payload)
         return payload.build(folder)

@@ -24,6 +24,9 @@ class Change(Strict):
     requires: tuple[str, ...] = ()
     links: dict[str, str] = {}
     files: dict[str, str] = {}
+    directories: Annotated[
+        tuple[str, ...], Field(description="owned; a pattern of an existing one, and a name in it")
+    ] = ()
 
 
 class Recipe(Strict):

@@ -23,6 +23,7 @@ from .convert import convert
 from .handmade import make_handmade
 from .payload import EPOCH
 from .recipe import HERE, Recipe, conversion_digest, digest, load_recipe
+from .standins import make_standins
 
 NAME = "testdistro-1"
 
@@ -103,7 +104,8 @@ def _packages(recipe: Recipe, chosen: dict[str, str], cache: Path, work: Path) -
         list(pool.map(one, missing))
     handmade = work / "handmade"
     handmade.mkdir()
-    return [*make_handmade(handmade), *(next((kept / deb).iterdir()) for deb in sorted(chosen))]
+    made = [*make_handmade(handmade), *make_standins(handmade)]
+    return [*made, *(next((kept / deb).iterdir()) for deb in sorted(chosen))]
 
 
 def _publish(packages: list[Path], cache: Path, work: Path, folder: Path) -> None:

@@ -15,7 +15,7 @@ from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPA
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies
-from xsbuild.buildroots.session import Buildroot, buildroot
+from xsbuild.buildroots.session import Buildroot, Entry, buildroot
 from xsbuild.errors import BuildError
 
 MARKERS: Markers = (
@@ -51,13 +51,10 @@ class Dnf:
             BuildError: it did not build; says why.
         """
         with reported(request, MARKERS, step):
-            prepared = _prepare(request, base)
-            wanted = prepared.static
-            if prepared.dynamic:
-                wanted = _generated(request, base, prepared)
+            prepared = prepare(request, base)
             with (
-                dependencies(request, base, wanted) as layer,
-                _opened(request, base, request.scratch, layer, tree=prepared.tree) as root,
+                dependencies(request, base, requirements(request, base, prepared)) as layer,
+                opened(request, base, request.scratch, layer, tree=prepared.tree) as root,
             ):
                 # The source package is there, but not with dependencies that were generated. This
                 # is what mock does: rpmbuild writes into the packages whether it makes the source
@@ -65,9 +62,18 @@ class Dnf:
                 root.rpmbuild("-ba" if prepared.dynamic else "-bb")
                 root.collect()
 
+    def entry(self, request: BuildRequest, _step: str) -> Entry:
+        """How to enter its buildroot: as the user that builds, where rpmbuild works."""
+        env = {**_environment(request), "RPM_BUILD_NCPUS": str(request.jobs)}
+        return Entry(USER, TOPDIR, env, network=False, again="rpmbuild -bb SPECS/*.spec")
+
+
+def _environment(request: BuildRequest) -> dict[str, str]:
+    return {"HOME": "/builddir", "SOURCE_DATE_EPOCH": str(request.epoch)}
+
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
     """A source package in rpmbuild's directory, as the base unpacks it.
 
     Attributes:
@@ -83,15 +89,15 @@ class _Prepared:
     digest: str
 
 
-def _prepare(request: BuildRequest, base: Base) -> _Prepared:
+def prepare(request: BuildRequest, base: Base) -> Prepared:
     """Makes the source package, without any build dependency; as mock does."""
     scratch = request.scratch / "source"
     scratch.mkdir()
-    with _opened(request, base, scratch) as root:
+    with opened(request, base, scratch) as root:
         root.unpack()
         root.rpmbuild("-bs")
         (source,) = root.find("SRPMS", "*.src.rpm")
-        return _Prepared(
+        return Prepared(
             scratch / UPPER / TOPDIR[1:],
             root.requirements("*.src.rpm"),
             root.is_dynamic(),
@@ -99,8 +105,10 @@ def _prepare(request: BuildRequest, base: Base) -> _Prepared:
         )
 
 
-def _generated(request: BuildRequest, base: Base, prepared: _Prepared) -> frozenset[str]:
+def requirements(request: BuildRequest, base: Base, prepared: Prepared) -> frozenset[str]:
     """All that a package requires, with what it finds out; remembered with the first layer."""
+    if not prepared.dynamic:
+        return prepared.static
     with dependencies(request, base, prepared.static) as first:
         memory = first.parent / f"{prepared.digest}.json"
         if memory.exists():
@@ -112,14 +120,14 @@ def _generated(request: BuildRequest, base: Base, prepared: _Prepared) -> frozen
         return wanted
 
 
-def _find_out(request: BuildRequest, base: Base, prepared: _Prepared) -> frozenset[str]:
+def _find_out(request: BuildRequest, base: Base, prepared: Prepared) -> frozenset[str]:
     wanted = prepared.static
     for number in range(_ROUNDS):
         scratch = request.scratch / f"generate-{number}"
         scratch.mkdir()
         with (
             dependencies(request, base, wanted) as layer,
-            _opened(request, base, scratch, layer, tree=prepared.tree) as root,
+            opened(request, base, scratch, layer, tree=prepared.tree) as root,
         ):
             if root.rpmbuild("-br", ok=(0, _MISSING)) != _MISSING:
                 return wanted
@@ -137,20 +145,20 @@ def _find_out(request: BuildRequest, base: Base, prepared: _Prepared) -> frozens
 
 
 @contextmanager
-def _opened(
+def opened(
     request: BuildRequest, base: Base, scratch: Path, *layers: Path, tree: Path | None = None
-) -> Iterator["_Root"]:
+) -> Iterator["Root"]:
     """Mounts a buildroot, with what another one left of rpmbuild's directory if that is given."""
     with buildroot(base, scratch, *layers) as mounted:
         topdir = _ELSEWHERE if tree and request.elsewhere else TOPDIR
-        root = _Root(request, mounted, topdir)
+        root = Root(request, mounted, topdir)
         if tree:
             root.take(tree)
         yield root
 
 
 @dataclass(frozen=True, slots=True)
-class _Root:
+class Root:
     """One buildroot of a build.
 
     Attributes:
@@ -234,8 +242,7 @@ class _Root:
         return self._run("rpmbuild", stage, *defined, str(spec), ok=ok)
 
     def _run(self, *command: str, ok: tuple[int, ...] = (0,)) -> int:
-        env = {"HOME": "/builddir", "SOURCE_DATE_EPOCH": str(self.request.epoch)}
-        log = self.request.log
+        env, log = _environment(self.request), self.request.log
         return self.root.run(command, user=USER, env=env, log=log, ok=ok).status
 
     def requirements(self, pattern: str) -> frozenset[str]:

@@ -44,7 +44,7 @@ def _failed(
         text += "\nNo space left on device"  # which the log itself may have had no space for
     failure = explain(text, step)
     return BuildError(
-        f"{request.component} does not build on {request.distro.title}: {failure}",
+        f"{request.component} does not build on {request.distro.title}: {step}: {failure}",
         component=request.component,
         step=step,
         log=request.log,

@@ -35,10 +35,17 @@ _MACROS = {
 }
 QUERY = "%{NAME}=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\\n"
 _METALINK_HASH = re.compile(r'<hash type="sha256">\s*([0-9a-f]{64})')
+# what dnf says at the end, and in the next line where that line announces one
+_REASON = re.compile(r"^Error: (.*?(?::\n.+)?)$", re.MULTILINE)
 _OTHER_MIRROR = "is the network there? `rewrite` in config.yaml names another mirror"
+_ROOM = "make room where the cache is: `xsbuild clean`"
+_OTHER_KEY = "the repository is not signed with the keys that the distro's file names"
 _CAUSES = (
-    ("No space left on device", "make room where the cache is: `xsbuild clean`"),
-    ("GPG check FAILED", "the repository is not signed with the keys that the distro's file names"),
+    ("No space left on device", _ROOM),
+    ("more space on the", _ROOM),
+    ("more space needed on the", _ROOM),
+    ("GPG check FAILED", _OTHER_KEY),
+    ("GPG signature verification error", _OTHER_KEY),
     ("No match for argument", "`buildroot` in the distro's file names what its repositories lack"),
     ("Cannot download", _OTHER_MIRROR),
     ("Failed to download metadata", _OTHER_MIRROR),
@@ -110,9 +117,9 @@ class RpmMaker:
             raise self._explained(error) from error
 
     def _explained(self, error: process.CommandFailedError) -> XsbuildError:
-        lines = [line for line in error.output.splitlines() if line.startswith("Error: ")]
         cause = next((hint for text, hint in _CAUSES if text in error.output), None)
-        reason = f": {lines[-1].removeprefix('Error: ')}" if lines else ""
+        found = _REASON.findall(error.output)
+        reason = f": {' '.join(found[-1].split())}" if found else ""
         where = f"full log: {error.log}"
         return XsbuildError(
             f"the base chroot of {self.distro.title} cannot be made{reason}",

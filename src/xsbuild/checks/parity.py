@@ -124,6 +124,8 @@ def _explains(rule: Rule, difference: Difference) -> bool:
     lacking = {Family.DEB: difference.rpm, Family.RPM: difference.deb, None: ""}
     if lacking[rule.family]:
         return False
+    if rule.has not in (None, (difference.deb, difference.rpm)):
+        return False
     same = rule.aspect in ("", difference.aspect.value)
     return same and fnmatchcase(difference.subject, rule.subject)
 

@@ -38,6 +38,7 @@ _LIBRARY = {
     Family.RPM: re.compile(r"\S+\.so(?:\.\S+)?\(.*"),
 }
 _PYTHON = re.compile(r"python3(?::any)?|python\(abi\)|/usr/bin/python3?(?:\.\d+)?")
+_INTERPRETER, _STATED = "python3", "bin(python3)"
 _MODULE = re.compile(r"python3(?:\.\d+)?dist\((?P<dist>[^)]+)\)|python3-(?P<deb>\S+)")
 
 
@@ -152,10 +153,12 @@ class Vocabulary:
             names = self._names(requirement.capability)
             if clause := by_names.get(names):
                 known.add(names)
-                found.add(self._text(requirement, clause))
+                text = self._text(requirement, clause)
+                # what a package states and what the tools find have one name or two
+                found.add(_INTERPRETER if text == _STATED else text)
         for names in by_names:
             if _PYTHON.fullmatch(names[0]):
-                found.add("python3")
+                found.add(_INTERPRETER)
             elif names not in known:
                 found.update(self._generated(names))
         return frozenset(found)

@@ -17,12 +17,14 @@ class Rule:
         aspect: the `parity.Aspect` that differs; empty for any.
         subject: a pattern of fnmatch(3), of which ``*`` matches slashes too.
         reason: why it is so.
+        has: what each must have, deb and rpm; anything where it is empty.
     """
 
     family: Family | None
     aspect: str
     subject: str
     reason: str
+    has: tuple[str, str] | None = None
 
 
 _DEB, _RPM = Family.DEB, Family.RPM
@@ -46,6 +48,9 @@ RULES = (
     Rule(None, "file", "*-info/REQUESTED", "written by pip only"),
     Rule(None, "file", "*-info/direct_url.json", "written by pip only"),
     Rule(_RPM, "file", "*-info/licen[cs]es*", "Debian has licences in copyright: dh_python3(1)"),
+    # rpm finds what libraries provide by their mode, which dh_fixperms(1) takes from them.
+    Rule(None, "mode", "*.so*", "libraries are programs for rpm alone", ("0644", "0755")),
+    Rule(None, "mode", "*.cmxs", "OCaml's libraries, likewise", ("0644", "0755")),
     # What a family's helpers bring for the scripts that they write.
     Rule(_DEB, "requires", "adduser", "dh_installsysusers of old debhelper"),
     Rule(_DEB, "requires", "systemd | systemd-*", "makes users: dh_installsysusers(1)"),

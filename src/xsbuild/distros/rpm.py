@@ -53,7 +53,7 @@ class Rpm(Strict):
     ]
     clean_root: Annotated[
         tuple[str, ...], Field(description="packages of a fresh machine, to try ours on")
-    ] = ("bash", "coreutils", "rpm", "system-release")
+    ] = ("bash", "coreutils", "findutils", "rpm", "system-release")
     macros: Annotated[
         dict[str, str], Field(description="rpm macros that its own packages do not define")
     ] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, default_builder
 from xsbuild.buildroots.debshell import laid_out as deb_laid_out
+from xsbuild.buildroots.rpmshell import laid_out as rpm_laid_out
 from xsbuild.buildroots.session import Buildroot, Entry, GoneError, reopened
 from xsbuild.distros.model import Family
 from xsbuild.engine.events import EventLog
@@ -21,7 +22,7 @@ from xsbuild.yamlfile import nearest
 
 Step = Callable[[str], None]
 _LaidOut = Callable[[BuildRequest, Base, Step], AbstractContextManager[tuple[Buildroot, Entry]]]
-_LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out}
+_LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out, Family.RPM: rpm_laid_out}
 
 
 def open_shell(target: Target, component: str, step: Step) -> int:
@@ -55,8 +56,6 @@ def _check(target: Target, component: str) -> None:
     if component not in components:
         hint = nearest(component, list(components))
         raise InputError(f"no component {component} in the manifest", hint=hint)
-    if target.distro.family not in _LAID_OUT:
-        raise InputError(f"{target.distro.title}: there are no shells for RPM distros yet")
     if component not in target.graph.built:
         decision = target.decisions[component]
         raise InputError(
