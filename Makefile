@@ -29,6 +29,14 @@ test-unit: .venv  ## the tests that need no chroot
 test-full: .venv  ## `test` and the slow ones
 	$(PYTEST) --run-slow
 
+# xsbuild, and what a user would use instead, on the same work in turns; the pages of results are
+# committed. sbuild and pbuilder are xsbuild's own tools, obs-build is only compared.
+.PHONY: bench
+bench: .venv  ## measure speed against other builders: a table and a plot in bench/results
+	.venv/bin/pip install --quiet --editable '.[dev,bench]'
+	$(APT) install --no-install-recommends obs-build || true
+	$(SUDO) env PYTHONPATH=tests:. .venv/bin/python -m bench
+
 .PHONY: lint
 lint: .venv  ## style and types
 	.venv/bin/ruff check --no-cache .
