@@ -82,6 +82,12 @@ def rpm_world_with_ocaml(pytestconfig: pytest.Config) -> World:
     return make_world(_rpm_cache(pytestconfig), "ocaml")
 
 
+@pytest.fixture(scope="session")
+def rpm_world_of_platform(pytestconfig: pytest.Config) -> World:
+    """The miniature RPM distribution with what Xen and libvirt are built with."""
+    return make_world(_rpm_cache(pytestconfig), "platform")
+
+
 @pytest.fixture
 def rpm_bases(run_folder: Path) -> Path:
     """Base chroots of `rpm_world_with_ocaml`, for all tests that build by the command as root."""

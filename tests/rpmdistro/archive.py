@@ -34,7 +34,9 @@ def choose(recipe: Recipe, extras: Iterable[str], scratch: Path) -> dict[str, st
         File name → ``package=version``.
     """
     status = scratch / "status"
-    status.write_text("".join(_ABSENT.format(name=name) for name in recipe.absent))
+    wanted = recipe.wanted(extras)
+    absent = [name for name in recipe.absent if name not in wanted]
+    status.write_text("".join(_ABSENT.format(name=name) for name in absent))
     options = {
         "Dir::State::status": status,
         "Dir::Cache::archives": scratch,
@@ -44,7 +46,7 @@ def choose(recipe: Recipe, extras: Iterable[str], scratch: Path) -> dict[str, st
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     (scratch / "partial").mkdir(exist_ok=True)
     printed = process.run(
-        ["apt-get", "-qq", "--yes", "--print-uris", *words, "install", *recipe.wanted(extras)]
+        ["apt-get", "-qq", "--yes", "--print-uris", *words, "install", *wanted]
     ).output
     return {
         f"{line['name']}_{line['version']}_{line['arch']}.deb": _spelled(line)
