@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from xsbuild.distros.model import Distro, Family
@@ -65,7 +65,8 @@ def _read_rpms(folder: Path) -> dict[str, Package]:
     }
 
 
-def _deb(_distro: Distro) -> FamilyTools:
+@cache
+def _deb_tools() -> FamilyTools:
     from xsbuild.recipes.debian import render_debian
     from xsbuild.recipes.meta import build_meta_deb
     from xsbuild.repos import apt
@@ -84,7 +85,7 @@ def _deb(_distro: Distro) -> FamilyTools:
     )
 
 
-def _rpm(distro: Distro) -> FamilyTools:
+def _rpm_tools(distro: Distro) -> FamilyTools:
     from xsbuild.buildroots.hostdnf import rpm_of
     from xsbuild.recipes.meta_rpm import build_meta_rpm
     from xsbuild.recipes.rpm import render_rpm
@@ -104,9 +105,6 @@ def _rpm(distro: Distro) -> FamilyTools:
     )
 
 
-_TOOLS = {Family.DEB: _deb, Family.RPM: _rpm}
-
-
 def family_of(distro: Distro) -> FamilyTools:
     """The tools of a distro's family."""
-    return _TOOLS[distro.family](distro)
+    return _deb_tools() if distro.family is Family.DEB else _rpm_tools(distro)

@@ -2,7 +2,7 @@
 """A project: the folder with components.yaml, and where its files are looked for."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,7 @@ class Project:
         return self.root / "dist"
 
 
+@cache
 def shipped(folder: str) -> Path:
     """A folder that comes with xsbuild: beside the code when installed, else of the checkout."""
     installed = Path(__file__).parent / "_shipped" / folder

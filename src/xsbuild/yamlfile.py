@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from xsbuild.errors import InputError, Problem, ProblemsError
 from xsbuild.strict import Strict
+from xsbuild.yamlquick import NotPlainError, plain_data
 
 MAX_DEPTH = 50
 
@@ -41,16 +42,23 @@ class Document:
     Attributes:
         file: the file.
         text: its content.
-        data: its content as dicts, lists and scalars.
-        spans: the value at each place, a place being the keys and indexes that lead to it.
+        data: its content as dicts, tuples and scalars.
         problems: what YAML itself lets pass and we do not: duplicate keys, aliases.
     """
 
     file: Path
     text: str
     data: object = None
-    spans: dict[Place, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _spans: dict[Place, Span] | None = None
+
+    @property
+    def spans(self) -> dict[Place, Span]:
+        """The value at each place, a place being the keys and indexes that lead to it."""
+        if self._spans is None:
+            # Most files are read without a word on any place in them.
+            self._spans = _with_places(self.file, self.text).spans
+        return self._spans
 
     def problem(self, place: Place, message: str, hint: str | None = None) -> Problem:
         """A problem at a place, or at the nearest place around it that the file has."""
@@ -95,7 +103,14 @@ def parse(file: Path, text: str) -> Document:
     Raises:
         ProblemsError: it is not YAML.
     """
-    document = Document(file, text)
+    try:
+        return Document(file, text, plain_data(text, _Loader, MAX_DEPTH))
+    except NotPlainError:
+        return _with_places(file, text)
+
+
+def _with_places(file: Path, text: str) -> Document:
+    document = Document(file, text, _spans={})
     loader = _Loader(text)
     try:
         _check_events(file, text)

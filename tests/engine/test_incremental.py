@@ -12,7 +12,7 @@ from fakebuilds import DISTRO, Shop, make_base, make_shop
 from xsbuild.cli.context import Context
 from xsbuild.cli.why import command
 
-Row = dict[str, str | None]
+Row = dict[str, str]
 
 
 def results(shop: Shop) -> dict[str, str]:
@@ -30,7 +30,7 @@ def why(shop: Shop, *args: str) -> list[Row]:
     return rows
 
 
-def reasons(rows: Sequence[Row]) -> list[tuple[str | None, str | None, str | None]]:
+def reasons(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     return [(row["component"], row["state"], row["reason"]) for row in rows]
 
 

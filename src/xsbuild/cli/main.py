@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `xsbuild` command. Each subcommand is a module of this folder, imported when it is used."""
 
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ COMMANDS = {
     "check": "Check the manifest and everything it names",
     "patches": "List carried patches, and where upstream stands",
     "bump": "Move a component to a new version: fetch it, pin it, write it down",
+    "vendor": "Read anew what opam says of vendored OCaml libraries",
     "lock": "Look up what distros call the things the manifest names",
     "resolve": "Show which package of a distro has a capability",
     "providers": "Show which components come from the distro, and why",
@@ -91,6 +93,8 @@ def cli(
 def main() -> None:
     """Runs the command; the one place where errors become text and an exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
+    # A manifest of thousands of components is millions of objects that all stay.
+    gc.set_threshold(100_000)
     try:
         status = cli(standalone_mode=False)
     except click.ClickException as error:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads a manifest and checks everything in it that needs nothing but the project's own files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,9 +72,8 @@ def _problems(
     meta_packages: Mapping[str, MetaPackage],
 ) -> Iterator[Problem]:
     yield from _duplicates(document)
-    names = list(_mapping(document.data, "components"))
-    known = [name for _, name in _package_names(document)]
-    known += _mapping(document.data, _META)
+    names = _mapping(document.data, "components")
+    known = {name for _, name in _package_names(document)} | _mapping(document.data, _META).keys()
     for name, component in components.items():
         place: Place = ("components", name)
         yield from _component(document, place, component)
@@ -214,7 +213,7 @@ def _requirements(component: Component) -> Iterator[tuple[Requirement, Place]]:
 
 
 def _unknown_package(
-    document: Document, place: Place, requirement: Requirement, known: list[str]
+    document: Document, place: Place, requirement: Requirement, known: Collection[str]
 ) -> Iterator[Problem]:
     capability = requirement.capability
     optional = "conflicts" in place or "replaces" in place  # may name what is not ours

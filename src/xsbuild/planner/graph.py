@@ -91,12 +91,22 @@ class Graph:
         pending = list(packages)
         while pending:
             package = pending.pop()
-            if package in found:
-                continue
-            found.add(package)
-            requires = self.manifest.components[self.owner(package)].packages[package].requires
-            pending += [name for item in requires for name in self.offers.get(item.capability, ())]
+            if package not in found:
+                found.add(package)
+                pending += self._required(package)
         return frozenset(found)
+
+    def _required(self, package: str) -> tuple[str, ...]:
+        known = self._required_known
+        if package not in known:
+            requires = self.manifest.components[self.owner(package)].packages[package].requires
+            needed = (name for item in requires for name in self.offers.get(item.capability, ()))
+            known[package] = tuple(needed)
+        return known[package]
+
+    @cached_property
+    def _required_known(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     @cached_property
     def _owners(self) -> dict[str, str]:
@@ -193,15 +203,16 @@ def select(graph: Graph, targets: Iterable[str]) -> Targets:
     """
     manifest = graph.manifest
     names = list(targets) or [*manifest.components, *manifest.meta_packages]
+    built, owners = frozenset(graph.built), _owners(manifest, graph.built)
     components: set[str] = set()
     packages: set[str] = set()
     metas: dict[str, None] = {}
     for name in names:
         if name in manifest.meta_packages:
             _add_meta(graph, name, packages, metas)
-        elif name in graph.built:
+        elif name in built:
             components.add(name)
-        elif name in _owners(manifest, graph.built):
+        elif name in owners:
             packages.add(name)
         elif name not in manifest.components:
             raise _unknown_target(manifest, name)

@@ -201,6 +201,9 @@ class _Planner:
         self._builder = builder
         self._buildroot = base.inputs if base else None
         self._store = Store(target.project.settings.folders.store)
+        self._misfits: dict[str, list[str]] = {}
+        for misfit in mismatches(target.graph.manifest, target.decisions, target.distro):
+            self._misfits.setdefault(misfit.component, []).append(str(misfit))
         self._states: dict[str, State] = {}
         self._results: dict[str, Result | None] = {}
 
@@ -249,11 +252,8 @@ class _Planner:
             return " ".join(error.message.split())
 
     def _obstacles(self, name: str, needs: Sequence[str]) -> Iterator[str]:
-        target, manifest = self._target, self._target.graph.manifest
-        component = manifest.components[name]
-        for misfit in mismatches(manifest, target.decisions, target.distro):
-            if misfit.component == name:
-                yield str(misfit)
+        component = self._target.graph.manifest.components[name]
+        yield from self._misfits.get(name, ())
         for need in needs:
             if self._states[need] is State.BLOCKED:
                 yield f"needs {need}, which is blocked"

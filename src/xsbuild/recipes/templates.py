@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -37,6 +38,22 @@ class _Undefined(jinja2.StrictUndefined):
         return f"no {self._undefined_name!r} here" + (f", {hint}" if hint else "")
 
 
+@cache
+def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
+    """One for all who use the same folders: to compile a template takes longer than to render it.
+
+    It sees by itself that a file has changed.
+    """
+    # No template text reads private names, calls what changes data, or loops for ever.
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folders),
+        undefined=_Undefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 class Templates:
     """Templates of some folders; a file of an earlier folder hides one of a later folder.
 
@@ -46,14 +63,7 @@ class Templates:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
-        # No template text reads private names, calls what changes data, or loops for ever.
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(folders),
-            undefined=_Undefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._environment = _environment(self._folders)
 
     def files(self, folder: str) -> dict[str, Path]:
         """Every file below a folder, by its path in it."""

@@ -42,6 +42,8 @@ def choices_for(
         lock: what the distro has; it is taken to have nothing where None.
     """
     names = tuple(built)
+    if not any(bundle_of(manifest.components[name]) for name in names):
+        return {}
     versions: dict[Capability, str | None] = {
         capability: None
         for name in names

@@ -34,8 +34,13 @@ def with_libraries(manifest: Manifest, root: Path) -> tuple[Manifest, list[Probl
     def changed(component: Component) -> Component:
         return component.model_copy(update={"sources": tuple(map(one, component.sources))})
 
-    components = {name: changed(component) for name, component in manifest.components.items()}
-    return manifest.model_copy(update={"components": components}), problems
+    components = {
+        name: changed(component)
+        for name, component in manifest.components.items()
+        if any(isinstance(source, VendoredSource) for source in component.sources)
+    }
+    whole = {**manifest.components, **components}
+    return manifest.model_copy(update={"components": whole}), problems
 
 
 def read_bundle(source: VendoredSource, root: Path) -> Bundle:
