@@ -19,7 +19,7 @@ from xsbuild.manifest.places import expand
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
-from xsbuild.recipes.model import RecipeRequest, epoch_of, read_patches
+from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 from xsbuild.vendored.apply import dune_folder
@@ -217,7 +217,7 @@ def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
     compiled = any(package.architecture == "any" for package in packages)
     if build.system is BuildSystem.PYTHON and compiled:
         tools.append("python3-dev")
-    if _has_python(request.component):
+    if has_python(request.component):
         tools.append("dh-sequence-python3")
     needed = relations(build.requires, request.names)
     everything = dict.fromkeys([*tools, *needed, *_check_depends(build, request, needed)])
@@ -238,7 +238,7 @@ def _has_python(component: Component) -> bool:
 
 def _binaries(request: RecipeRequest) -> tuple[Binary, ...]:
     build = request.component.build
-    python = _has_python(request.component) or (build and build.system is BuildSystem.PYTHON)
+    python = has_python(request.component) or (build and build.system is BuildSystem.PYTHON)
     common = ["${misc:Depends}", *(["${python3:Depends}"] if python else [])]
     return tuple(
         binary_of(

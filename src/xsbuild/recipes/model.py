@@ -65,6 +65,13 @@ def packages_of(
     )
 
 
+def has_python(component: Component) -> bool:
+    """Whether a component has Python modules."""
+    paths = [path for package in component.packages.values() for path in package.files]
+    paths += [item.to for package in component.packages.values() for item in package.install]
+    return any("{python3_site" in path for path in paths)
+
+
 def read_patches(request: RecipeRequest) -> FileTree:
     """Reads the patches that a component carries, in their order.
 

@@ -22,7 +22,7 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.source import VendoredSource
-from xsbuild.recipes.model import RecipeRequest, read_patches
+from xsbuild.recipes.model import RecipeRequest, has_python, read_patches
 from xsbuild.recipes.rpm_package import (
     escaped,
     filled,
@@ -211,6 +211,8 @@ def _build_requires(request: RecipeRequest, build: Build) -> list[str]:
     packages = component.packages.values()
     if any(package.units or package.users or package.groups for package in packages):
         tools.append("systemd-rpm-macros")
+    if has_python(component):
+        tools += _TOOLS[BuildSystem.PYTHON]  # the macros of places
     return list(dict.fromkeys([*tools, *requirements(wanted, names)]))
 
 
