@@ -106,7 +106,7 @@ class Provider(Strict):
     """what of the distro's fits; anything where it is left out"""
     offers: tuple[CapabilityField, ...] = ()
     """what the distro's packages must offer to be used"""
-    on: dict[str, ProviderOverride] = {}
+    on: dict[str, ProviderOverride] = Field(default_factory=dict)
     """decisions by distro"""
 
 
@@ -122,7 +122,7 @@ class Build(Strict):
     options: tuple[str, ...] = ()
     """for configure, cmake or meson; for make and dune: of every call; with places, `{version}` and
     `{name}`"""
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
     """variables set while it is built; with places, `{version}` and `{name}`"""
     subdirectory: RelativePath | None = None
     """where upstream's build starts, if not at the top"""
@@ -193,15 +193,15 @@ class Component(Strict):
     """files below patches/NAME/, in order, with DEP-3 headers"""
     provider: Provider | None = None
     """the rule for distros that may have it; without one it is always built"""
-    compatible: dict[str, VersionRange] = {}
+    compatible: dict[str, VersionRange] = Field(default_factory=dict)
     """component → its versions that go with this"""
     build: Build | None = None
     """how it is built; only what a distro provides needs none"""
-    packages: dict[Name, Package] = {}
+    packages: dict[Name, Package] = Field(default_factory=dict)
     """what a build makes, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """the newest first"""
-    differs: dict[str, Text] = {}
+    differs: dict[str, Text] = Field(default_factory=dict)
     """what the two families' packages have each its own way - a path with its place, a unit, a
     user, a requirement; it may have wildcards - with the reason"""
     todo: tuple[TodoField, ...] = ()
@@ -247,5 +247,5 @@ class Manifest(Strict):
     """who makes the packages"""
     components: Annotated[dict[Name, Component], Field(min_length=1)]
     """source packages, by name"""
-    meta_packages: dict[Name, MetaPackage] = {}
+    meta_packages: dict[Name, MetaPackage] = Field(default_factory=dict)
     """packages with no payload, by name"""
