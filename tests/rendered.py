@@ -62,7 +62,7 @@ def copy_product(folder: Path) -> Path:
     """Copies what a build of the product reads, for somebody to change it; returns the folder."""
     folder.mkdir(exist_ok=True)
     shutil.copy(ROOT / "components.yaml", folder)
-    for name in ("locks", "debian", "specs", "files", "patches"):
+    for name in ("locks", "debian", "specs", "files", "patches", "vendor"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name)
     return folder
