@@ -212,11 +212,10 @@ def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]
     for path in package.docs:
         kind = "%license" if _LICENSE.match(posixpath.basename(path)) else "%doc"
         yield f"{kind} {escaped(path)}"
-    listed = [_listed(path, request) for path in package.files]
-    listed += [
-        f"{_folder(item, request)}/{escaped(posixpath.basename(item.source))}"
-        for item in package.install
+    installed = [
+        f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]
+    listed = [_listed(path, request) for path in (*package.files, *installed)]
     listed += [placed(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
     listed += [placed(link, request) for link in package.links]
     config = [placed(path, request) for path in package.config]
@@ -257,6 +256,6 @@ def _listed(path: str, request: RecipeRequest) -> str:
     text = placed(path, request)
     if path.startswith("{mandir}/") and not path.endswith(("*", "/")):
         return f"{text}*"  # rpmbuild compresses manual pages, each distro its own way
-    if path.startswith("{python3_sitelib}/") and path.endswith(".py"):
+    if path.startswith(("{python3_sitelib}/", "{python3_sitearch}/")) and path.endswith(".py"):
         return f"%pycached {text}"
     return text
