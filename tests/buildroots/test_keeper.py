@@ -3,6 +3,7 @@
 
 import multiprocessing
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,6 +124,31 @@ def test_a_failed_refresh_keeps_the_old_one_and_says_so(keeping: Keeping, defini
     assert keeping.ensure() == old
     assert keeping.said[-1].endswith("the archive cannot be reached")
     assert [path.name for path in keeping.folder.glob("new-*")] == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda place: (place / "packages.txt").unlink(),
+        lambda place: (place / "packages.txt").write_bytes(b""),
+        lambda place: (place / "recipe.txt").unlink(),
+        lambda place: (place / "recipe.txt").write_bytes(b"\xff\x00"),
+        lambda place: (place / "release.txt").unlink(),
+        lambda place: (place / "checked").unlink(),
+        lambda place: (place / "root").rename(place / "lost"),
+        lambda place: place.rename(place.with_name("lost")),
+    ],
+    ids=["no list", "empty list", "no recipe", "bad recipe", "no release", "no time", "no root",
+         "nothing"],
+)  # fmt: skip
+def test_a_damaged_record_makes_it_anew(keeping: Keeping, damage: Callable[[Path], None]) -> None:
+    old = keeping.ensure()
+    damage(old.path.parent)
+    new = keeping.ensure()
+    assert new.path != old.path
+    assert (new.path / "etc").is_dir()
+    assert keeping.ensure() == new
+    assert keeping.times_made() == 2
 
 
 def test_offline_keeps_what_is_there(keeping: Keeping) -> None:

@@ -17,7 +17,8 @@ from crash import PROCESSES, killed_everywhere
 from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
 from xsbuild import process
 from xsbuild.buildroots.namespace import private_namespace
-from xsbuild.engine.store import Store, StoredFile
+from xsbuild.engine.history import History
+from xsbuild.engine.store import DamagedError, Store, StoredFile
 from xsbuild.errors import XsbuildError
 
 
@@ -117,6 +118,41 @@ def test_verify_reads_the_content(store: Store) -> None:
     (result.folder / "xha.deb").write_bytes(CONTENT.upper())
     assert store.find(KEY) is not None
     assert store.verify(KEY) == [f"{result.folder / 'xha.deb'} is not what was stored"]
+
+
+def test_a_flipped_bit_is_noticed_before_a_package_is_given_on(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = commit(store)
+    store.check([result])
+    package = result.packages[0]
+    package.write_bytes(bytes([CONTENT[0] ^ 1]) + CONTENT[1:])
+    with pytest.raises(DamagedError, match=f"{package} is not what was stored") as caught:
+        store.check([result])
+    assert "next run builds it again" in (caught.value.hint or "")
+    (aside,) = (store.root / "damaged").iterdir()
+    assert str(aside) in caplog.text
+    assert store.find(KEY) is None
+    store.check([commit(store)])
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff", None])
+def test_damaged_inputs_are_none(store: Store, text: bytes | None) -> None:
+    file = commit(store).folder / "inputs.json"
+    file.write_bytes(text) if text is not None else file.unlink()
+    assert store.inputs(KEY) == {}
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff\xfe", b"\0", b"../../etc", b"a" * 63, b"0" * 64 + b"\n", b"x" * 10_000]
+)
+def test_a_damaged_history_is_none(store: Store, text: bytes) -> None:
+    history = History(store)
+    history.remember("xha@debian-13", commit(store).key)
+    assert history.last("xha@debian-13") is not None
+    (store.root / "last/xha@debian-13").write_bytes(text)
+    assert history.last("xha@debian-13") is None
+    assert history.inputs("xha@debian-13") is None
 
 
 def test_the_first_of_two_commits_stays(store: Store) -> None:

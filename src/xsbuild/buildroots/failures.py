@@ -143,13 +143,15 @@ def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
     for place in _telling(lines, begins):
         if not any_of.match(text, offsets[place]):
             continue
-        row = next(row for row in rows if row.line.match(text, offsets[place]))
+        row, match = next(
+            (row, match) for row in rows if (match := row.line.match(text, offsets[place]))
+        )
         if best is None or best.row is not row:
             best = _Found(row)
             rows = [other for other in rows if other.order < row.order or other is row]
             any_of = _any_of(rows)
         if row.every or not best.places:
-            best.add(row.line.match(text, offsets[place]), place)
+            best.add(match, place)
     return best
 
 

@@ -131,7 +131,7 @@ class Keeper:
         with locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
             self._sweep()
             current = self.folder / "current"
-            if not current.exists():
+            if not _is_whole(current):
                 return self._first()
             reason = self._why_refresh(current.resolve())
             if reason:
@@ -150,7 +150,7 @@ class Keeper:
     def _why_refresh(self, place: Path) -> str | None:
         if self.offline:
             return None
-        if (place / "recipe.txt").read_text() != self.maker.recipe():
+        if (place / "recipe.txt").read_bytes() != self.maker.recipe().encode():
             return "its definition has changed"
         checked = place / "checked"
         if time.time() - checked.stat().st_mtime < _CHECK_SECONDS:
@@ -161,7 +161,7 @@ class Keeper:
             self.step(f"keep the base of {self.distro.title}: {_first_line(error)}")
             return None
         checked.touch()
-        changed = release != (place / "release.txt").read_text()
+        changed = release.encode() != (place / "release.txt").read_bytes()
         return "its archive has changed" if changed else None
 
     def _refresh(self, reason: str) -> None:
@@ -207,6 +207,16 @@ def remove_tree(folder: Path) -> None:
         return
     with private_namespace() as namespace:
         namespace.run("rm", "--recursive", "--force", "--one-file-system", "--", folder)
+
+
+def _is_whole(place: Path) -> bool:
+    """Whether nothing of a base's record has got lost, as on a disk that was full or is failing."""
+    files = ("recipe.txt", "release.txt", "checked")
+    try:
+        listed = (place / "packages.txt").stat().st_size
+    except FileNotFoundError:
+        return False
+    return bool(listed) and (place / "root").is_dir() and all((place / f).exists() for f in files)
 
 
 def _base(place: Path) -> Base:

@@ -5,14 +5,16 @@ import datetime
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.patterns import Patterns, merged
 from xsbuild.capabilities.versions import newer
 from xsbuild.distros.model import Family
+from xsbuild.errors import XsbuildError
 
 # A file made by another version of this module is made again.
 FORMAT = 3
@@ -188,13 +190,16 @@ class Index:
     """
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         # Nobody writes it: no locks, and it may be on a read-only file system.
         self._database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
-        date, digest, family = self._database.execute(
-            "SELECT date, hash, family FROM stamp"
-        ).fetchone()
-        self.stamp = IndexStamp(date=datetime.date.fromisoformat(date), hash=digest)
-        self.family = Family(family)
+        rows = self._rows("SELECT date, hash, family FROM stamp")
+        try:
+            [(date, digest, family)] = rows
+            self.stamp = IndexStamp(date=datetime.date.fromisoformat(date), hash=digest)
+            self.family = Family(family)
+        except (TypeError, ValueError) as error:
+            raise self._damaged(error) from error
 
     def close(self) -> None:
         """Closes the file."""
@@ -203,13 +208,12 @@ class Index:
     def package(self, name: str) -> PackageRecord | None:
         """The package of a name."""
         query = f"SELECT {_PACKAGE} FROM packages WHERE name = ?"  # noqa: S608
-        row = self._database.execute(query, (name,)).fetchone()
-        return _package(row) if row else None
+        return next(map(_package, self._rows(query, name)), None)
 
     def of_source(self, source: str) -> list[PackageRecord]:
         """The packages of a source package."""
         query = f"SELECT {_PACKAGE} FROM packages WHERE source = ? ORDER BY name"  # noqa: S608
-        return [_package(row) for row in self._database.execute(query, (source,))]
+        return [_package(row) for row in self._rows(query, source)]
 
     def offering(self, kind: str, name: str) -> list[Offer]:
         """Packages that offer something of one kind under exactly one name."""
@@ -217,7 +221,7 @@ class Index:
             f"SELECT {_PACKAGE}, path, offers.version FROM offers"  # noqa: S608
             " JOIN packages ON id = package WHERE kind = ? AND offers.name = ? ORDER BY 1, path"
         )
-        return [_offer(row) for row in self._database.execute(query, (kind, name))]
+        return [_offer(row) for row in self._rows(query, kind, name)]
 
     def alternatives(self, program: str) -> list[Offer]:
         """The package named as a program, with its programs whose names go on from there."""
@@ -226,7 +230,7 @@ class Index:
             " JOIN offers ON packages.id = package AND kind = 'bin'"
             " WHERE packages.name = ? AND offers.name GLOB ? || '[-.]*' ORDER BY path"
         )
-        return [_offer(row) for row in self._database.execute(query, (program, program))]
+        return [_offer(row) for row in self._rows(query, program, program)]
 
     def having(self, path: str) -> list[Offer]:
         """Packages that have a file, /usr being merged.
@@ -240,7 +244,7 @@ class Index:
             " JOIN files ON folder = folders.id JOIN packages ON packages.id = package"
             " WHERE folders.path = ? AND files.name = ? ORDER BY 1"
         )
-        return [_offer(row) for row in self._database.execute(query, (folder, name))]
+        return [_offer(row) for row in self._rows(query, folder, name)]
 
     def names_like(self, kind: str, name: str, limit: int) -> Iterator[str]:
         """Names of one kind that begin alike or end alike, of about the same length."""
@@ -252,8 +256,23 @@ class Index:
         start = name[: min(2, (len(name) + 1) // 2)]
         last = re.split(r"[/.:]", name.removesuffix(".h"))[-1] or name
         likes = (f"{start}%", f"%{last[-5:]}", f"%{name}%")
-        rows = self._database.execute(query, (kind, len(name), *likes, len(name), limit))
+        rows = self._rows(query, kind, len(name), *likes, len(name), limit)
         return (str(row[0]) for row in rows)
+
+    def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, values).fetchall()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> XsbuildError:
+        self.close()
+        with suppress(OSError):  # not ours
+            self._file.unlink()
+        return XsbuildError(
+            f"the index {self._file} was damaged: {error}",
+            hint="it has been removed; run the command again, which makes it anew",
+        )
 
 
 def _package(row: tuple[str, str, str, str, str, int, str, str]) -> PackageRecord:

@@ -191,6 +191,6 @@ def _is_current(file: Path, stamp: IndexStamp) -> bool:
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
         try:
             row = database.execute("SELECT hash, format FROM stamp").fetchone()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             return False
     return bool(row == (stamp.hash, FORMAT))

@@ -110,6 +110,7 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
             for task in after
             if task.result is not None and task.component not in targets.components
         }
+        Store(folders.store).check(results.values())
         packages = [path for name in sorted(results) for path in results[name].packages]
         metas = make_meta_packages(
             target, targets.meta_packages, _names(results), work / "meta-packages"

@@ -2,6 +2,7 @@
 """The last result of each task, to say what changed since and how long it will take."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from xsbuild.files import storage
 from xsbuild.planner.keys import Json, difference
 
 _NEVER = ("never built here",)
+_KEY = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ class History:
     def key(self, task: str) -> str | None:
         """The key of a task's newest result."""
         try:
-            return self._file(task).read_text()
+            key = self._file(task).read_text(errors="replace")
         except FileNotFoundError:
             return None
+        return key if _KEY.fullmatch(key) else None
 
     def _write(self, file: Path, text: str) -> None:
         with storage(file):

@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -85,6 +85,10 @@ class Result:
 
 
 _RESULTS = TypeAdapter(Result)
+
+
+class DamagedError(XsbuildError):
+    """A stored result is not what was built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +177,31 @@ class Store:
         """
         result = self._read(key)
         if isinstance(result, str):
-            self._set_aside(key, result)
+            self._set_aside(key, self._damage, result)
             return None
         return result
 
+    def check(self, results: Iterable[Result]) -> None:
+        """Reads every package of results that are about to be given on.
+
+        Raises:
+            DamagedError: one is not what was built. Its result is set aside, with a warning.
+        """
+        for result in results:
+            wrong = self.verify(result.key)
+            if wrong:
+                self._set_aside(result.key, self.verify, wrong[0])
+                raise DamagedError(
+                    f"{wrong[0]}: the disk, or somebody, has changed it",
+                    hint="its result is set aside; the next run builds it again",
+                )
+
     def inputs(self, key: str) -> dict[str, Json]:
-        """The readable manifest of inputs of a result that is there."""
-        manifest: dict[str, Json] = json.loads((self._folder(key) / _INPUTS).read_bytes())
+        """The readable manifest of inputs of a result that is there; empty where it is damaged."""
+        try:
+            manifest: dict[str, Json] = json.loads((self._folder(key) / _INPUTS).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
         return manifest
 
     def verify(self, key: str) -> list[str]:
@@ -246,13 +268,17 @@ class Store:
                 return f"{path} is missing or truncated"
         return result
 
-    def _set_aside(self, key: str, reason: str) -> None:
+    def _damage(self, key: str) -> list[str]:
+        result = self._read(key)
+        return [result] if isinstance(result, str) else []
+
+    def _set_aside(self, key: str, damage: Callable[[str], list[str]], reason: str) -> None:
         damaged = self.root / "damaged"
         with storage(self.root):
             damaged.mkdir(parents=True, exist_ok=True)
             # Someone may have replaced it by a good one since it was looked at.
             with file_lock(self._locks() / f"{key}.aside.lock"):
-                if isinstance(self._read(key), str):
+                if damage(key):
                     place = damaged / f"{key}-{secrets.token_hex(4)}"
                     self._folder(key).rename(place)
                     _LOG.warning("%s: the stored result is set aside as %s", reason, place)

@@ -251,6 +251,7 @@ def _private_repository(task: BuildTask, place: _Place, step: Step) -> Path | No
     if not packages:
         return None
     step("make the repository of its dependencies")
+    Store(task.project.settings.folders.store).check(task.dependencies.values())
     target = place.scratch / "repository"
     target.mkdir()
     place.family.write_repository(
