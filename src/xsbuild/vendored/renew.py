@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads opam's metadata of vendored libraries anew. It fetches nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.capabilities.model import Capability, Requirement
+from xsbuild.errors import InputError
+from xsbuild.vendored.depends import dependencies_of
+from xsbuild.vendored.model import DUNE, Archive, Libraries
+from xsbuild.vendored.opam import OpamFile, parse_opam
+from xsbuild.yamlfile import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What came of reading opam's metadata anew.
+
+    Attributes:
+        libraries: as they are now.
+        unread: archives of which no repository has the version, left as they were.
+    """
+
+    libraries: Libraries
+    unread: tuple[str, ...]
+
+
+def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str, str]) -> Renewal:
+    """Reads address, checksums and requirements of every archive anew.
+
+    Where Debian's archive has the file, and where it has no address, only requirements are read.
+
+    Args:
+        libraries: as they were.
+        repositories: folders of opam repositories; the first that has a package wins.
+        moves: archive → the version it moves to.
+
+    Raises:
+        InputError: an archive is not known, or no repository has the version it moves to.
+        ProblemsError: an opam file cannot be read, with the line.
+    """
+    known = [archive.name for archive in libraries.archives]
+    for name in moves:
+        if name not in known:
+            raise InputError(f"no archive {name}", hint=nearest(name, known))
+    names = _Names(libraries)
+    archives, unread = [], []
+    for archive in libraries.archives:
+        version = moves.get(archive.name, archive.version)
+        files = list(_opam_files(archive, version, repositories))
+        if files:
+            archives.append(_renewed(archive, version, files, names))
+            continue
+        if version != archive.version:
+            raise InputError(f"no opam repository has {archive.name} {version}")
+        archives.append(archive)
+        unread.append(archive.folder)
+    renewed = libraries.model_copy(update={"archives": tuple(archives)})
+    return Renewal(renewed, tuple(unread))
+
+
+class _Names:
+    """What opam packages are.
+
+    Args:
+        libraries: whose lock file says so.
+    """
+
+    def __init__(self, libraries: Libraries) -> None:
+        self._stated = libraries.names
+        packages = {name for archive in libraries.archives for name in archive.packages}
+        self.known = packages | self._stated.keys()
+
+    def of(self, package: str) -> Capability | None:
+        if package in self._stated:
+            return self._stated[package]
+        return Capability("ocamlfind", package)
+
+
+def _opam_files(archive: Archive, version: str, repositories: Sequence[Path]) -> Iterator[OpamFile]:
+    for package in archive.packages:
+        for repository in repositories:
+            # Some repositories group packages by where they come from.
+            found = sorted(repository.glob(f"packages/*/{package}.{version}/opam"))
+            if found:
+                yield parse_opam(found[0], found[0].read_text(encoding="utf-8"))
+                break
+
+
+def _renewed(archive: Archive, version: str, files: Sequence[OpamFile], names: _Names) -> Archive:
+    needs = list(_needs(archive, files, names))
+    changed: dict[str, object] = {
+        "version": version,
+        "requires": tuple(dict.fromkeys(item for item, build in needs if not build)),
+        "build_requires": tuple(dict.fromkeys(item for item, build in needs if build)),
+    }
+    url, checksums = _source(files)
+    is_new = version != archive.version or url != archive.url
+    if url and (archive.url or version != archive.version):
+        stated = [text.partition("=")[2] for text in checksums if text.startswith("sha256=")]
+        pin = stated[0] if stated else None if is_new else archive.sha256
+        others = tuple(text for text in checksums if not text.startswith("sha256="))
+        changed |= {"url": url, "sha256": pin, "checksums": () if stated else others}
+        if pin != archive.sha256:
+            changed["debian_pool"] = None
+    return archive.model_copy(update=changed)
+
+
+def _source(files: Sequence[OpamFile]) -> tuple[str | None, tuple[str, ...]]:
+    for file in files:
+        urls = file.texts("url.src") or file.texts("url.archive")
+        if urls:
+            # Without a kind it is md5 (opam's manual, "url").
+            sums = [text if "=" in text else f"md5={text}" for text in file.texts("url.checksum")]
+            return urls[0], tuple(sums)
+    return None, ()
+
+
+def _needs(
+    archive: Archive, files: Sequence[OpamFile], names: _Names
+) -> Iterator[tuple[Requirement, bool]]:
+    """Requirements, and whether only the build has them; C libraries that were found stay."""
+    known_to_build = {item.capability for item in archive.build_requires}
+    for file in files:
+        for dependency in dependencies_of(file, names.known):
+            capability = names.of(dependency.name)
+            if capability is None or capability in archive.provides:
+                continue
+            if capability == DUNE and archive.overlay:
+                continue
+            build = dependency.build or capability in known_to_build or capability.kind == "bin"
+            yield Requirement(capability, dependency.constraints), build
+    for item in archive.requires:
+        if item.capability.kind != "ocamlfind":
+            yield item, False
