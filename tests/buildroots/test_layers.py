@@ -101,6 +101,18 @@ def test_one_whose_maker_is_killed_is_made_again(tmp_path: Path) -> None:
     assert list((tmp_path / "new").iterdir()) == []
 
 
+def test_what_a_killed_process_left_beside_a_layer_is_removed(tmp_path: Path) -> None:
+    layers, install = Layers(tmp_path), Counted()
+    with layers.use(INPUTS, install) as root:
+        pass
+    left = (root.parent.with_suffix(".lock"), tmp_path / "new/1-ab.lock")
+    for lock in left:
+        lock.touch()
+    with layers.use(INPUTS, install):
+        assert not any(lock.exists() for lock in left)
+    assert install.times == 1
+
+
 @pytest.mark.parametrize("synced", [True, False])
 def test_after_a_reboot_only_what_was_on_the_disk_is_good(tmp_path: Path, synced: bool) -> None:
     layers, install = Layers(tmp_path), Counted()

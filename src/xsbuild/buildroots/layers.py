@@ -19,7 +19,7 @@ from pathlib import Path
 from xsbuild import process
 from xsbuild.buildroots.keeper import IN_USE, Base
 from xsbuild.buildroots.namespace import UPPER
-from xsbuild.engine.locks import file_lock
+from xsbuild.engine.locks import file_lock, free_lock
 from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.files import size_of, storage
 from xsbuild.planner.keys import Json, key_of
@@ -81,6 +81,7 @@ class Layers:
         place = self.folder / key_of(inputs)
         with storage(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
         with ExitStack() as held:
             while not held.enter_context(_held(place)):
                 with file_lock(place.with_suffix(".lock"), waiting=waiting):
@@ -89,9 +90,7 @@ class Layers:
             yield place / "root"
 
     def _make(self, place: Path, inputs: Mapping[str, Json], install: Installer) -> None:
-        new = self.folder / "new"
-        sweep(new)
-        with storage(self.folder), owned_folder(new) as work:
+        with storage(self.folder), owned_folder(self.folder / "new") as work:
             if place.exists():
                 place.rename(work / "damaged")
             packages = sorted(install(work))
@@ -107,6 +106,13 @@ class Layers:
             }
             (layer / _ABOUT).write_text(json.dumps(about, indent=2, default=dict))
             layer.rename(place)
+
+    def _sweep(self) -> None:
+        """Removes what killed processes left."""
+        sweep(self.folder / "new")
+        for lock in self.folder.glob("*.lock"):
+            with free_lock(lock):
+                pass  # which removes it
 
     def kept(self) -> Iterator[Kept]:
         """All layers that are there."""
