@@ -54,7 +54,7 @@ def _debs(folder: Path, name: str, package: str, rounds: int) -> list[Measured]:
     others: list[Contestant] = [
         pbuilder(subjects["root"], base),
         sbuild(subjects["user"], base),
-        obs_build(subjects["root"], settings),
+        obs_build(subjects["root"], base, settings),
     ]
     return [
         measure(f"{package}, deb, root", [*subjects["root"].own(), *others], rounds),

@@ -114,7 +114,7 @@ def sbuild(subject: Subject, base: Base) -> Contestant:
     return Contestant("sbuild (unshare)", build, rounds=2)
 
 
-def obs_build(subject: Subject, settings: Settings) -> Contestant:
+def obs_build(subject: Subject, base: Base, settings: Settings) -> Contestant:
     """obs-build, from the archive's own repository."""
 
     def build() -> float:
@@ -123,13 +123,28 @@ def obs_build(subject: Subject, settings: Settings) -> Contestant:
         mirror, suite = mirror_of(archive, settings), archive.suites[0]
         place = _empty(subject.folder / "obs-build")
         command: list[str | Path] = [
-            "obs-build", "--root", place, "--clean", "--dist", suite,
+            "obs-build", "--root", place, "--clean", "--dist", _obs_config(subject, base),
             "--cachedir", subject.folder / "obs-cache",
             "--repo", f"{mirror}?dist={suite}&component=main", f"--jobs={_JOBS}", subject.source,
         ]  # fmt: skip
         return _timed(command, {"HOME": str(subject.folder)})
 
     return Contestant("obs-build", build, rounds=2)
+
+
+def _obs_config(subject: Subject, base: Base) -> Path:
+    """obs-build's own definitions of Debian name packages that are gone: say what the base has."""
+    query = "--showformat=${Package} ${Priority}\n"
+    admin = f"--admindir={base.path / 'var/lib/dpkg'}"
+    lines = process.run(["dpkg-query", admin, "--show", query]).output.splitlines()
+    first = " ".join(name for name, priority in map(str.split, lines) if priority == "required")
+    config = subject.folder / "obs.conf"
+    config.write_text(
+        f"Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
+        f"Preinstall: {first}\nRequired: build-essential apt mount fakeroot dpkg-dev hostname\n"
+        "Prefer: mawk\n"
+    )
+    return config
 
 
 def mock(subject: Subject) -> Contestant:
