@@ -160,7 +160,8 @@ class DebMaker:
         lists = place / "root/var/lib/apt/lists"
         sources = next((place / "root/etc/apt/sources.list.d").glob("*.sources"), None)
         sources = sources or place / "root/etc/apt/sources.list"
-        with tempfile.TemporaryDirectory() as name:
+        # named so that the keeper removes it should this be killed
+        with tempfile.TemporaryDirectory(prefix="new-", dir=place.parent) as name:
             state = Path(name, "lists")
             (state / "partial").mkdir(parents=True)
             for file in lists.glob("*InRelease"):

@@ -7,7 +7,6 @@ The format: https://wiki.debian.org/DebianRepository/Format; sources.list(5), ap
 import gzip
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -139,9 +138,7 @@ def _control(file: Path) -> Deb822:
         if "control.tar.zst" not in deb.getnames():
             return deb.debcontrol()
     # Ubuntu compresses with zstd, which Python reads from 3.14 on.
-    with tempfile.TemporaryDirectory() as folder:
-        process.run(["dpkg-deb", "--control", file, folder])
-        return Deb822(Path(folder, "control").read_bytes())
+    return Deb822(process.run(["dpkg-deb", "--field", file]).output)
 
 
 def _read(packages: Iterable[Path]) -> list[_Deb]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from xsbuild import process
 from xsbuild.buildroots.namespace import Namespace, private_namespace
@@ -33,6 +32,7 @@ _USER_VARIABLES = (
     "HOME", "GNUPGHOME", "GPG_TTY", "TERM", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
     "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
 )  # fmt: skip
+_ARMOR = re.compile(r"^-----BEGIN PGP .*^-----END PGP [A-Z ]+-----\n", re.MULTILINE | re.DOTALL)
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?")
 
 
@@ -74,13 +74,18 @@ class Session:
         return self._sign("--detach-sign", data)
 
     def _sign(self, how: str, data: bytes) -> bytes:
-        with TemporaryDirectory(prefix="xsbuild-signature-") as folder:
-            output = Path(folder, "signature")
-            # A user's configuration may still ask for SHA-1, which apt and rpm refuse.
-            options = ("--armor", "--digest-algo", "SHA512", "--local-user", self.key.fingerprint)
-            command = (*_GPG, *options, "--output", output, how)
-            process.run(command, within=self.within, env=self.env, stdin=data)
-            return output.read_bytes()
+        # A user's configuration may still ask for SHA-1, which apt and rpm refuse.
+        options = ("--armor", "--digest-algo", "SHA512", "--local-user", self.key.fingerprint)
+        command = (*_GPG, *options, "--output", "-", how)
+        return _armored(process.run(command, within=self.within, env=self.env, stdin=data).output)
+
+
+def _armored(output: str) -> bytes:
+    """What gpg made, without what it says on standard error."""
+    found = _ARMOR.search(output)
+    if found is None:
+        raise XsbuildError(f"gpg made nothing:\n{output}")
+    return found[0].encode()
 
 
 def clearsign(key: SigningKey, data: bytes) -> bytes:
@@ -141,10 +146,8 @@ def _user_key(name: str) -> SigningKey:
             f"signing-key: your gpg keyring has no secret key {fingerprint}",
             hint="import it, correct config.yaml, or remove signing-key there to use xsbuild's own",
         )
-    with TemporaryDirectory(prefix="xsbuild-key-") as folder:
-        public = Path(folder, "public")
-        process.run((*_GPG, "--armor", "--output", public, "--export", fingerprint), env=env)
-        return SigningKey(fingerprint, public.read_bytes(), None)
+    exported = process.run((*_GPG, "--armor", "--export", fingerprint), env=env).output
+    return SigningKey(fingerprint, _armored(exported), None)
 
 
 def _user_environment() -> dict[str, str]:
