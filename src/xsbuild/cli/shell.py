@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Open a shell in a clean buildroot of a component, with what it needs installed.
 
-    The source package is unpacked below /build; after a failed build it is that build's own.
+    All is as it is before the build compiles, or as the last build left it if that failed.
     What happens inside is thrown away when the shell ends.
 
     \b
