@@ -13,7 +13,7 @@ from rendered import ROOT, copy_product
 XSBUILD = ROOT / ".venv/bin/xsbuild"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Of these a plan or a file is the result; the others fetch, build or wait for a person.
-_QUICK = {"plan", "graph", "check", "distros", "doctor", "providers"}
+_QUICK = {"plan", "why", "graph", "check", "distros", "doctor", "providers"}
 _COMMAND = re.compile(r"^(?:    |\$ )(xsbuild .*?)(?:  +#.*)?$", re.MULTILINE)
 
 
