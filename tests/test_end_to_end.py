@@ -7,7 +7,6 @@ built is used for the next question, as building is what takes time.
 
 import json
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -19,6 +18,7 @@ import pytest
 from both_families import meet
 from ordinary_user import as_ordinary_user
 from upstreams import make_upstreams
+from xsbuild.settings import default_folders
 
 pytestmark = [pytest.mark.chroot]
 ROOT = Path(__file__).parents[1]
@@ -89,7 +89,9 @@ def make_bench(distro: str, builder: str, home: Path, bases: Path) -> Bench:
     made = make_upstreams(home / "work")
     (home / "cache").mkdir()
     if builder == "pbuilder":
-        (home / "cache" / "bases").symlink_to(bases)
+        for folder in (bases, default_folders().layers):
+            folder.mkdir(parents=True, exist_ok=True)
+            (home / "cache" / folder.name).symlink_to(folder)
     return Bench(made.manifest.parent, home, distro, builder)
 
 
@@ -98,8 +100,6 @@ def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path, run_fol
     if os.geteuid() != 0:
         pytest.skip("not root: run the tests with sudo")
     bench = make_bench(distro, "pbuilder", tmp_path, bases)
-    if distro == "debian-13":
-        kill_in_the_middle(bench)
     everything_builds(bench)
     a_second_run_builds_nothing(bench)
     what_was_published_installs(bench)
@@ -125,23 +125,6 @@ def everything_builds(bench: Bench) -> None:
     assert {got[name] for name in COMPONENTS} <= {"built", "up to date"}
     assert {got[name] for name in METAS} == {"made"}
     assert leftovers(bench) == []
-
-
-def kill_in_the_middle(bench: Bench) -> None:
-    """SIGKILL when a buildroot is mounted: the kernel leaves no process and no mount."""
-    command = bench.command("build", "-d", bench.distro, "--builder", bench.builder, "-j4")
-    running = subprocess.Popen(command, env=bench.environment, start_new_session=True)
-    work = bench.home / "cache" / "work"
-    wait = threading.Event()
-    deadline = time.monotonic() + 300
-    while not list(work.glob("*/*/build/*")):  # a buildroot is mounted: compiling is near
-        assert running.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        wait.wait(0.05)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    assert processes_of(bench) == []
-    assert mounts_of(bench) == []
 
 
 def leftovers(bench: Bench) -> list[str]:
@@ -210,5 +193,33 @@ def a_component_that_fails_stops_only_what_needs_it(bench: Bench) -> None:
         assert "false" in text["message"]
         assert text["shell"] == f"xsbuild shell salutd --distro {bench.distro}"
         assert "false" in Path(text["log"]).read_text()
+        a_shell_is_where_the_build_failed(bench)
     finally:
         manifest.write_text(before)
+    assert bench.build().returncode == 0
+    assert list((bench.home / "cache/work/failed").iterdir()) == []
+
+
+def a_shell_is_where_the_build_failed(bench: Bench) -> None:
+    """Twice the same: what was changed in the first shell is not in the second."""
+    again = "dpkg-buildpackage --build=binary --no-sign --no-pre-clean"
+    typed = f"""
+        pwd; id -un; echo $HOME; echo $DEB_BUILD_OPTIONS; ls debian/rules debian/debhelper-build-stamp
+        grep --count CC=false debian/rules; ls /xsbuild/repository/xsbuild.sources
+        ls /build/changed; touch /build/changed; {again} 2>&1 | tail -n1
+    """
+    for _ in range(2):
+        done = subprocess.run(
+            bench.command("shell", "salutd", "-d", bench.distro),
+            input=typed, env=bench.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        *lines, last = done.stdout.splitlines()
+        assert lines == [
+            "/build/salutd-0.9", "pbuilder", "/nonexistent", "parallel=4", "debian/rules", "1",
+            "/xsbuild/repository/xsbuild.sources",
+        ]  # fmt: skip
+        assert "returned exit status 2" in last
+        assert "the last build of salutd@debian-13 failed" in done.stderr
+        assert "what failed: make -j4" in done.stderr
+        assert f"`{again}` goes on" in done.stderr

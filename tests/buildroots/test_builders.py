@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.buildroots.session import buildroot
+from xsbuild.checks.difference import differences
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
 from xsbuild.errors import BuildError, InputError, XsbuildError
@@ -37,9 +39,19 @@ test -z "${HOST_SECRET:-}${http_proxy:-}${https_proxy:-}"
 test "$(cat /usr/share/sample-data/data.txt)" = data
 test "$(wc -l < /proc/net/dev)" = 3  # two lines of heading, and the loopback interface
 case "$DEB_BUILD_OPTIONS" in *parallel=2*) ;; *) exit 1;; esac
-case "$(pwd)" in /build/*) ;; *) exit 1;; esac
+case "$(pwd)" in /build/* | /elsewhere/build/*) ;; *) exit 1;; esac
 test ! -e /dev/sda -a -c /dev/null
 ! ls /work
+"""
+
+# A package that is not reproducible.
+TELLS = """\
+#!/usr/bin/make -f
+%:
+\tdh $@
+execute_after_dh_auto_install:
+\tinstall -d debian/sample/usr/share/sample
+\techo "$$(hostname):$$(pwd)" > debian/sample/usr/share/sample/place
 """
 
 
@@ -60,7 +72,9 @@ class Workshop:
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
         )
 
-    def build(self, source: Path, use: Path | None = None, name: str = "") -> Path:
+    def build(
+        self, source: Path, use: Path | None = None, name: str = "", *, elsewhere: bool = False
+    ) -> Path:
         """Builds a source package and returns the folder of its packages."""
         name = name or source.stem
         results, scratch = (self.folder / f"{name}.{kind}" for kind in ("results", "scratch"))
@@ -71,6 +85,7 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
+        request = replace(request, elsewhere=elsewhere)
         try:
             self.builder.build(request, self.base, self.steps.append)
         finally:
@@ -92,7 +107,8 @@ class Workshop:
         private = repository(self.folder / "repository", data, self.settings)
         extra = {"check.sh": CHECKS, "hostname": os.uname().nodename + "\n"}
         source = c_source(self.folder, depends=", sample-data", test="sh check.sh", extra=extra)
-        first, second = (self.build(source, private, name) for name in ("first", "second"))
+        first = self.build(source, private, "first")
+        second = self.build(source, private, "second", elsewhere=True)
         same = [f.name for f in first.glob("*.deb") if same_bytes(f, second / f.name)]
         names = [path.name for folder in (data, first) for path in folder.iterdir()]
         return {"names": sorted(names), "same": sorted(same), "steps": self.steps}
@@ -170,6 +186,22 @@ def test_pbuilder_builds_reproducibly_in_a_closed_place(
     monkeypatch.setenv("HOST_SECRET", "seen")
     monkeypatch.setenv("no_proxy", "localhost")
     check(workshop(name).build_both(), "pbuilder")
+
+
+@pytest.mark.chroot
+@pytest.mark.slow
+def test_what_a_build_tells_of_its_place_is_found(workshop: Open) -> None:
+    place = workshop("debian-13")
+    source = c_source(place.folder, extra={"debian/rules": TELLS})
+    first = place.build(source, name="first")
+    second = place.build(source, name="second", elsewhere=True)
+    compared = place.folder / "compared"
+    compared.mkdir()
+    one, other = (sorted(folder.glob("sample_*.deb")) for folder in (first, second))
+    [difference] = differences(one, other, compared)
+    assert "usr/share/sample/place" in difference
+    assert "localhost:/build" in difference
+    assert "elsewhere:/elsewhere/build" in difference
 
 
 @pytest.mark.chroot

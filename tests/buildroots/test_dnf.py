@@ -4,6 +4,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,9 @@ class Workshop:
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
         )
 
-    def build(self, source: Path, use: Path | None = None, name: str = "") -> Path:
+    def build(
+        self, source: Path, use: Path | None = None, name: str = "", *, elsewhere: bool = False
+    ) -> Path:
         """Builds a source package and returns the folder of its packages."""
         name = name or source.name
         results, scratch = (self.folder / f"{name}.{kind}" for kind in ("results", "scratch"))
@@ -64,6 +67,7 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
+        request = replace(request, elsewhere=elsewhere)
         try:
             Dnf().build(request, self.base, self.steps.append)
         finally:
@@ -85,7 +89,8 @@ class Workshop:
         library = self.build(rpmsources.library(self.folder))
         repository = self.repository(library)
         source = rpmsources.daemon(self.folder)
-        first, second = (self.build(source, repository, name) for name in ("first", "second"))
+        first = self.build(source, repository, "first")
+        second = self.build(source, repository, "second", elsewhere=True)
         (source_package,) = first.glob("*.src.rpm")
         third = self.build(source_package, repository, "third")
         files = sorted(path.name for path in (*library.iterdir(), *first.iterdir()))
