@@ -137,12 +137,13 @@ def _obs_config(subject: Subject, base: Base) -> Path:
     query = "--showformat=${Package} ${Priority}\n"
     admin = f"--admindir={base.path / 'var/lib/dpkg'}"
     lines = process.run(["dpkg-query", admin, "--show", query]).output.splitlines()
-    first = " ".join(name for name, priority in map(str.split, lines) if priority == "required")
+    packages = dict(map(str.split, lines))
+    first = [name for name, priority in packages.items() if priority == "required"]
     config = subject.folder / "obs.conf"
     config.write_text(
-        f"Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
-        f"Preinstall: {first}\nRequired: build-essential apt mount fakeroot dpkg-dev hostname\n"
-        "Prefer: mawk\n"
+        "Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
+        f"Preinstall: {' '.join(first)}\nPrefer: {' '.join(packages)}\n"
+        "Required: build-essential apt mount fakeroot dpkg-dev hostname\n"
     )
     return config
 

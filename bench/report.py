@@ -59,7 +59,7 @@ def _page(report: Report) -> Iterator[str]:
 def _section(measured: Measured) -> Iterator[str]:
     load = spread(measured.load) if measured.load else "unknown"
     yield from ("", f"## {measured.work}", "", f"Load when a round began: {load}.", "")
-    yield "| what | seconds: median (least-most) | by the bare compile | by xsbuild |"
+    yield "| what | seconds: median (least-most) | ratio to the bare compile | ratio to xsbuild |"
     yield "|---|---|---|---|"
     times = measured.seconds
     for name, seconds in times.items():
