@@ -101,7 +101,7 @@ def _renewed(archive: Archive, version: str, files: Sequence[OpamFile], names: _
         stated = [text.partition("=")[2] for text in checksums if text.startswith("sha256=")]
         pin = stated[0] if stated else None if is_new else archive.sha256
         others = tuple(text for text in checksums if not text.startswith("sha256="))
-        changed |= {"url": url, "sha256": pin, "checksums": () if stated else others}
+        changed |= {"url": url, "sha256": pin, "checksums": () if pin else others}
         if pin != archive.sha256:
             changed["debian_pool"] = None
     return archive.model_copy(update=changed)
