@@ -93,6 +93,7 @@ def test_the_way_between_two_components(shop: Shop) -> None:
     way = [{"component": "user", "needs": "base", "for": "base"}]
     assert why(shop, "user", "base") == why(shop, "base", "user") == way
     assert why(shop, "user", "other") == []
+    assert why(shop, "everything") == []  # a meta-package, of which all is up to date
 
 
 @pytest.mark.parametrize(

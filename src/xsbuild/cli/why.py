@@ -40,20 +40,18 @@ def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> Non
     if last:
         _show(last_build(target), as_json=as_json)
         return
-    components = [component_of(graph, name) for name in names]
-    if len(components) == _MOST:
-        one, other = components
-        edges = path_between(graph, one, other) or path_between(graph, other, one)
+    if len(names) == _MOST:
         rows: list[Row] = [
-            {"component": edge.user, "needs": edge.needed, "for": edge.because} for edge in edges
+            {"component": edge.user, "needs": edge.needed, "for": edge.because}
+            for edge in path_between(graph, *names)
         ]
-        if not rows and not as_json:
-            click.echo(f"neither of {one} and {other} needs the other")
-            return
-        show(rows, ["component", "needs", "for"], as_json=as_json)
+        if rows or as_json:
+            show(rows, ["component", "needs", "for"], as_json=as_json)
+        else:
+            click.echo(f"neither of {' and '.join(names)} needs the other")
         return
-    planned = plan(target, graph.closure(components), chosen.builder)
-    _show(explain(target, planned, components[0]), as_json=as_json)
+    planned = plan(target, chosen.targets.components, chosen.builder)
+    _show(explain(target, planned, component_of(graph, names[0])), as_json=as_json)
 
 
 def _show(explanations: Iterable[Explanation], *, as_json: bool) -> None:
@@ -64,4 +62,7 @@ def _show(explanations: Iterable[Explanation], *, as_json: bool) -> None:
             {"component": item.component, "state": item.state, "when": when, "reason": reason}
             for reason in item.reasons
         ]
-    show(rows, ["component", "state", "when", "reason"], as_json=as_json)
+    if rows or as_json:
+        show(rows, ["component", "state", "when", "reason"], as_json=as_json)
+    else:
+        click.echo("nothing: all of it is up to date")

@@ -77,7 +77,8 @@ class Built:
     def settled(self) -> bool:
         """Whether the same build, started now, would do nothing and end the same way."""
         now = {task.component: task for task in self.after}
-        return all(
+        there = (task.result.folder.is_dir() for task in self.after if task.result)
+        return all(there) and all(
             now[task.component].state is State.BLOCKED
             if task.state is State.BLOCKED
             else now[task.component].result == self.outcomes.done.get(task.component)

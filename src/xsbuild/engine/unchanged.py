@@ -4,11 +4,11 @@
 Imported by every build, so it imports nothing of what a build needs.
 """
 
-import math
 import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xsbuild.engine.build import Built
     from xsbuild.planner.plan import Target
 
+_DAY = 24 * 3600
 _PROJECT_FOLDERS = ("distros", "locks", "debian", "specs", "patches")
 # Their tools make meta-packages, and say which builder is the default.
 _INSTALLED = ("/var/lib/dpkg/status", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm")
@@ -80,8 +81,9 @@ class Watch:
         except OSError:
             return
         if now == self._before:
+            # Now and then results must be seen to be in use (`evict`), also where nothing is asked.
             offline = self._project.settings.offline
-            until = math.inf if offline else built.base.good_until
+            until = time.time() + _DAY if offline else built.base.good_until
             memo.keep(answer, merged([*now, made]), until)
 
 
@@ -107,10 +109,13 @@ def _named_inputs(target: "Target") -> Iterator[tuple[Aspect, Path]]:
     root = target.project.root
     for component in target.project.manifest.components.values():
         for source in component.sources:
-            for key in ("local", "key", "vendored"):
+            for key in ("local", "key"):
                 name = getattr(source, key, None)
                 if name:
                     yield Aspect.CONTENT, root / name
+            vendored = getattr(source, "vendored", None)
+            if vendored:  # with overlays beside it
+                yield Aspect.CONTENT, (root / vendored).parent
 
 
 def _results(built: "Built") -> Iterator[tuple[Aspect, Path]]:

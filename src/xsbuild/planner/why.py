@@ -29,14 +29,16 @@ class Explanation:
     when: int | None = None
 
 
-def explain(target: Target, planned: Sequence[Planned], wanted: str) -> Iterator[Explanation]:
-    """Explains what a build would do with a component, and with what that needs.
+def explain(
+    target: Target, planned: Sequence[Planned], wanted: str | None
+) -> Iterator[Explanation]:
+    """Explains what a build would do, and to what is needed for it.
 
-    What is up to date is explained by its last build, and left out where it is not `wanted`.
+    What is up to date is left out, but for `wanted`, which is explained by its last build, too.
 
     Args:
-        planned: a plan of the component with all that it needs.
-        wanted: the component.
+        planned: a plan of something with all that it needs.
+        wanted: the component that was asked for, where it was one.
     """
     history = History(Store(target.project.settings.folders.store))
     for task in planned:
@@ -65,27 +67,37 @@ def _past(component: str, rebuilt: Rebuilt) -> Explanation:
     return Explanation(component, rebuilt.result, rebuilt.reasons, rebuilt.run)
 
 
-def component_of(graph: Graph, name: str) -> str:
-    """The component that is called so, or that builds a package that is.
-
-    Raises:
-        InputError: nothing that is built has that name.
-    """
+def component_of(graph: Graph, name: str) -> str | None:
+    """The component that is called so, or that builds a package that is; None where none does."""
     if name in graph.built:
         return name
-    owners = {package: owner for owner in graph.built for package in _packages(graph, owner)}
-    if name not in owners:
-        hint = nearest(name, [*graph.built, *owners]) or "`xsbuild graph` shows what there is"
-        raise InputError(f"no component or package that is built is called {name!r}", hint=hint)
-    return owners[name]
-
-
-def _packages(graph: Graph, component: str) -> Iterator[str]:
-    yield from graph.manifest.components[component].packages
+    components = graph.manifest.components
+    return next((owner for owner in graph.built if name in components[owner].packages), None)
 
 
 def path_between(graph: Graph, one: str, other: str) -> tuple[Edge, ...]:
-    """The shortest way along which one component needs another; empty where it does not."""
+    """The shortest way along which one of two needs the other; empty where neither does.
+
+    Args:
+        one: a component, or a package of one.
+        other: another.
+
+    Raises:
+        InputError: one of them is none that is built.
+    """
+    ends = [_end(graph, name) for name in (one, other)]
+    return _way(graph, *ends) or _way(graph, *reversed(ends))
+
+
+def _end(graph: Graph, name: str) -> str:
+    component = component_of(graph, name)
+    if component is None:
+        hint = nearest(name, graph.built) or "`xsbuild graph` shows what there is"
+        raise InputError(f"no component or package that is built is called {name!r}", hint=hint)
+    return component
+
+
+def _way(graph: Graph, one: str, other: str) -> tuple[Edge, ...]:
     ways: dict[str, tuple[Edge, ...]] = {one: ()}
     pending = [one]
     for name in pending:
