@@ -121,6 +121,7 @@ def what_was_published_installs_and_passes_every_check(bench: Bench) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_product_builds_and_installs(
     tmp_path: Path, rpm_world_with_ocaml: World, rpm_bases: Path
 ) -> None:
