@@ -12,6 +12,7 @@ from xsbuild.sources.pins import address_of, filled_in, unpinned
 
 BLOCKS = "blocks its build"
 TODO = "to do"
+VENDORED = "vendored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Finding:
 
     Attributes:
         component: its name.
-        kind: `BLOCKS` or `TODO`.
+        kind: `BLOCKS`, `TODO` or `VENDORED`.
         text: what it is.
     """
 
@@ -41,7 +42,15 @@ def check_manifest(manifest: Manifest) -> Iterator[Finding]:
 
 
 def check_target(target: Target) -> Iterator[Finding]:
-    """Lists what keeps components from being packaged for one distro: names, templates, patches."""
+    """Lists what keeps components from being packaged for one distro: names, templates, patches.
+
+    Also which libraries are vendored there, and what of them is not known.
+    """
+    for name, choice in target.vendored.items():
+        yield Finding(name, VENDORED, str(choice))
+        for archive in choice.archives:
+            if archive.todo:
+                yield Finding(name, TODO, f"{archive.folder}: {archive.todo}")
     for name in target.graph.order:
         try:
             family_of(target.distro).render(target.request(name))

@@ -31,7 +31,19 @@ def plan_rows(target: Target, planned: Sequence[Planned], *, everything: bool) -
             "needs": task.needs,
             "reason": task.reason,
             "key": task.result.key if task.result else None,
+            "vendored": _vendored(target, task.component),
         }
         for task in planned
     ]
     return rows
+
+
+def _vendored(target: Target, component: str) -> tuple[str, ...]:
+    choice = target.vendored.get(component)
+    return tuple(item.folder for item in choice.archives) if choice else ()
+
+
+def vendored_lines(target: Target, planned: Sequence[Planned]) -> list[str]:
+    """Says of each component with vendored libraries which come from where."""
+    names = [task.component for task in planned]
+    return [f"{name}: {target.vendored[name]}" for name in names if name in target.vendored]

@@ -63,6 +63,20 @@ class Choice:
     installed: tuple[Requirement, ...]
     missing: tuple[Requirement, ...]
 
+    def __str__(self) -> str:
+        """Which OCaml libraries come from where, for people."""
+        there = [
+            item.capability.name
+            for item in self.installed
+            if item.capability.kind == "ocamlfind" and item not in self.missing
+        ]
+        vendored = [item.folder for item in self.archives]
+        world = f" ({self.world})" if self.world else ""
+        return (
+            f"{len(vendored)} OCaml archives vendored{world}: {', '.join(vendored) or 'none'}; "
+            f"{len(there)} libraries installed: {', '.join(there) or 'none'}"
+        )
+
 
 def choose(needed: Iterable[Requirement], offer: Offer, libraries: Libraries) -> Choice:
     """Chooses the archives to vendor.
