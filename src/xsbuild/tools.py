@@ -68,7 +68,9 @@ TOOLS = (
     ),
     Tool("dnf", "makes base chroots, installs build dependencies", "dnf", "dnf", "rpm"),
     Tool("rpm", "reads databases of RPM distros", "rpm", "rpm", "rpm"),
+    Tool("rpm2archive", "reads packages, for `check --parity`", "rpm", "rpm", "rpm"),
     Tool("rpmsign", "signs packages", "rpm", "rpm-sign", "rpm"),
+    Tool("rpmspec", "reads spec files, for `check`", "rpm", "rpm-build", "rpm"),
 )
 
 
