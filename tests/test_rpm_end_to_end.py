@@ -6,13 +6,13 @@ sources can be had, once. What is built is used for the next question, as buildi
 """
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from both_families import meet
 from ordinary_user import as_ordinary_user
+from rendered import copy_product
 from rpmdistro.world import NAME, World
 from test_end_to_end import COMPONENTS, METAS, Bench, leftovers, results
 from upstreams import make_upstreams
@@ -21,8 +21,7 @@ from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
 
 pytestmark = [pytest.mark.chroot]
-ROOT = Path(__file__).parents[1]
-PRODUCT = ("python3-xenapi", "xenserver-core-platform")
+PRODUCT = ("python3-xenapi", "xenserver-core-setup", "xenserver-core-platform")
 
 
 def make_bench(home: Path, project: Path, distros: Path) -> Bench:
@@ -129,18 +128,15 @@ def test_the_product_builds_and_installs(
 
     The distro's Xen, kernel, QEMU and libvirt are stand-ins with their names and files.
     """
-    project = tmp_path / "project"
-    for folder in ("files", "patches", "specs"):  # all that the manifest names
-        if (ROOT / folder).is_dir():
-            shutil.copytree(ROOT / folder, project / folder)
-    shutil.copy(ROOT / "components.yaml", project)
+    project = copy_product(tmp_path / "project")
     bench = make_bench(tmp_path, project, rpm_world_with_ocaml.distros)
     (tmp_path / "cache/bases").symlink_to(rpm_bases)
     locked = bench.run("lock", "-d", NAME)  # it lists what a small world has not
     assert "Traceback" not in locked.stderr
     done = bench.build(*PRODUCT)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert results(done) == {"xenapi": "built", "xenserver-core-platform": "made"}
+    built = dict.fromkeys(("xenapi", "xenserver-core-setup"), "built")
+    assert results(done) == {**built, "xenserver-core-platform": "made"}
     (meta,) = (project / "dist" / NAME).rglob("xenserver-core-platform-*.rpm")
     assert meta.name.endswith(".noarch.rpm")
     tried = bench.run("test-install", "-d", NAME, "--json", *PRODUCT)
