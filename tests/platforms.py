@@ -18,7 +18,7 @@ def project_with(folder: Path, components: Iterable[str]) -> Path:
         components: their names; nothing that they need of others is added.
     """
     shutil.copytree(ROOT / "files", folder / "files")
-    for name in ("debian", "specs", "patches"):
+    for name in ("debian", "specs", "patches", "vendor"):
         if (ROOT / name).is_dir():
             (folder / name).symlink_to(ROOT / name)
     data = yaml.safe_load((ROOT / "components.yaml").read_text())
