@@ -81,7 +81,8 @@ class Built:
         return all(there) and all(
             now[task.component].state is State.BLOCKED
             if task.state is State.BLOCKED
-            else now[task.component].result == self.outcomes.done.get(task.component)
+            # one that failed is tried again: the reason may be gone
+            else now[task.component].result == self.outcomes.done.get(task.component) is not None
             for task in self.planned
         )
 
