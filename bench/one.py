@@ -6,6 +6,7 @@ time of this process, start of Python included; ``bare``: of the compiler's comm
 ``install``: of the distro's installer alone.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,6 @@ from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.session import buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
-from xsbuild.engine.run import default_jobs
 from xsbuild.engine.work import owned_folder, remove
 from xsbuild.settings import Folders, Settings
 
@@ -42,7 +42,7 @@ def main() -> None:
         for folder in ("results", "scratch"):
             (work / folder).mkdir()
         request = BuildRequest(
-            "bench", distro, Path(source), None, default_jobs(), EPOCH,
+            "bench", distro, Path(source), None, len(os.sched_getaffinity(0)), EPOCH,
             work / "results", work / "scratch", log, settings.folders.layers,
         )  # fmt: skip
         if kind in ("warm", "cold"):
