@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -13,7 +14,17 @@ from pydantic import Field
 from xsbuild.errors import InputError, ProblemsError, XsbuildError
 from xsbuild.manifest.model import Manifest
 from xsbuild.strict import Like, Strict
-from xsbuild.yamlfile import dotted, load, nearest, parse, read, validate
+from xsbuild.yamlfile import (
+    MAX_DEPTH,
+    dotted,
+    load,
+    nearest,
+    parse,
+    read,
+    validate,
+    with_places,
+)
+from xsbuild.yamlquick import NotPlainError, plain_data
 
 FILE = Path("some.yaml")
 
@@ -210,3 +221,20 @@ def test_reading_raises_nothing_else(text: str) -> None:
         return
     assert value is None
     assert problems
+
+
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@given(st.one_of(st.text(), st.lists(pieces, max_size=30).map("".join)))
+@example("a: [1, 0x1f, 1.5, yes, ~, 2026-11-22, '1', \"x\"]\nb: {c: |\n  d\n}")
+@example("a: 1\n---\nb: 2")
+def test_what_is_read_fast_is_what_is_read_with_places(text: str) -> None:
+    """Text without a place of interest has the same data, of the same types, either way."""
+    try:
+        quick = plain_data(text, LOADER, MAX_DEPTH)
+    except NotPlainError:
+        return
+    document = with_places(FILE, text)
+    assert repr(document.data) == repr(quick)
+    assert not document.problems

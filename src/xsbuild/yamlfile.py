@@ -57,7 +57,7 @@ class Document:
         """The value at each place, a place being the keys and indexes that lead to it."""
         if self._spans is None:
             # Most files are read without a word on any place in them.
-            self._spans = _with_places(self.file, self.text).spans
+            self._spans = with_places(self.file, self.text).spans
         return self._spans
 
     def problem(self, place: Place, message: str, hint: str | None = None) -> Problem:
@@ -106,10 +106,15 @@ def parse(file: Path, text: str) -> Document:
     try:
         return Document(file, text, plain_data(text, _Loader, MAX_DEPTH))
     except NotPlainError:
-        return _with_places(file, text)
+        return with_places(file, text)
 
 
-def _with_places(file: Path, text: str) -> Document:
+def with_places(file: Path, text: str) -> Document:
+    """As `parse`, with the place of everything found at once; says what only places can show.
+
+    Raises:
+        ProblemsError: it is not YAML.
+    """
     document = Document(file, text, _spans={})
     loader = _Loader(text)
     try:

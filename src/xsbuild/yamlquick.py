@@ -53,12 +53,9 @@ class _Reader:
 
     def _value(self, event: yaml.Event, depth: int) -> object:
         if isinstance(event, yaml.ScalarEvent):
-            if event.tag is not None or event.anchor is not None:
-                raise NotPlainError
-            return self._scalar(event.value) if event.implicit[0] else event.value
-        if isinstance(event, yaml.AliasEvent) or depth >= self._max_depth:
+            return self._scalar(event)
+        if not isinstance(event, yaml.CollectionStartEvent) or depth >= self._max_depth:
             raise NotPlainError
-        assert isinstance(event, yaml.CollectionStartEvent)
         if event.tag is not None or event.anchor is not None:
             raise NotPlainError
         if isinstance(event, yaml.MappingStartEvent):
@@ -70,11 +67,11 @@ class _Reader:
         get_event = self._next
         while True:
             key = get_event()
-            if isinstance(key, yaml.MappingEndEvent):
-                return found
-            if not isinstance(key, yaml.ScalarEvent) or key.value in found:
+            if not isinstance(key, yaml.ScalarEvent):
+                if isinstance(key, yaml.MappingEndEvent):
+                    return found
                 raise NotPlainError
-            if key.tag is not None or key.anchor is not None:
+            if key.tag is not None or key.anchor is not None or key.value in found:
                 raise NotPlainError
             found[key.value] = self._value(get_event(), depth)
 
@@ -85,7 +82,12 @@ class _Reader:
             found.append(self._value(event, depth))
         return tuple(found)
 
-    def _scalar(self, text: str) -> object:
+    def _scalar(self, event: yaml.ScalarEvent) -> object:
+        if event.tag is not None or event.anchor is not None:
+            raise NotPlainError
+        text = event.value
+        if not event.implicit[0]:
+            return text
         if text not in self._scalars:
             tag = self._resolve(yaml.ScalarNode, text, (True, False))
             node = yaml.ScalarNode(tag, text)

@@ -68,7 +68,13 @@ class Graph:
 
     def needs(self, name: str) -> frozenset[str]:
         """The components that one needs itself."""
-        return frozenset(edge.needed for edge in self.edges[name])
+        return self._needs[name]
+
+    @cached_property
+    def _needs(self) -> dict[str, frozenset[str]]:
+        return {
+            name: frozenset(edge.needed for edge in edges) for name, edges in self.edges.items()
+        }
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """Some components and all that they need, directly or not."""
