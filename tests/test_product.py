@@ -10,6 +10,7 @@ from xsbuild.planner.graph import make_graph, select
 
 MANIFEST = load_manifest(Path(__file__).parents[1] / "components.yaml")
 PLATFORM = {"xen", "kernel", "qemu", "libvirt"}
+COMPILER = {"ocaml", "ocaml-findlib"}
 TOOLSTACK = {"xapi", "sm", "xha", "blktap", "xenapi"}
 EXTRAS = {
     "emu-manager",
@@ -26,9 +27,9 @@ EXTRAS = {
 
 
 def test_has_the_components_of_the_mission() -> None:
-    assert set(MANIFEST.components) >= PLATFORM | TOOLSTACK | EXTRAS
+    assert set(MANIFEST.components) >= PLATFORM | COMPILER | TOOLSTACK | EXTRAS
     provided = {name for name, part in MANIFEST.components.items() if part.provider}
-    assert provided >= {*PLATFORM, "oxenstored"}
+    assert provided >= {*PLATFORM, *COMPILER, "oxenstored"}
     assert not provided & (TOOLSTACK | EXTRAS - {"oxenstored"})
 
 
@@ -48,6 +49,12 @@ def test_can_be_put_in_order(built: set[str]) -> None:
     for sooner, later in (("blktap", "xapi"), ("sm", "xapi"), ("xen", "blktap"), ("xen", "xha")):
         if sooner in built:
             assert order.index(sooner) < order.index(later)
+
+
+def test_where_a_distro_has_no_compiler_it_comes_first() -> None:
+    order = make_graph(MANIFEST, [*COMPILER, "xen", "xen-ocaml", *TOOLSTACK]).order
+    assert order.index("ocaml") < order.index("ocaml-findlib") < order.index("xen-ocaml")
+    assert order.index("ocaml-findlib") < order.index("xapi")
 
 
 @pytest.mark.parametrize(
