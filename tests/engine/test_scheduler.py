@@ -89,6 +89,17 @@ def test_there_are_no_stage_barriers() -> None:
         assert run_jobs(jobs, MACHINE).done["long"] == "overlapped"
 
 
+def test_those_that_start_together_share_the_threads() -> None:
+    def call(_inputs: Mapping[str, int], threads: int) -> Callable[[], int]:
+        return partial(int, threads)
+
+    with ThreadPoolExecutor(4) as executor:
+        first = {name: Job(Work(()), call, executor) for name in ("a", "b")}
+        jobs = {**first, "last": Job(Work({"a", "b"}), call, executor)}
+        done = run_jobs(jobs, Machine(threads=4, memory=0)).done
+    assert done == {"a": 2, "b": 2, "last": 4}
+
+
 def test_a_fault_of_ours_is_not_taken_for_a_failed_build() -> None:
     def fault() -> str:
         raise ZeroDivisionError

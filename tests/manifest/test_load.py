@@ -7,7 +7,7 @@ import pytest
 
 from xsbuild.errors import InputError, ProblemsError
 from xsbuild.manifest.load import load_manifest
-from xsbuild.manifest.model import GitSource, LocalSource
+from xsbuild.manifest.model import Build, BuildSystem, GitSource, LocalSource
 
 PRODUCT = """\
 product:
@@ -381,6 +381,12 @@ def test_reads_what_is_right(folder: Path) -> None:
             id="unknown key of a unit",
         ),
         pytest.param(
+            "build: {system: none",
+            "build: {memory: 8GB, system: none",
+            ["33: components.words.build.memory: expected a size as 8 GiB, not '8GB'"],
+            id="no size of memory",
+        ),
+        pytest.param(
             "units: [greet.service]",
             "units: [greet]",
             [
@@ -466,3 +472,10 @@ def test_the_file_has_to_be_there(tmp_path: Path) -> None:
 
 def test_an_empty_file_is_no_manifest(folder: Path) -> None:
     assert problems_of(folder, "") == ["None: : expected a mapping, not nothing"]
+
+
+@pytest.mark.parametrize(
+    ("said", "size"), [(None, 0), ("512 MiB", 512 * 2**20), ("8 GiB", 8 * 2**30)]
+)
+def test_how_much_memory_a_build_needs(said: str | None, size: int) -> None:
+    assert Build(system=BuildSystem.NONE, memory=said).memory_bytes == size
