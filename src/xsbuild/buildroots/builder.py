@@ -37,8 +37,8 @@ class BuildRequest:
         log: the file to which everything the build prints is appended.
         layers: the folder of kept layers of build dependencies.
         closure: component → digest of its packages, for all that are in `repository`.
-        elsewhere: build in another place, as another user, on a host of another name: packages are
-            the same all the same.
+        elsewhere: build as another user, on a host of another name and, where the family's tools
+            hide it, in another directory: packages are the same all the same.
     """
 
     component: str

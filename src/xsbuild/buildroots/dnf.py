@@ -25,8 +25,8 @@ MARKERS: Markers = (
     (re.compile(r"^Executing\(%check\)"), TEST),
     (re.compile(r"^(Executing\(%install\)|Processing files: )"), PACKAGE),
 )
-# Where and as whom another build of the same is made.
-_ELSEWHERE = "/builddir/elsewhere/build"
+# As whom another build of the same is made: in the same place, as a build id (debugedit(1)) depends
+# on it.
 _ELSEWHERE_UID = "2345"
 _DYNAMIC = re.compile(r"^%generate_buildrequires\b", re.MULTILINE)
 # rpmbuild's exit status where generated dependencies are missing (build/rpmbuild.h)
@@ -150,8 +150,7 @@ def opened(
 ) -> Iterator["Root"]:
     """Mounts a buildroot, with what another one left of rpmbuild's directory if that is given."""
     with buildroot(base, scratch, *layers) as mounted:
-        topdir = _ELSEWHERE if tree and request.elsewhere else TOPDIR
-        root = Root(request, mounted, topdir)
+        root = Root(request, mounted)
         if tree:
             root.take(tree)
         yield root
@@ -164,12 +163,10 @@ class Root:
     Attributes:
         request: the build's.
         root: where it is mounted.
-        topdir: where rpmbuild works, inside.
     """
 
     request: BuildRequest
     root: Buildroot
-    topdir: str
 
     @property
     def namespace(self) -> Namespace:
@@ -178,7 +175,7 @@ class Root:
 
     def _place(self, name: str) -> Path:
         """A directory of rpmbuild, as the host sees it."""
-        return self.root.path / self.topdir[1:] / name
+        return self.root.path / TOPDIR[1:] / name
 
     def find(self, folder: str, pattern: str) -> list[str]:
         """The files below one of rpmbuild's directories, as the host sees them."""
@@ -186,10 +183,8 @@ class Root:
 
     def take(self, tree: Path) -> None:
         """Takes over the directory of rpmbuild of another buildroot."""
-        place = self._place("")
-        self.namespace.run("mkdir", "--parents", place)
         how = ("--recursive", "--no-dereference", "--preserve=mode,ownership,timestamps")
-        self.namespace.run("cp", *how, f"{tree}/.", place)
+        self.namespace.run("cp", *how, f"{tree}/.", self._place(""))
         if self.request.elsewhere:
             self.root.rename_host()
             ids = f"s/^{USER}:x:{UID}:/{USER}:x:{_ELSEWHERE_UID}:/"
@@ -236,10 +231,9 @@ class Root:
 
     def rpmbuild(self, stage: str, ok: tuple[int, ...] = (0,)) -> int:
         """Runs rpmbuild without a network, and returns its exit status."""
-        spec = Path(self.topdir, "SPECS", self._spec().name)
-        macros = {"_topdir": self.topdir, "_smp_build_ncpus": self.request.jobs}
-        defined = [word for pair in macros.items() for word in ("--define", "{} {}".format(*pair))]
-        return self._run("rpmbuild", stage, *defined, str(spec), ok=ok)
+        spec = Path(TOPDIR, "SPECS", self._spec().name)
+        threads = ("--define", f"_smp_build_ncpus {self.request.jobs}")
+        return self._run("rpmbuild", stage, *threads, str(spec), ok=ok)
 
     def _run(self, *command: str, ok: tuple[int, ...] = (0,)) -> int:
         env, log = _environment(self.request), self.request.log
@@ -248,7 +242,7 @@ class Root:
     def requirements(self, pattern: str) -> frozenset[str]:
         """What the one source package of a name asks for."""
         (package,) = self.find("SRPMS", pattern)
-        inside = f"{self.topdir}/SRPMS/{Path(package).name}"
+        inside = f"{TOPDIR}/SRPMS/{Path(package).name}"
         printed = self.root.run(("rpm", "--query", "--requires", "--package", inside)).output
         skipped = ("rpmlib(", "warning: ")
         lines = printed.splitlines()

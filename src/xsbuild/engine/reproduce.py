@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds once more, elsewhere, what was built before, and compares the packages' bytes.
 
-Elsewhere: at another time, in another directory, on a host of another name, with another number of
-threads and, where the builder can, as another user.
+Elsewhere: at another time, with another number of threads and, where the builder can, on a host of
+another name, as another user and, for the deb family, in another directory.
 """
 
 from collections.abc import Callable, Collection, Mapping
