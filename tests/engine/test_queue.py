@@ -128,6 +128,13 @@ def test_downloads_take_no_part_of_the_machine() -> None:
     assert queue.running == 1
 
 
+def test_what_ends_at_once_is_left_no_threads() -> None:
+    works = {f"up to date {i}": Work((), brief=True) for i in range(3)} | {"build": Work((), 1.0)}
+    queue = Queue(works, Machine(4, 0))
+    assert queue.start()[0] == "build"
+    assert queue.running == 1
+
+
 @pytest.mark.parametrize(("threads", "jobs", "share"), [(8, 1, 8), (8, 3, 2), (2, 4, 1), (1, 0, 1)])
 def test_threads_of_each(threads: int, jobs: int, share: int) -> None:
     assert Machine(threads, 0).share(jobs) == share

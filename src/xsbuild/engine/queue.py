@@ -19,12 +19,14 @@ class Work:
         weight: seconds from its start to the end of all that waits for it; more goes first.
         memory: bytes that it needs; 0 where nobody said.
         counts: it takes a part of the machine; what only waits, as a download, does not.
+        brief: it will end at once, so that others need not leave it threads.
     """
 
     needs: Collection[str]
     weight: float = 0.0
     memory: int = 0
     counts: bool = True
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class Queue:
 
     @property
     def running(self) -> int:
-        """How many of those that count have started and not ended."""
-        return len(self._running)
+        """How many of those that count have started, have not ended, and will not at once."""
+        return sum(not work.brief for work in self._running.values())
 
     def start(self) -> list[str]:
         """Takes the jobs that can start now, the heaviest first.

@@ -118,7 +118,8 @@ def _jobs(
         # a build sees the results of all that it needs, not only of what it names itself
         needs = target.graph.closure(task.needs) | ({fetch} & jobs.keys())
         build = target.project.manifest.components[name].build
-        work = Work(needs, waiting[name], build.memory_bytes if build else 0)
+        memory = build.memory_bytes if build else 0
+        work = Work(needs, waiting[name], memory, brief=task.state is not State.BUILD)
         jobs[name] = Job(work, partial(_call, target, task, options, log), builds)
     return jobs
 
