@@ -138,7 +138,12 @@ def _obs_config(subject: Subject, base: Base) -> Path:
     admin = f"--admindir={base.path / 'var/lib/dpkg'}"
     lines = process.run(["dpkg-query", admin, "--show", query]).output.splitlines()
     packages = dict(map(str.split, lines))
-    first = [name for name, priority in packages.items() if priority == "required"]
+    # unpacked before dpkg can run: what it and its scripts need
+    first = [
+        name
+        for name, priority in packages.items()
+        if priority == "required" or (name.startswith("lib") and not name.endswith("-dev"))
+    ]
     config = subject.folder / "obs.conf"
     config.write_text(
         "Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
