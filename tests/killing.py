@@ -26,7 +26,6 @@ from xsbuild.engine.store import Store
 
 XSBUILD = Path(__file__).parents[1] / ".venv/bin/xsbuild"
 DISTRO = "debian-13"
-COMPONENTS = ("words", "poem")
 # One component that fetches, one that needs it: nothing to compile, all the rest is real.
 _MANIFEST = """\
 product:
@@ -76,12 +75,14 @@ class Machine:
         folder: has both.
         namespace: where xsbuild runs.
         mounts: what is mounted there while it does not.
+        components: what is built there.
         phases: in which step it was killed, how often.
     """
 
     folder: Path
     namespace: Namespace
     mounts: str = ""
+    components: tuple[str, ...] = ("words", "poem")
     phases: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -120,7 +121,7 @@ class Machine:
         return ended(self.start(*words))
 
     def build(self) -> subprocess.Popen[str]:
-        return self.start("-v", "build", "-d", DISTRO, "-j2", "--json")
+        return self.start("-v", "build", "-d", DISTRO, "-j2", "--json", *self.components)
 
     def write(self, component: str, text: str) -> None:
         """Changes what a component is made of."""
@@ -269,7 +270,7 @@ def check_a_plain_run(there: Machine) -> None:
     status, out, err = ended(there.build())
     assert status == 0, out + err
     rows = {row["target"]: row["result"] for row in json.loads(out)["targets"]}
-    for component in COMPONENTS:
+    for component in there.components:
         key = History(there.store).key(f"{component}@{DISTRO}")
         wanted = "up to date" if key in before else "built"
         assert rows[component] == wanted, f"{rows}\n{err}"
