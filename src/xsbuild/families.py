@@ -14,13 +14,15 @@ from xsbuild.engine.store import Package
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
 
+# The folder of a project that has a family's templates.
+RECIPES = {Family.DEB: "debian", Family.RPM: "specs"}
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyTools:
     """The steps that each family does its own way.
 
     Attributes:
-        recipes: the folder of a project that has its templates.
         in_source: where rendered packaging is in a source tree; empty for beside it.
         render: makes the packaging of a component.
         make_source: makes the source package, or what a builder makes it from.
@@ -31,7 +33,6 @@ class FamilyTools:
         instructions: the commands that use a published repository.
     """
 
-    recipes: str
     in_source: str
     render: Callable[[RecipeRequest], FileTree]
     make_source: Callable[..., Path]
@@ -73,7 +74,6 @@ def _deb_tools() -> FamilyTools:
     from xsbuild.sourcepkgs.debian import build_dsc
 
     return FamilyTools(
-        recipes="debian",
         in_source="debian",
         render=render_debian,
         make_source=build_dsc,
@@ -93,7 +93,6 @@ def _rpm_tools(distro: Distro) -> FamilyTools:
     from xsbuild.sourcepkgs.rpm import lay_out_srpm
 
     return FamilyTools(
-        recipes="specs",
         in_source="",
         render=render_rpm,
         make_source=lay_out_srpm,

@@ -39,15 +39,17 @@ class Like:
     def __get_pydantic_core_schema__(
         self, source: type[str], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        matches = re.compile(self.pattern).fullmatch
+
+        def check(text: str) -> str:
+            if matches(text) is None:
+                raise ValueError(f"expected {self.expected}, not {text!r}")
+            return text
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         kind = {"format": self.kind} if self.kind else {}
         return {**handler(schema), "pattern": f"^(?:{self.pattern})$", **kind}
-
-    def _check(self, text: str) -> str:
-        if re.fullmatch(self.pattern, text) is None:
-            raise ValueError(f"expected {self.expected}, not {text!r}")
-        return text

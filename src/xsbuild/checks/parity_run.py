@@ -17,7 +17,7 @@ from xsbuild.distros.model import Distro, Family
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families import family_of
+from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component
 from xsbuild.planner.plan import requirements_of, target_for, task_name
 from xsbuild.project import Project
@@ -114,7 +114,7 @@ def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
         for number, capability in enumerate(wanted)
         if capability.kind
     }
-    folders = tuple(project.recipe_folders(family_of(distro).recipes))
+    folders = tuple(project.recipe_folders(RECIPES[distro.family]))
     product = project.manifest.product
     return RecipeRequest(name, component, product, distro, folders, project.root, names)
 

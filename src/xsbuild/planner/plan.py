@@ -17,7 +17,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
-from xsbuild.families import family_of
+from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
@@ -87,7 +87,7 @@ class Target:
 
     def _request(self, name: str, names: Names) -> RecipeRequest:
         manifest = self.graph.manifest
-        folders = self.project.recipe_folders(family_of(self.distro).recipes)
+        folders = self.project.recipe_folders(RECIPES[self.distro.family])
         component = manifest.components[name]
         return RecipeRequest(
             name, component, manifest.product, self.distro, tuple(folders), self.project.root, names
