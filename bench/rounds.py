@@ -30,7 +30,7 @@ class Measured:
 
 
 def measure(work: str, contestants: Sequence[Contestant], rounds: int) -> Measured:
-    """Measures contestants; the first time of each, when it makes its caches, does not count.
+    """Measures contestants; the first time of those that make caches does not count.
 
     Args:
         work: what they build, for people.
@@ -44,6 +44,8 @@ def measure(work: str, contestants: Sequence[Contestant], rounds: int) -> Measur
         for contestant in contestants:
             name = contestant.name
             if name in measured.missing or number > contestant.rounds:
+                continue
+            if number == 0 and not contestant.warms:
                 continue
             try:
                 seconds = contestant.build()
