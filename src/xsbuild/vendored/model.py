@@ -19,6 +19,10 @@ Version = Annotated[str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version as v0.17.1",
 Checksum = Annotated[
     str, Like(r"(md5|sha256|sha512)=[0-9a-f]+", "a checksum as sha512=…", "checksum")
 ]
+# Debian's copyright file knows no parentheses, and those of all archives are joined.
+License = Annotated[
+    str, Like(r"[A-Za-z0-9. -]+", "SPDX identifiers joined by AND and WITH", "license")
+]
 
 
 class Archive(Strict):
@@ -48,7 +52,7 @@ class Archive(Strict):
     debian_pool: PoolPath | None = None
     sha256: Sha256 | None = None
     checksums: tuple[Checksum, ...] = ()
-    license: Text
+    license: License
     world: str | None = None
     provides: Annotated[tuple[CapabilityField, ...], Field(min_length=1)]
     requires: tuple[RequirementField, ...] = ()
