@@ -27,7 +27,6 @@ COMMANDS = {
     "patches": "List carried patches, and where upstream stands",
     "bump": "Move a component to a new version: fetch it, pin it, write it down",
     "vendor": "Read anew what opam says of vendored OCaml libraries",
-    "vendor": "Read anew what opam says of vendored OCaml libraries",
     "lock": "Look up what distros call the things the manifest names",
     "resolve": "Show which package of a distro has a capability",
     "providers": "Show which components come from the distro, and why",
