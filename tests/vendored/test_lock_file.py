@@ -103,3 +103,9 @@ def test_a_lock_file_is_written_as_it_was_read(file: str) -> None:
     body = format_libraries(load_libraries(place))
     assert body.splitlines()[-3:] == place.read_text().splitlines()[-3:]
     assert body.partition("\narchives:")[2] == place.read_text().partition("\narchives:")[2]
+
+
+def test_a_bump_leaves_vendored_libraries_alone(project: Path) -> None:
+    result = CliRunner().invoke(cli, ["bump", "crier", "1.0"], catch_exceptions=False)
+    assert (result.exit_code, result.output) == (0, "")
+    assert load_libraries(project / "vendor/ocaml.yaml").archives[0].version == "1.0"

@@ -11,6 +11,7 @@ from difflib import unified_diff
 from xsbuild.errors import InputError, ProblemList
 from xsbuild.manifest.edit import Item, prepend, save, set_value
 from xsbuild.manifest.model import Component, LocalSource, Manifest, PypiSource, Source
+from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.fetch import reporter
 from xsbuild.sources.kinds import Fetcher, wanted_of
@@ -79,7 +80,7 @@ def _pins(
 
 
 def _is_pinned_anew(source: Source, name: str, moves: bool) -> bool:
-    if isinstance(source, LocalSource):
+    if isinstance(source, LocalSource | VendoredSource):
         return False
     main = source.name is None
     if isinstance(source, PypiSource):
