@@ -17,6 +17,7 @@ from bench.contestants import ROOT
 from bench.measure import Spread, lower_bound, spread
 
 from upstreams import make_upstreams
+from xsbuild.errors import XsbuildError
 from xsbuild.planner.plan import Target, target_for
 from xsbuild.project import find_project
 from xsbuild.settings import Folders, Settings
@@ -27,7 +28,14 @@ _MAINTAINER = re.compile(r"^(  maintainer: )(.*)( <)", re.MULTILINE)
 
 
 def makespan(folder: Path, bases: Path) -> dict[str, str]:
-    """Measures; returns what was found, in words, by what it is."""
+    """Measures; returns what was found, or why nothing was, in words, by what it is."""
+    try:
+        return _measured(folder, bases)
+    except (XsbuildError, subprocess.CalledProcessError, ValueError) as error:
+        return {"the test project": f"not measured: {error}"}
+
+
+def _measured(folder: Path, bases: Path) -> dict[str, str]:
     place = folder / "makespan"
     manifest = place / "work/project/components.yaml"
     if not manifest.exists():
