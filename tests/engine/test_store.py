@@ -133,6 +133,8 @@ def test_a_flipped_bit_is_noticed_before_a_package_is_given_on(
     (aside,) = (store.root / "damaged").iterdir()
     assert str(aside) in caplog.text
     assert store.find(KEY) is None
+    with pytest.raises(DamagedError, match=r"xha\.deb is damaged: there is no result"):
+        store.check([result])  # by who planned with it before
     store.check([commit(store)])
 
 

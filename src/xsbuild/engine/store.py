@@ -191,9 +191,10 @@ class Store:
             wrong = self.verify(result.key)
             if wrong:
                 self._set_aside(result.key, self.verify, wrong[0])
+                names = ", ".join(package.name for package in result.packages)
                 raise DamagedError(
-                    f"{wrong[0]}: the disk, or somebody, has changed it",
-                    hint="its result is set aside; the next run builds it again",
+                    f"the stored result with {names} is damaged: {wrong[0]}",
+                    hint="it is set aside; the next run builds it again",
                 )
 
     def inputs(self, key: str) -> dict[str, Json]:
@@ -278,7 +279,7 @@ class Store:
             damaged.mkdir(parents=True, exist_ok=True)
             # Someone may have replaced it by a good one since it was looked at.
             with file_lock(self._locks() / f"{key}.aside.lock"):
-                if damage(key):
+                if damage(key) and self._folder(key).exists():
                     place = damaged / f"{key}-{secrets.token_hex(4)}"
                     self._folder(key).rename(place)
                     _LOG.warning("%s: the stored result is set aside as %s", reason, place)
