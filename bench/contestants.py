@@ -150,7 +150,8 @@ def _obs_config(subject: Subject, base: Base) -> Path:
     config.write_text(
         "Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
         f"Preinstall: {' '.join(first)}\nPrefer: {' '.join(packages)}\n"
-        "Required: build-essential apt mount fakeroot dpkg-dev hostname\n"
+        "Required: build-essential apt mount fakeroot dpkg-dev hostname"
+        " usr-is-merged\n"
     )
     return config
 
