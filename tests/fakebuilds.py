@@ -19,6 +19,7 @@ from xsbuild.buildroots.debbase import DebMaker
 from xsbuild.buildroots.keeper import Base, Variant
 from xsbuild.cli.build import command
 from xsbuild.cli.context import Context
+from xsbuild.errors import BuildError
 from xsbuild.project import Project
 from xsbuild.settings import load_settings
 
@@ -80,7 +81,10 @@ class FakeBuilder:
         tree = request.scratch / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
         (tree / "DEBIAN/control").write_text(_CONTROL.format(name=request.component))
-        (tree / "content").write_bytes((home / "out" / request.component).read_bytes())
+        content = home / "out" / request.component
+        if not content.exists():
+            raise BuildError("it broke", component=request.component, step="fake")
+        (tree / "content").write_bytes(content.read_bytes())
         file = request.results / f"{request.component}_1.0-1~deb13_all.deb"
         env = {"SOURCE_DATE_EPOCH": str(request.epoch)}
         process.run(["dpkg-deb", "--root-owner-group", "--build", tree, file], env=env)

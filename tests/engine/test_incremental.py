@@ -89,6 +89,16 @@ def another_state_of_the_archives_rebuilds_and_says_so(shop: Shop) -> None:
     assert row["reason"].startswith("buildroot: archives changed from ")
 
 
+def test_what_failed_is_tried_again(shop: Shop) -> None:
+    content = (shop.root / "out/other").rename(shop.root / "out/aside")
+    (shop.root / "src/other/Makefile").write_text("all: x\n")
+    for _ in range(2):
+        done = shop.build()
+        assert done.exit_code != 0
+    content.rename(shop.root / "out/other")
+    assert results(shop)["other"] == "built"
+
+
 def test_the_way_between_two_components(shop: Shop) -> None:
     way = [{"component": "user", "needs": "base", "for": "base"}]
     assert why(shop, "user", "base") == why(shop, "base", "user") == way
