@@ -9,6 +9,7 @@ from xsbuild.buildroots.progress import (
     DEPENDENCIES,
     PACKAGE,
     TEST,
+    UNPACK,
     Markers,
     StepTracker,
     watch,
@@ -24,9 +25,9 @@ DEBHELPER = """\
    dh_install
 """
 PBUILDER = f"""\
+xsbuild: apt-get build-dep sample_1.0-1.dsc
 I: Copying source file
 I: Extracting source
-I: Installing the build-deps
 I: Building the package
 {DEBHELPER}"""
 SBUILD = f"""\
@@ -40,12 +41,18 @@ SBUILD = f"""\
 
 
 @pytest.mark.parametrize(
-    ("markers", "log"), [(pbuilder.MARKERS, PBUILDER), (sbuild.MARKERS, SBUILD)]
+    ("markers", "log", "first"),
+    [
+        (pbuilder.MARKERS, PBUILDER, [DEPENDENCIES, UNPACK]),
+        (sbuild.MARKERS, SBUILD, [DEPENDENCIES]),
+    ],
 )
-def test_each_step_is_told_once_as_it_starts(tmp_path: Path, markers: Markers, log: str) -> None:
+def test_each_step_is_told_once_as_it_starts(
+    tmp_path: Path, markers: Markers, log: str, first: list[str]
+) -> None:
     file = tmp_path / "log"
     file.write_text("I: Building the package\n| Build     |\n")  # of an earlier build
     told: list[str] = []
     with watch(file, StepTracker(markers, told.append)), file.open("a") as stream:
         stream.write(log)
-    assert told == [DEPENDENCIES, BUILD, TEST, PACKAGE]
+    assert told == [*first, BUILD, TEST, PACKAGE]

@@ -10,6 +10,7 @@ from xsbuild.manifest.model import (
     LocalSource,
     PypiSource,
     Source,
+    Todo,
     UrlSource,
 )
 from xsbuild.reports.components import component_table, state, with_table
@@ -25,19 +26,20 @@ def test_the_committed_table_is_current() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sources", "blocked", "built"),
+    ("sources", "todo", "built"),
     [
-        ((PypiSource(pypi="x", sha256=PIN),), False, True),
-        ((LocalSource(local="x"), DebianPoolSource(debian_pool="pool/x", sha256=PIN)), False, True),
-        ((PypiSource(pypi="x", sha256=PIN),), True, False),
-        ((UrlSource(url="https://x.example/x.tar.gz", sha256=PIN),), False, False),
-        ((LocalSource(local="x"), GitSource(git="https://x.example/x.git")), False, False),
+        ((PypiSource(pypi="x", sha256=PIN),), (), True),
+        ((LocalSource(local="x"), DebianPoolSource(debian_pool="pool/x", sha256=PIN)), (), True),
+        ((PypiSource(pypi="x", sha256=PIN),), (Todo(text="a build"),), False),
+        ((UrlSource(url="https://x.example/x.tar.gz", sha256=PIN),), (), False),
+        ((LocalSource(local="x"), GitSource(git="https://x.example/x.git")), (), False),
     ],
 )
-def test_state(sources: tuple[Source, ...], blocked: bool, built: bool) -> None:
-    component = product().manifest.components["xenapi"].model_copy(update={"sources": sources})
+def test_state(sources: tuple[Source, ...], todo: tuple[Todo, ...], built: bool) -> None:
+    component = product().manifest.components["xenapi"]
+    component = component.model_copy(update={"sources": sources, "todo": todo})
     expected = "built by CI" if built else "checked, not yet built"
-    assert state(component, blocked=blocked) == expected
+    assert state(component) == expected
 
 
 def test_only_what_is_between_the_markers_changes() -> None:

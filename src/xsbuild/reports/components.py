@@ -11,7 +11,6 @@ from pathlib import Path
 
 from xsbuild.capabilities.lock import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
-from xsbuild.checks.manifest import BLOCKS, check_manifest
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, DebianPoolSource, LocalSource, PypiSource
 from xsbuild.manifest.reference import markdown_table
@@ -36,22 +35,16 @@ def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ..
     manifest = project.manifest
     files = {distro.name: lock_file(project.locks, distro.name) for distro in distros}
     locks = {name: load_lock(file) for name, file in files.items() if file.exists()}
-    blocked = {item.component for item in check_manifest(manifest) if item.kind == BLOCKS}
     for name, component in manifest.components.items():
         uses = [decide(name, component, distro, locks.get(distro.name)).use for distro in distros]
         origins = ("built" if use == "build" else "the distro's" for use in uses)
-        shown = state(component, blocked=name in blocked)
-        yield name, component.version, component.license, *origins, shown
+        yield name, component.version, component.license, *origins, state(component)
 
 
-def state(component: Component, *, blocked: bool) -> str:
-    """Whether CI builds a component: it can, where nothing is missing and its sources are at hand.
-
-    Args:
-        blocked: the manifest says of it that something is missing.
-    """
+def state(component: Component) -> str:
+    """Whether CI builds a component: where its sources are at hand, and nothing is left to do."""
     at_hand = all(isinstance(source, _REACHABLE) for source in component.sources)
-    return "built by CI" if at_hand and not blocked else "checked, not yet built"
+    return "built by CI" if at_hand and not component.todo else "checked, not yet built"
 
 
 def with_table(text: str, table: str) -> str:
