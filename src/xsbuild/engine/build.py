@@ -64,7 +64,7 @@ class Built:
     outcomes: Outcomes[Result | None]
     metas: Mapping[str, MetaOutcome]
     published: Published | None
-    started: int
+    started: float
     after: Sequence[Planned]
     base: Base | None
 
@@ -98,7 +98,7 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
             build is no exception but an outcome.
     """
     folders = target.project.settings.folders
-    started = int(time.time())
+    started = time.time()
     sweep(folders.work)
     with owned_folder(folders.work) as work:
         planned = plan(target, targets.components, options.builder)
@@ -166,7 +166,7 @@ def _note_reasons(
     planned: Sequence[Planned],
     outcomes: Outcomes[Result | None],
     former: Mapping[str, str | None],
-    started: int,
+    started: float,
 ) -> None:
     """Notes why each component was built that was, or why that was tried."""
     history = _history(target)

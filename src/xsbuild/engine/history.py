@@ -26,7 +26,7 @@ class Rebuilt:
         reasons: a sentence each.
     """
 
-    run: int
+    run: float
     result: str
     reasons: tuple[str, ...]
 

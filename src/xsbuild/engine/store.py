@@ -76,7 +76,7 @@ class Result:
     folder: Path
     seconds: dict[str, float]
     builder: str
-    finished: int
+    finished: float
 
     @property
     def packages(self) -> tuple[Path, ...]:
@@ -135,7 +135,7 @@ class Entry:
                 folder=self.folder,
                 seconds=dict(seconds),
                 builder=builder,
-                finished=int(time.time()),
+                finished=time.time(),
             )
             text = _RESULTS.dump_json(result, indent=2, exclude={"folder"})
             (self.folder / _RESULT).write_bytes(text)

@@ -26,7 +26,7 @@ class Explanation:
     component: str
     state: str
     reasons: tuple[str, ...]
-    when: int | None = None
+    when: float | None = None
 
 
 def explain(
