@@ -6,7 +6,7 @@ from pathlib import Path
 from xsbuild.project import Project
 from xsbuild.settings import Settings
 
-_HEAD = """\
+HEAD = """\
 product:
   name: x-core
   title: X
@@ -48,5 +48,5 @@ def project_of(
         for name, text in sources.items()
     )
     file = folder / "components.yaml"
-    file.write_text(_HEAD + "".join(components), encoding="utf-8")
+    file.write_text(HEAD + "".join(components), encoding="utf-8")
     return Project(file, settings)

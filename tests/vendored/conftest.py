@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from components import HEAD
+
 LOCK = """\
 opam: [opam]
 names:
@@ -43,16 +45,9 @@ depends: [
   "alcotest" {with-test}
 ]
 """
-MANIFEST = """\
-product:
-  name: x-core
-  title: X
-  homepage: https://x.invalid/
-  license: MIT
-  maintainer: A <a@x.invalid>
-  version: "1.0"
-  date: 2026-11-22
-components:
+MANIFEST = (
+    HEAD
+    + """\
   crier:
     summary: Thing for tests
     description: For tests.
@@ -64,6 +59,7 @@ components:
     packages: {crier: {}}
     changelog: [{version: 1.0-1, date: 2026-11-20, changes: [First]}]
 """
+)
 
 
 @pytest.fixture

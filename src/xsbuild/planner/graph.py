@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The directed acyclic graph of a manifest's components on one distro. Pure: no I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -78,14 +78,7 @@ class Graph:
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """Some components and all that they need, directly or not."""
-        found: set[str] = set()
-        pending = list(names)
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += self.needs(name)
-        return frozenset(found)
+        return _reached(names, self.needs)
 
     def owner(self, package: str) -> str:
         """The component that builds a package."""
@@ -93,14 +86,7 @@ class Graph:
 
     def installed_with(self, packages: Iterable[str]) -> frozenset[str]:
         """Packages of built components that must be there to install some of them."""
-        found: set[str] = set()
-        pending = list(packages)
-        while pending:
-            package = pending.pop()
-            if package not in found:
-                found.add(package)
-                pending += self._required(package)
-        return frozenset(found)
+        return _reached(packages, self._required)
 
     def _required(self, package: str) -> tuple[str, ...]:
         known = self._required_known
@@ -242,3 +228,15 @@ def _unknown_target(manifest: Manifest, name: str) -> InputError:
     known += [package for part in manifest.components.values() for package in part.packages]
     hint = nearest(name, known) or "`xsbuild graph` shows what there is"
     return InputError(f"no component, package or meta-package is called {name!r}", hint=hint)
+
+
+def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Some names and all that follow from them, directly or not."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += following(name)
+    return frozenset(found)
