@@ -135,6 +135,14 @@ class Machine:
         for name in ("data", "project/dist"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
+    def forget_bases(self) -> None:
+        """Removes the base chroots, so that the next build makes one."""
+        bases = self.cache / "bases"
+        if bases.is_symlink():  # other tests' too
+            bases.unlink()
+        else:
+            shutil.rmtree(bases)
+
     def is_clean(self) -> bool:
         """Whether the kernel has ended and unmounted everything."""
         processes = [name for name in self.namespace.run("ls", "/proc").split() if name.isdigit()]
@@ -148,6 +156,7 @@ class Machine:
         own = ("store/new", "store/locks", "layers/new", "work")
         paths = [path for name in own for path in (self.cache / name).glob("*")]
         paths += [*self.cache.glob("layers/*.lock"), *(self.folder / "tmp").iterdir()]
+        paths += self.cache.glob("bases/*/new-*")
         paths += (self.folder / "project/dist/.versions").glob("*/new/*")
         paths += (self.folder / "project/dist/.versions").glob("*.lock")
         paths += [*self.folder.glob("data/xsbuild/gnupg.new/*"), *self.folder.rglob(".*.new")]

@@ -16,11 +16,18 @@ pytestmark = [
     pytest.mark.chroot,
     pytest.mark.skipif(os.geteuid() != 0, reason="watches a whole machine: needs root"),
 ]
+_BASE_SECONDS = 30.0
 SEED = int(os.environ.get("XSBUILD_KILLS_SEED", time.time_ns() % 1_000_000))
 
 
-def kill(there: Machine, kills: int) -> None:
-    """Kills so often, now and then twice or thrice in a row, with a plain run after each time."""
+def kill(there: Machine, kills: int, *, bases: bool = False) -> None:
+    """Kills so often, now and then twice or thrice in a row, with a plain run after each time.
+
+    Args:
+        there: where.
+        kills: how often.
+        bases: at first, and now and then, a build has to make its base chroot, too.
+    """
     chance = random.Random(SEED)
     began = time.monotonic()
     seconds, done, rounds = 20.0, 0, 0
@@ -28,9 +35,13 @@ def kill(there: Machine, kills: int) -> None:
         rounds += 1
         if rounds % 12 == 0:
             there.forget()
+        again = chance.randint(1, 3)
+        if bases and rounds % 30 == 1:
+            there.forget_bases()
+            seconds, again = seconds + _BASE_SECONDS, 6
         # what the others need only now and then, as all is built then
         there.write(there.components[0 if rounds % 4 == 0 else -1], f"{SEED} {rounds}\n")
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(again):
             victim = kill_a_build(there, chance, seconds)
             done += bool(victim)
             seconds *= 1 if victim else 0.8  # it had ended before
@@ -57,4 +68,4 @@ def test_a_few_kills(there: Machine) -> None:
 
 @pytest.mark.slow
 def test_two_hundred_kills(there: Machine) -> None:
-    kill(there, 200)
+    kill(there, 200, bases=True)
