@@ -20,11 +20,11 @@ from pathlib import Path
 
 from debian.deb822 import Packages
 
+from person import Person
 from xsbuild.buildroots.namespace import Namespace, private_namespace
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Store
 
-XSBUILD = Path(__file__).parents[1] / ".venv/bin/xsbuild"
 DISTRO = "debian-13"
 # One component that fetches, one that needs it: nothing to compile, all the rest is real.
 _MANIFEST = """\
@@ -99,18 +99,10 @@ class Machine:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Starts the command."""
-        variables = {
-            "HOME": self.folder,
-            "TMPDIR": self.folder / "tmp",
-            "XSBUILD_CACHE": self.cache,
-            "XDG_DATA_HOME": self.folder / "data",
-            "XDG_CONFIG_HOME": self.folder / "config",
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-        }
-        manifest = self.folder / "project/components.yaml"
+        person = Person(self.folder, self.folder / "project/components.yaml")
         return subprocess.Popen(
-            [*self.namespace.enter, str(XSBUILD), "--manifest", str(manifest), *words],
-            env={name: str(value) for name, value in variables.items()},
+            [*self.namespace.enter, *person.command(*words)],
+            env={**person.environment, "TMPDIR": str(self.folder / "tmp")},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from person import XSBUILD
 from rendered import ROOT, copy_product
 
-XSBUILD = ROOT / ".venv/bin/xsbuild"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Of these a plan or a file is the result; the others fetch, build or wait for a person.
 _QUICK = {"plan", "why", "graph", "check", "distros", "doctor", "providers"}

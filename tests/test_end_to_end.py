@@ -17,12 +17,11 @@ import pytest
 
 from both_families import meet
 from ordinary_user import as_ordinary_user
+from person import Person
 from upstreams import make_upstreams
 from xsbuild.settings import default_folders
 
 pytestmark = [pytest.mark.chroot]
-ROOT = Path(__file__).parents[1]
-XSBUILD = ROOT / ".venv/bin/xsbuild"
 COMPONENTS = {
     "greet-data",
     "libgreet",
@@ -37,33 +36,16 @@ METAS = {"greeting-core", "greeting-runtime", "greeting-tools"}
 
 
 @dataclass(frozen=True)
-class Bench:
+class Bench(Person):
     """A project to build, for one distro, in one way.
 
     Attributes:
-        project: its folder.
-        home: of whoever builds; has the caches.
         distro: the distro's name.
         builder: the builder's name.
     """
 
-    project: Path
-    home: Path
     distro: str
     builder: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "HOME": str(self.home),
-            "XSBUILD_CACHE": str(self.home / "cache"),
-            "XDG_DATA_HOME": str(self.home / "data"),
-            "XDG_CONFIG_HOME": str(self.home / "config"),
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-        }
-
-    def command(self, *args: str) -> list[str]:
-        return [str(XSBUILD), "--manifest", str(self.project / "components.yaml"), *args]
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         if self.builder == "sbuild":
@@ -92,7 +74,7 @@ def make_bench(distro: str, builder: str, home: Path, bases: Path) -> Bench:
         for folder in (bases, default_folders().layers):
             folder.mkdir(parents=True, exist_ok=True)
             (home / "cache" / folder.name).symlink_to(folder)
-    return Bench(made.manifest.parent, home, distro, builder)
+    return Bench(home, made.manifest, distro, builder)
 
 
 @pytest.mark.parametrize("distro", ["debian-13", "debian-12"])

@@ -8,37 +8,19 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ordinary_user import UID, as_ordinary_user
+from person import Person
 from upstreams import make_upstreams
 from xsbuild import process
 from xsbuild.buildroots.namespace import Namespace, private_namespace
 
-XSBUILD = Path(__file__).parents[1] / ".venv/bin/xsbuild"
 
-
-@dataclass(frozen=True)
-class Bench:
+class Bench(Person):
     """A copy of the test project with a home of its own."""
-
-    home: Path
-    manifest: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "HOME": str(self.home),
-            "XSBUILD_CACHE": str(self.home / "cache"),
-            "XDG_DATA_HOME": str(self.home / "data"),
-            "XDG_CONFIG_HOME": str(self.home / "config"),
-        }
-
-    def command(self, *args: str) -> list[str]:
-        return [str(XSBUILD), "--manifest", str(self.manifest), *args]
 
     def run(self, *args: str, within: Sequence[str] = ()) -> tuple[int, str]:
         command = [*within, *self.command(*args)]

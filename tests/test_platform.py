@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rendered import ROOT, copy_product
+from person import XSBUILD
+from rendered import copy_product
 
-XSBUILD = ROOT / ".venv/bin/xsbuild"
 PLATFORM = "xenserver-core-platform"
 DISTROS = ("debian-12", "debian-13", "debian-14", "debian-sid")
 

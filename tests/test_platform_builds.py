@@ -33,7 +33,7 @@ LIBVIRT = (
 def bench_of(home: Path, distro: str, builder: str) -> Bench:
     project = project_with(home / "project", ("xen", "xen-ocaml", "libvirt"))
     (home / "cache").mkdir()
-    return Bench(project, home, distro, builder)
+    return Bench(home, project / "components.yaml", distro, builder)
 
 
 def built(bench: Bench, *words: str) -> dict[str, str]:

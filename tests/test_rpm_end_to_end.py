@@ -28,7 +28,7 @@ def make_bench(home: Path, project: Path, distros: Path) -> Bench:
     """A project with its user's own distro."""
     (home / "cache").mkdir()
     (project / "distros").symlink_to(distros)
-    return Bench(project, home, NAME, "dnf")
+    return Bench(home, project / "components.yaml", NAME, "dnf")
 
 
 def test_as_root(
