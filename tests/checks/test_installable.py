@@ -11,6 +11,7 @@ from xsbuild.capabilities.indexes import open_index
 from xsbuild.capabilities.lock import lock_file, save_lock
 from xsbuild.capabilities.locking import make_lock
 from xsbuild.checks.installable import check_installable
+from xsbuild.checks.manifest import READY
 from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.planner.plan import target_for
 from xsbuild.project import Project
@@ -28,10 +29,12 @@ def project_in(folder: Path, settings: Settings) -> Project:
     return Project(folder / "components.yaml", settings)
 
 
-def findings(project: Project, distro: str) -> list[str]:
+def findings(project: Project, distro: str) -> tuple[list[str], set[str]]:
+    """What cannot be installed and why, and what can."""
     target = target_for(project, project.distros.get(distro))
-    found = check_installable(target, lambda _text: None)
-    return [f"{finding.component}: {finding.text}" for finding in found]
+    found = list(check_installable(target, lambda _text: None))
+    missing = [f"{item.component}: {item.text}" for item in found if item.kind != READY]
+    return missing, {item.component for item in found if item.kind == READY}
 
 
 def require(project: Project, old: str, new: str) -> Project:
@@ -46,11 +49,15 @@ def test_deb(tmp_path: Path) -> None:
     distro = project.distros.get("debian-12")
     if len(mirrors_of(distro.archives, project.settings)) < len(distro.archives):
         pytest.skip("no mirror of debian-12 is known")
-    assert findings(project, "debian-12") == []
+    everything = {*project.manifest.components, *project.manifest.meta_packages}
+    assert findings(project, "debian-12") == ([], everything)
     broken = require(project, "requires: [bin(gcc)", 'requires: ["package(deb: nosuch)", bin(gcc)')
-    assert findings(broken, "debian-12")[0].endswith(
-        ": its build needs nosuch, which is not there, or excluded by something else that is needed"
+    missing, ready = findings(broken, "debian-12")
+    component, _, text = missing[0].partition(": ")
+    assert text == (
+        "its build needs nosuch, which is not there, or excluded by something else that is needed"
     )
+    assert component not in ready
 
 
 def test_rpm(tmp_path: Path, rpm_world: World) -> None:
@@ -61,11 +68,12 @@ def test_rpm(tmp_path: Path, rpm_world: World) -> None:
     with open_index(distro, project.settings, lambda _text: None) as index:
         locking = make_lock(project.manifest, distro, index)
     save_lock(locking.lock, lock_file(project.locks, distro.name))
-    found = findings(project, distro.name)
+    missing, ready = findings(project, distro.name)
     # the test distribution has no OCaml unless it is asked for
-    assert [text for text in found if "ocaml" not in text] == []
+    assert [text for text in missing if "ocaml" not in text] == []
+    assert "libgreet" in ready
     broken = require(project, "requires: [bin(gcc)", 'requires: ["package(rpm: nosuch)", bin(gcc)')
     assert any(
         text.endswith("needs nosuch, which nothing provides")
-        for text in findings(broken, distro.name)
+        for text in findings(broken, distro.name)[0]
     )

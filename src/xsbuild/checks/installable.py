@@ -2,7 +2,6 @@
 """Proves, without building, that what would be built can be built and installed on a distro."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from debian.deb822 import Deb822
 
@@ -11,7 +10,7 @@ from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.capabilities.providers import mismatches
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Planned, Solver, Unmet
-from xsbuild.checks.manifest import BLOCKS, Finding
+from xsbuild.checks.manifest import BLOCKS, READY, Finding
 from xsbuild.checks.specs import SpecFacts, read_spec
 from xsbuild.distros.model import Family
 from xsbuild.engine.metas import family_names
@@ -24,9 +23,13 @@ from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.rpm_package import requirements
 from xsbuild.recipes.tree import FileTree
 
+_BUILD = "its build needs"
+_USE = "it needs"
+_Unmet = tuple[str, Unmet]
+
 
 def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[Finding]:
-    """Lists build dependencies and meta-packages that cannot be installed, each with its cause.
+    """Says of each component and meta-package that what it needs installs, or why not.
 
     What has no name on the distro is not its concern: `check_target` lists that.
 
@@ -49,11 +52,12 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
     yield from problems
     step(f"{target.distro.name}: solving the dependencies of what would be built")
     solve = _solve_debs if target.distro.family is Family.DEB else _solve_rpms
+    ready = dict.fromkeys(trees, "every build dependency installs")
+    ready |= dict.fromkeys(metas, "it installs")
     for kind, unmet in solve(target, trees, blocked, metas, step):
+        ready.pop(unmet.wanted, None)
         yield Finding(unmet.wanted, BLOCKS, f"{kind} {unmet.cause}")
-
-
-_Unmet = tuple[Literal["its build needs", "it needs"], Unmet]
+    yield from (Finding(name, READY, text) for name, text in ready.items())
 
 
 def _solve_debs(
@@ -71,8 +75,8 @@ def _solve_debs(
     with open_apt(target.distro, target.project.settings, step) as apt:
         _say_if_moved_on(target, apt.stamp(), step)
         solver = Solver(apt, planned)
-        yield from (("its build needs", unmet) for unmet in solver.unmet_builds(controls))
-        yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
+        yield from ((_BUILD, unmet) for unmet in solver.unmet_builds(controls))
+        yield from ((_USE, unmet) for unmet in solver.unmet_packages(list(metas)))
 
 
 def _solve_rpms(
@@ -88,7 +92,7 @@ def _solve_rpms(
             specs[name] = read_spec(_spec(tree), target.distro)
         except CommandFailedError as error:
             reason = f"macros that rpm lacks on this machine: {error.output.splitlines()[0]}"
-            yield "its build needs", Unmet(name, reason)
+            yield _BUILD, Unmet(name, reason)
     blocked = [*blocked, *(name for name in trees if name not in specs)]
     planned = [package for spec in specs.values() for package in spec.packages]
     planned += [PlannedRpm(name, version, ()) for name, version in _assumed(target, blocked)]
@@ -98,8 +102,8 @@ def _solve_rpms(
         _say_if_moved_on(target, dnf.stamp(target.distro), step)
         solver = RpmSolver(dnf, planned)
         builds = {name: spec.build_requires for name, spec in specs.items()}
-        yield from (("its build needs", unmet) for unmet in solver.unmet_builds(builds))
-        yield from (("it needs", unmet) for unmet in solver.unmet_packages(list(metas)))
+        yield from ((_BUILD, unmet) for unmet in solver.unmet_builds(builds))
+        yield from ((_USE, unmet) for unmet in solver.unmet_packages(list(metas)))
 
 
 def _say_if_moved_on(target: Target, stamp: IndexStamp | None, step: Callable[[str], None]) -> None:

@@ -13,15 +13,16 @@ from xsbuild.sources.pins import address_of, filled_in, unpinned
 BLOCKS = "blocks its build"
 TODO = "to do"
 VENDORED = "vendored"
+READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that stands between a component and a build.
+    """What stands between a component and a build, or that something does not.
 
     Attributes:
-        component: its name.
-        kind: `BLOCKS`, `TODO` or `VENDORED`.
+        component: its name, or a meta-package's.
+        kind: `BLOCKS`, `TODO`, `VENDORED` or `READY`.
         text: what it is.
     """
 
