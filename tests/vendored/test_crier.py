@@ -26,7 +26,7 @@ def make_bench(home: Path, distro: str, builder: str) -> Bench:
     project = home / "project"
     shutil.copytree(PROJECT, project)
     (home / "cache").mkdir()
-    return Bench(project, home, distro, builder)
+    return Bench(home, project / "components.yaml", distro, builder)
 
 
 def lock(bench: Bench) -> Path:
