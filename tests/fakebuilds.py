@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A project of three components, and a builder that puts what a test says into their packages.
 
+It says that the base's packages and those in the file ``installed`` are installed, if that exists.
 Everything but the buildroot is real: sources, recipes, keys, the store, repositories.
 """
 
@@ -78,6 +79,11 @@ class FakeBuilder:
         assert base.path.is_dir()
         step("fake")
         home = Path(os.environ["FAKE_PROJECT"])
+        installed = home / "installed"
+        if installed.exists():
+            packages = base.packages.read_text() + installed.read_text()
+            if not request.proceed(sorted(packages.splitlines())):
+                return
         tree = request.scratch / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
         (tree / "DEBIAN/control").write_text(_CONTROL.format(name=request.component))

@@ -70,9 +70,14 @@ def sync_tree(folder: Path) -> None:
     sync(folder)
 
 
-def size_of(folder: Path) -> int:
-    """The disk space of a directory with all below it, in bytes; two names of a file count once."""
-    seen: set[tuple[int, int]] = set()
+def size_of(folder: Path, seen: set[tuple[int, int]] | None = None) -> int:
+    """The disk space of a directory with all below it, in bytes; two names of a file count once.
+
+    Args:
+        folder: need not exist.
+        seen: device and inode of files that do not count; this one's are added.
+    """
+    seen = set() if seen is None else seen
     total = 0
     for place, _folders, names in os.walk(folder):
         for name in (".", *names):

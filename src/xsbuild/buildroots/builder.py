@@ -3,7 +3,7 @@
 
 import grp
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,6 +18,11 @@ from xsbuild.process import is_program
 
 # Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
 REPOSITORY = Path("/xsbuild/repository")
+
+
+def always(_installed: Sequence[str]) -> bool:
+    """Compiles whatever is installed; see `BuildRequest.proceed`."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class BuildRequest:
         closure: component → digest of its packages, for all that are in `repository`.
         elsewhere: build as another user, on a host of another name and, where the family's tools
             hide it, in another directory: packages are the same all the same.
+        proceed: asked when the build dependencies are installed, with all packages that are there
+            then, sorted, each ``NAME=VERSION`` with its architecture as the family's tools write
+            it; where it says no, nothing is compiled. A builder that does not know does not ask.
     """
 
     component: str
@@ -53,6 +61,7 @@ class BuildRequest:
     layers: Path
     closure: Mapping[str, str] = field(default_factory=dict)
     elsewhere: bool = False
+    proceed: Callable[[Sequence[str]], bool] = always
 
 
 class Builder(Protocol):

@@ -10,7 +10,7 @@ from debian.deb822 import Dsc
 
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.buildroots.keeper import Base
-from xsbuild.buildroots.layers import Layers, added, over
+from xsbuild.buildroots.layers import Layers, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.session import Buildroot, buildroot
 
@@ -53,7 +53,7 @@ def dependencies(request: BuildRequest, base: Base) -> Iterator[Path]:
             log.write(f"{_INSTALLING} {request.source.name}\n")
         binds = {request.source.parent: _SOURCE}
         with base.in_use(), buildroot(base, scratch, binds=binds) as root:
-            return _install(root, request, base)
+            return _install(root, request)
 
     with Layers(request.layers).use(inputs, install) as layer:
         yield layer
@@ -66,7 +66,7 @@ def _requirements(source: Path) -> dict[str, str]:
     return {name: " ".join(dsc[name].split()) for name in _FIELDS if name in dsc}
 
 
-def _install(root: Buildroot, request: BuildRequest, base: Base) -> list[str]:
+def _install(root: Buildroot, request: BuildRequest) -> list[str]:
     options: tuple[str, ...] = ()
     if request.repository:
         use_repository(root, request.repository, request.log)
@@ -74,8 +74,10 @@ def _install(root: Buildroot, request: BuildRequest, base: Base) -> list[str]:
     _keep_quiet(root, request.scratch)
     source = f"{_SOURCE}/{request.source.name}"
     root.run([*_BUILD_DEP, *options, "build-dep", source], network=True, log=request.log)
-    query = ["dpkg-query", "--show", "--showformat=${binary:Package}=${Version}\\n"]
-    return added(base, root.run(query).output)
+    shown = "--showformat=${db:Status-Status} ${binary:Package}=${Version}\\n"
+    lines = root.run(["dpkg-query", "--show", shown]).output.splitlines()
+    pairs = (line.split() for line in lines)
+    return [package for status, package in pairs if status == "installed"]
 
 
 def _keep_quiet(root: Buildroot, scratch: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.namespace import UPPER, Namespace
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.report import reported
@@ -52,15 +53,10 @@ class Dnf:
         """
         with reported(request, MARKERS, step):
             prepared = prepare(request, base)
-            with (
-                dependencies(request, base, requirements(request, base, prepared)) as layer,
-                opened(request, base, request.scratch, layer, tree=prepared.tree) as root,
-            ):
-                # The source package is there, but not with dependencies that were generated. This
-                # is what mock does: rpmbuild writes into the packages whether it makes the source
-                # package too.
-                root.rpmbuild("-ba" if prepared.dynamic else "-bb")
-                root.collect()
+            wanted = requirements(request, base, prepared)
+            with dependencies(request, base, wanted) as layer:
+                if request.proceed(installed(layer)):
+                    _compile(request, base, prepared, layer)
 
     def entry(self, request: BuildRequest, _step: str) -> Entry:
         """How to enter its buildroot: as the user that builds, where rpmbuild works."""
@@ -87,6 +83,14 @@ class Prepared:
     static: frozenset[str]
     dynamic: bool
     digest: str
+
+
+def _compile(request: BuildRequest, base: Base, prepared: Prepared, layer: Path) -> None:
+    with opened(request, base, request.scratch, layer, tree=prepared.tree) as root:
+        # The source package is there, but not with dependencies that were generated. This is what
+        # mock does: rpmbuild writes into the packages whether it makes the source package too.
+        root.rpmbuild("-ba" if prepared.dynamic else "-bb")
+        root.collect()
 
 
 def prepare(request: BuildRequest, base: Base) -> Prepared:

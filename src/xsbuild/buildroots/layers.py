@@ -25,10 +25,12 @@ from xsbuild.files import size_of, storage
 from xsbuild.planner.keys import Json, key_of
 
 _ABOUT = "layer.json"
+# Raised when what a layer has or says changes without any input showing it.
+_FORMAT = 2
 _SYNCED = "synced"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-# Installs into an overlay whose scratch directory it is given; returns the packages there are then.
+# Installs into an overlay whose scratch directory it is given; returns all packages there are then.
 Installer = Callable[[Path], Iterable[str]]
 
 
@@ -153,15 +155,21 @@ def over(base: Base) -> dict[str, Json]:
     """What decides, of a base, what its layers are."""
     files = (base.release, base.path.parent / "recipe.txt")
     return {
+        "format": _FORMAT,
         "buildroot": base.identity,
         "archives": [sha256(file.read_bytes()).hexdigest() for file in files],
         "owner": "user" if os.geteuid() else "root",
     }
 
 
-def added(base: Base, installed: str) -> list[str]:
-    """The lines of a list of packages that a base's own list does not have."""
-    return sorted({*installed.splitlines()} - {*base.packages.read_text().splitlines()})
+def installed(layer: Path) -> list[str]:
+    """All packages there are in a base with one of its layers, sorted, as `Installer` says them.
+
+    Args:
+        layer: what `Layers.use` yields.
+    """
+    packages: list[str] = json.loads((layer.parent / _ABOUT).read_bytes())["packages"]
+    return packages
 
 
 @contextmanager

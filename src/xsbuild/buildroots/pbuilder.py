@@ -11,6 +11,7 @@ from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.deblayer import MARKER, dependencies
 from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.session import Buildroot, Entry, buildroot
@@ -85,18 +86,17 @@ class Pbuilder:
             BuildError: it did not build; says why.
         """
         process.require("pbuilder")
-        with (
-            reported(request, MARKERS, step),
-            dependencies(request, base) as layer,
-            buildroot(base, request.scratch, layer) as root,
-        ):
-            _prepare(root, request)
-            process.run(
-                _command(root, request),
-                within=root.namespace.enter,
-                env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
-                log=request.log,
-            )
+        with reported(request, MARKERS, step), dependencies(request, base) as layer:
+            if not request.proceed(installed(layer)):
+                return
+            with buildroot(base, request.scratch, layer) as root:
+                _prepare(root, request)
+                process.run(
+                    _command(root, request),
+                    within=root.namespace.enter,
+                    env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
+                    log=request.log,
+                )
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
         """How to enter its buildroot: as the user that builds, once everything is installed."""

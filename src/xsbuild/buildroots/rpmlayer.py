@@ -9,7 +9,7 @@ from pathlib import Path
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.hostdnf import HostDnf, host_dnf, private_repository
 from xsbuild.buildroots.keeper import Base
-from xsbuild.buildroots.layers import Layers, added, over
+from xsbuild.buildroots.layers import Layers, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
 from xsbuild.buildroots.session import Buildroot, buildroot
@@ -53,7 +53,7 @@ def _install(request: BuildRequest, base: Base, scratch: Path, wanted: frozenset
         dnf = host(request, base, root, scratch)
         if wanted:
             dnf.dnf("install", *sorted(wanted), log=request.log)
-        return added(base, dnf.rpm("--query", "--all", "--queryformat", QUERY))
+        return dnf.rpm("--query", "--all", "--queryformat", QUERY).splitlines()
 
 
 def host(request: BuildRequest, base: Base, root: Buildroot, scratch: Path) -> HostDnf:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base
 from xsbuild.engine.evict import evict
-from xsbuild.engine.history import History, Rebuilt
+from xsbuild.engine.history import REUSED, History, Rebuilt
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
@@ -168,14 +168,17 @@ def _note_reasons(
     former: Mapping[str, str | None],
     started: float,
 ) -> None:
-    """Notes why each component was built that was, or why that was tried."""
+    """Notes why each component was built or reused that was, or why that was tried."""
     history = _history(target)
     for task in planned:
         name = task.component
         result = outcomes.done.get(name)
-        if result and result.key != former[name] and result.finished >= started:
-            reasons = history.why_done(former[name], result.key)
-            history.note(_task(target, task), Rebuilt(started, "built", reasons))
+        if result and result.key != former[name]:
+            if result.former and result.former == former[name]:
+                history.note(_task(target, task), Rebuilt(started, "reused", (REUSED,)))
+            elif result.finished >= started:
+                reasons = history.why_done(former[name], result.key)
+                history.note(_task(target, task), Rebuilt(started, "built", reasons))
         elif name in outcomes.failed and task.state is State.BUILD:
             history.note(_task(target, task), Rebuilt(started, "FAILED", task.reasons))
 

@@ -105,9 +105,11 @@ def _remove_source(folder: Path) -> bool:
 
 
 def _results(folders: Folders) -> Iterator[Item]:
-    for folder in folders.store.glob("[0-9a-f][0-9a-f]/*"):
+    used = {one: one.stat().st_mtime for one in folders.store.glob("[0-9a-f][0-9a-f]/*")}
+    seen: set[tuple[int, int]] = set()  # results may share files: with the one used last they go
+    for folder in sorted(used, key=used.__getitem__, reverse=True):
         remove = partial(_remove_result, folder, folders.store / "new")
-        yield Item("unused result", folder, folder.stat().st_mtime, size_of(folder), remove)
+        yield Item("unused result", folder, used[folder], size_of(folder, seen), remove)
 
 
 def _remove_result(folder: Path, new: Path) -> bool:

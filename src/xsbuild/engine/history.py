@@ -3,15 +3,17 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.engine.store import Result, Store
 from xsbuild.files import storage
-from xsbuild.planner.keys import Json, difference
+from xsbuild.planner.keys import Json, difference, key_of
 
+REUSED = "the archives changed, its build dependencies did not"
+_PERHAPS = "the archives have changed; reused if its build dependencies have not"
 _NEVER = ("never built here",)
 _KEY = re.compile("[0-9a-f]{64}")
 
@@ -22,7 +24,7 @@ class Rebuilt:
 
     Attributes:
         run: when the run started that did it, in seconds since the epoch.
-        result: ``built`` or ``FAILED``.
+        result: ``built``, ``reused`` or ``FAILED``.
         reasons: a sentence each.
     """
 
@@ -58,8 +60,24 @@ class History:
         result = self.store.find(key) if key else None
         return self.store.inputs(result.key) if result else None
 
+    def former(self, task: str, inputs: Mapping[str, Json]) -> Result | None:
+        """A task's newest result, if these inputs give the same where the same is installed.
+
+        That is, if it was made from the same but for the buildroot, and says what was in that.
+        """
+        last = self.last(task)
+        if last is None or not self.store.installed(last.key):
+            return None
+        before, now = (
+            key_of({**made_from, "buildroot": None})
+            for made_from in (self.store.inputs(last.key), inputs)
+        )
+        return last if before == now else None
+
     def why(self, task: str, inputs: Mapping[str, Json]) -> tuple[str, ...]:
         """Says in words why a task is to be done, as it has no result of these inputs."""
+        if self.former(task, inputs):
+            return (_PERHAPS,)
         last = self.inputs(task)
         return tuple(difference(last, inputs)) if last else _NEVER
 
@@ -71,7 +89,12 @@ class History:
             key: of the result that it has now.
         """
         before, now = self._inputs_of(former), self._inputs_of(key)
-        return tuple(difference(before, now)) if before and now else _NEVER
+        if not (former and before and now):
+            return _NEVER
+        packages = [self.store.installed(one) for one in (former, key)]
+        if all(packages):  # which say what another state of the archives means
+            before["buildroot"], now["buildroot"] = map(_versions, packages)
+        return tuple(difference(before, now))
 
     def note(self, task: str, rebuilt: Rebuilt) -> None:
         """Notes why a task was done."""
@@ -105,3 +128,12 @@ class History:
 
     def _why_file(self, task: str) -> Path:
         return self.store.root / "why" / f"{task}.json"
+
+
+def _versions(packages: Sequence[str]) -> dict[str, Json]:
+    """Name → version, or versions where several are installed side by side."""
+    found: dict[str, list[str]] = {}
+    for package in packages:
+        name, _, version = package.partition("=")
+        found.setdefault(name, []).append(version)
+    return {name: ", ".join(versions) for name, versions in found.items()}

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where finished results lie, by the key of the task that made them.
 
-``STORE/KE/KEY/`` holds the files of one result, ``result.json`` that lists them and
-``inputs.json``, the readable form of the key. It appears whole or not at all. ``STORE/new/`` holds
-results being made, ``STORE/locks/`` keys being worked on, ``STORE/damaged/`` what was set aside.
+``STORE/KE/KEY/`` holds the files of one result, ``result.json`` that lists them, ``inputs.json``,
+the readable form of the key, and ``installed.txt``, the packages among which it was compiled. It
+appears whole or not at all. ``STORE/new/`` holds results being made, ``STORE/locks/`` keys being
+worked on, ``STORE/damaged/`` what was set aside.
 """
 
 import errno
 import json
 import logging
+import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +29,8 @@ from xsbuild.planner.keys import Json
 
 _RESULT = "result.json"
 _INPUTS = "inputs.json"
+_INSTALLED = "installed.txt"
+_OWN = (_RESULT, _INPUTS, _INSTALLED)
 _LOG = logging.getLogger(__name__)
 
 
@@ -68,6 +72,7 @@ class Result:
         seconds: step → how long it took.
         builder: what built it.
         finished: when, in seconds since the epoch.
+        former: the key of the result that was taken for this one; None where this was built.
     """
 
     key: str
@@ -77,6 +82,7 @@ class Result:
     seconds: dict[str, float]
     builder: str
     finished: float
+    former: str | None = None
 
     @property
     def packages(self) -> tuple[Path, ...]:
@@ -110,6 +116,7 @@ class Entry:
         packages: Mapping[str, Package],
         seconds: Mapping[str, float],
         builder: str,
+        installed: Sequence[str] = (),
     ) -> Result:
         """Puts everything in `folder` into the store, at once.
 
@@ -118,6 +125,7 @@ class Entry:
             packages: file name → package, for the files that are packages.
             seconds: step → how long it took.
             builder: what built it.
+            installed: the packages that were there when it was compiled; empty if nobody knows.
 
         Returns:
             The result; the one already there where someone else was faster.
@@ -137,11 +145,32 @@ class Entry:
                 builder=builder,
                 finished=time.time(),
             )
-            text = _RESULTS.dump_json(result, indent=2, exclude={"folder"})
-            (self.folder / _RESULT).write_bytes(text)
-            (self.folder / _INPUTS).write_text(json.dumps(inputs, indent=2, default=dict))
-            sync_tree(self.folder)
-            return self.store.place(self.key, self.folder)
+            return self._finish(result, inputs, installed)
+
+    def adopt(self, former: Result, inputs: Mapping[str, Json], installed: Sequence[str]) -> Result:
+        """Puts another key's result, just checked, into the store under this key, too.
+
+        Its files get one more name; see `commit` for the rest.
+        """
+        with storage(self.folder):
+            for file in former.files:
+                place = self.folder / file.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.link(former.folder / file.name, place)
+            _make_readable(self.folder)
+            result = replace(former, key=self.key, folder=self.folder, former=former.key)
+            return self._finish(result, inputs, installed)
+
+    def _finish(
+        self, result: Result, inputs: Mapping[str, Json], installed: Sequence[str]
+    ) -> Result:
+        about = _RESULTS.dump_json(result, indent=2, exclude={"folder"})
+        (self.folder / _RESULT).write_bytes(about)
+        (self.folder / _INPUTS).write_text(json.dumps(inputs, indent=2, default=dict))
+        if installed:
+            (self.folder / _INSTALLED).write_text("".join(f"{package}\n" for package in installed))
+        sync_tree(self.folder)
+        return self.store.place(self.key, self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +233,13 @@ class Store:
         except (FileNotFoundError, ValueError):
             return {}
         return manifest
+
+    def installed(self, key: str) -> list[str]:
+        """The packages among which a result was compiled; empty where nobody knows."""
+        try:
+            return (self._folder(key) / _INSTALLED).read_text(errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
 
     def verify(self, key: str) -> list[str]:
         """Checks the content of every file of a result; returns what is wrong, in words."""
@@ -295,15 +331,18 @@ def _files(folder: Path, packages: Mapping[str, Package]) -> tuple[StoredFile, .
     missing = sorted(name for name in packages if not (folder / name).is_file())
     if missing:
         raise XsbuildError(f"the build did not make {', '.join(missing)}")
-    folder.chmod(0o755)
+    _make_readable(folder)
     files = []
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink():
-            continue
-        # Whoever may see the repository may read its files, which are links to these.
-        path.chmod(0o755 if path.is_dir() else 0o644)
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in (_RESULT, _INPUTS):
+        if path.is_file() and not path.is_symlink() and name not in _OWN:
             size = path.stat().st_size
             files.append(StoredFile(name, size, sha256_of(path), packages.get(name)))
     return tuple(files)
+
+
+def _make_readable(folder: Path) -> None:
+    """Whoever may see the repository may read its files, which are links to these."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)

@@ -4,14 +4,15 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
+from xsbuild.engine.cutoff import Cutoff
 from xsbuild.engine.events import EventLog, Kind
-from xsbuild.engine.history import History
+from xsbuild.engine.history import REUSED, History
 from xsbuild.engine.kept import kept, note
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import BuildError, XsbuildError
@@ -148,7 +149,8 @@ def _find_or_build(task: BuildTask) -> Result:
         if result is None:
             place = _Place(scratch, log_file(settings, task.name), base, family, tree)
             result = _build(task, place, store, inputs)
-            task.events.emit(Kind.DONE, task.name)
+            ended = (Kind.REUSED, REUSED) if result.former else (Kind.DONE, "")
+            task.events.emit(ended[0], task.name, ended[1])
         else:
             task.events.emit(Kind.REUSED, task.name)
     History(store).remember(task.name, key)
@@ -184,18 +186,25 @@ def _build(task: BuildTask, place: _Place, store: Store, inputs: Mapping[str, Js
     place.log.parent.mkdir(parents=True, exist_ok=True)
     place.log.write_bytes(b"")
     builder = builder_named(task.builder)
+    cutoff = Cutoff(store, History(store).former(task.name, inputs))
     with store.begin(key_of(inputs)) as entry:
         request = _request(task, place, entry.folder, clock)
         try:
-            builder.build(request, place.base, clock)
+            builder.build(replace(request, proceed=cutoff.proceed), place.base, clock)
         except BuildError as error:
             note(builder, request, error)
             raise
+        if cutoff.result:
+            return entry.adopt(cutoff.result, inputs, cutoff.installed)
         clock("store the packages")
         packages = place.family.read_packages(entry.folder)
         shutil.copyfile(place.log, entry.folder / "build.log")
         return entry.commit(
-            inputs=inputs, packages=packages, seconds=clock.seconds(), builder=task.builder
+            inputs=inputs,
+            packages=packages,
+            seconds=clock.seconds(),
+            builder=task.builder,
+            installed=cutoff.installed,
         )
 
 

@@ -18,7 +18,7 @@ class Explanation:
 
     Attributes:
         component: its name.
-        state: what would be done, as in a plan; of the past, ``built`` or ``FAILED``.
+        state: what would be done, as in a plan; of the past, ``built``, ``reused`` or ``FAILED``.
         reasons: a sentence each.
         when: it was done, in seconds since the epoch; None for what would be done.
     """

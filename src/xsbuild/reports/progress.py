@@ -113,7 +113,7 @@ def _sentence(state: State, event: Event, seconds: float) -> str:
         return f"{event.task}: {event.text}"
     count = f"[{len(state.ended)}/{state.total}]"
     took = f" ({clock(seconds)})" if event.kind in {Kind.DONE, Kind.FAILED} else ""
-    because = f": {event.text}" if event.text and event.kind is Kind.SKIPPED else ""
+    because = f": {event.text}" if event.text and event.kind is not Kind.FAILED else ""
     return f"{count} {event.task}: {_ENDED[event.kind]}{took}{because}"
 
 
