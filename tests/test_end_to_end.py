@@ -7,6 +7,7 @@ built is used for the next question, as building is what takes time.
 
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -19,6 +20,7 @@ from both_families import meet
 from ordinary_user import as_ordinary_user
 from person import Person
 from upstreams import make_upstreams
+from xsbuild.engine.history import REUSED
 from xsbuild.settings import default_folders
 
 pytestmark = [pytest.mark.chroot]
@@ -87,6 +89,7 @@ def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path, run_fol
     what_was_published_installs(bench)
     if distro == "debian-13":
         meet(bench, run_folder)
+        another_state_of_the_archives_compiles_nothing(bench)
         a_component_that_fails_stops_only_what_needs_it(bench)
 
 
@@ -156,6 +159,30 @@ def a_second_run_builds_nothing(bench: Bench) -> None:
 def what_was_published_installs(bench: Bench) -> None:
     done = bench.run("test-install", "-d", bench.distro, "--json")
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def another_state_of_the_archives_compiles_nothing(bench: Bench) -> None:
+    """The base of all tests, seen as one that was made of another Release file."""
+    bases = bench.home / "cache/bases"
+    shared = bases.resolve()
+    (made,) = shared.glob(f"{bench.distro}-build-*-root/current")
+    place = bench.home / "bases" / made.parent.name / "1"
+    place.mkdir(parents=True)
+    (place / "root").symlink_to(made.resolve() / "root")
+    for name in ("packages.txt", "recipe.txt", "release.txt"):
+        shutil.copy(made / name, place)
+    with (place / "release.txt").open("a") as release:
+        release.write(f"{'0' * 64}  security_InRelease\n")
+    for name in ("checked", "in-use"):
+        (place / name).touch()
+    (place.parent / "current").symlink_to(place.name)
+    bases.unlink()
+    bases.symlink_to(bench.home / "bases")
+    done = bench.run("build", "-d", bench.distro, "--builder", bench.builder, "greet-data")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"greet-data@{bench.distro}: up to date: {REUSED}" in done.stderr
+    bases.unlink()
+    bases.symlink_to(shared)
 
 
 def a_component_that_fails_stops_only_what_needs_it(bench: Bench) -> None:

@@ -20,13 +20,13 @@ from xsbuild.repos.signing import signing_key
 from xsbuild.settings import Folders, Settings
 
 pytestmark = [pytest.mark.chroot]
-_HEAD = """\
+HEAD = """\
 product:
   {name: sample, title: Sample, homepage: "https://example.org", license: MIT, version: "1",
    maintainer: Nobody <nobody@example.org>, date: 2026-11-22}
 components:
 """
-_COMPONENT = """\
+COMPONENT = """\
   {name}:
     summary: Sample
     description: Sample
@@ -42,7 +42,7 @@ _COMPONENT = """\
         files: [{files}]
     changelog: [{{version: 1.0-1, date: 2026-11-22, changes: [First package]}}]
 """
-_RECIPE = '{{% extends "_base.spec.j2" %}}\n{{% block {block} %}}\n{text}\n{{% endblock %}}\n'
+RECIPE = '{{% extends "_base.spec.j2" %}}\n{{% block {block} %}}\n{text}\n{{% endblock %}}\n'
 # component → what its recipe changes: the block, and what stands there
 _RECIPES = {
     "unpacks": ("prep", "echo oh dear\nfalse"),
@@ -72,13 +72,13 @@ def bench(tmp_path: Path, rpm_world_with_ocaml: World, rpm_bases: Path) -> Bench
     (project / "data").mkdir()
     (project / "data/data.txt").touch()
     shutil.copytree(rpm_world_with_ocaml.distros, project / "distros")
-    text = _HEAD
+    text = HEAD
     for name in (*_CASES, "good"):
         requires = '"package(rpm: no-such-package)"' if name == "needs" else ""
         files = f'"{_MEANT}"' if name == "lacks" else ""
-        text += _COMPONENT.format(name=name, requires=requires, files=files)
+        text += COMPONENT.format(name=name, requires=requires, files=files)
     for name, (block, change) in _RECIPES.items():
-        recipe = _RECIPE.format(block=block, text=change)
+        recipe = RECIPE.format(block=block, text=change)
         (project / "specs" / f"{name}.spec.j2").write_text(recipe)
     (project / "components.yaml").write_text(text)
     (home / "cache").mkdir()

@@ -4,7 +4,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +68,7 @@ class Workshop:
         self.distro = distro(distro_name)
         self.builder = builder_named(builder)
         self.steps: list[str] = []
+        self.installed: Sequence[str] = ()
         self.base: Base = ensure_base(
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
         )
@@ -85,12 +86,16 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
-        request = replace(request, elsewhere=elsewhere)
+        request = replace(request, elsewhere=elsewhere, proceed=self._proceed)
         try:
             self.builder.build(request, self.base, self.steps.append)
         finally:
             remove_tree(scratch)
         return results
+
+    def _proceed(self, installed: Sequence[str]) -> bool:
+        self.installed = installed
+        return True
 
     def look_around(self) -> str:
         """Who one is in a buildroot, as root and after changing the user."""
@@ -111,7 +116,12 @@ class Workshop:
         second = self.build(source, private, "second", elsewhere=True)
         same = [f.name for f in first.glob("*.deb") if same_bytes(f, second / f.name)]
         names = [path.name for folder in (data, first) for path in folder.iterdir()]
-        return {"names": sorted(names), "same": sorted(same), "steps": self.steps}
+        return {
+            "names": sorted(names),
+            "same": sorted(same),
+            "steps": self.steps,
+            "installed": list(self.installed),
+        }
 
 
 def same_bytes(one: Path, other: Path) -> bool:
@@ -161,6 +171,9 @@ def check(found: dict[str, list[str]], builder: str) -> None:
     if builder == "pbuilder":  # which has them in a layer when it builds the second time
         steps = ["unpack", "install build dependencies", "unpack", *rest, "unpack", *rest]
         assert found["steps"][-len(steps) :] == steps
+        assert "sample-data=1.0-1" in found["installed"]
+        names = {package.partition("=")[0] for package in found["installed"]}
+        assert {"debhelper", "libc6:amd64", "sample-data"} <= names
     else:
         assert found["steps"][-5:] == ["unpack", "install build dependencies", *rest]
 

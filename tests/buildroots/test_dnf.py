@@ -4,6 +4,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class Workshop:
         self.distro = world.distro
         self.settings = Settings(Folders(cache, folder / "data", folder / "config"))
         self.steps: list[str] = []
+        self.installed: list[str] = []
+        self.proceed = True
         self.base: Base = ensure_base(
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
         )
@@ -67,12 +70,16 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
-        request = replace(request, elsewhere=elsewhere)
+        request = replace(request, elsewhere=elsewhere, proceed=self._proceed)
         try:
             Dnf().build(request, self.base, self.steps.append)
         finally:
             remove_tree(scratch)
         return results
+
+    def _proceed(self, installed: Sequence[str]) -> bool:
+        self.installed += installed
+        return self.proceed
 
     def repository(self, *results: Path) -> Path:
         """A repository of what was built."""
@@ -185,11 +192,19 @@ def test_a_build_sees_nothing_of_the_host(
 def test_generated_build_dependencies_are_installed_until_nothing_is_missing(
     workshop: Workshop,
 ) -> None:
-    results = workshop.build(rpmsources.python(workshop.folder))
+    project = rpmsources.python(workshop.folder)
+    results = workshop.build(project)
     assert "python3dist(greet) = 2.0.1" in relations(results, "python3-greet", "provides")
     (source,) = results.glob("*.src.rpm")
     printed = process.run(["rpm", "--query", "--package", "--requires", source]).output
     assert "python3dist(setuptools) >= 61" in printed.splitlines()
+    # asked once, with all that is there in the end
+    assert workshop.installed == sorted(set(workshop.installed))
+    names = {package.partition("=")[0] for package in workshop.installed}
+    assert {"bash", "python3", "python3-setuptools"} <= names
+    assert {"noarch", "x86_64"} <= {package.rpartition(".")[2] for package in workshop.installed}
+    workshop.proceed = False
+    assert list(workshop.build(project, name="again").iterdir()) == []
 
 
 @pytest.mark.chroot

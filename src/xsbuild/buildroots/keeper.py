@@ -62,8 +62,9 @@ class Base:
     def inputs(self) -> dict[str, str]:
         """What decides what is in a buildroot, readable, for keys.
 
-        The packages that build dependencies bring follow from them, the packages of the base, and
-        what the archives have; only the last is not known without it.
+        The packages that build dependencies bring follow from the packages of the base and from
+        what the archives have. Which they are is known when they are installed: only then is told
+        whether another state of the archives changes anything (`xsbuild.engine.cutoff`).
         """
         archives = sha256(self.release.read_bytes()).hexdigest()
         return {"packages": self.identity, "archives": archives}

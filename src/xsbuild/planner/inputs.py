@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The readable manifest of everything that can change a task's result; its hash is the key."""
+"""The readable manifest of everything that can change a task's result; its hash is the key.
+
+Of the packages in the buildroot it has what decides which they are. Where nothing else differs, a
+task that has another key may have the same result all the same; see `xsbuild.engine.cutoff`.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
