@@ -80,6 +80,16 @@ def test_a_layer_in_use_stays_and_while_an_xsbuild_works_all_else_does(folders: 
     assert len(evict(folders, NOTHING)) == 3
 
 
+def test_files_that_results_share_count_for_the_one_used_last(folders: Folders) -> None:
+    older, newer = folders.store / "ab/abcd", folders.store / "cd/cdef"
+    newer.mkdir(parents=True)
+    (older / "big.deb").write_bytes(bytes(10**6))
+    (newer / "big.deb").hardlink_to(older / "big.deb")
+    os.utime(older, (time.time() - DAY,) * 2)
+    sizes = {removed.path: removed.size for removed in evict(folders, NOTHING)}
+    assert sizes[newer] >= 10**6 > sizes[older]
+
+
 def test_where_nothing_was_ever_built_there_is_nothing_to_remove(tmp_path: Path) -> None:
     folders = Folders(tmp_path / "cache", tmp_path / "data", tmp_path / "config")
     assert evict(folders, NOTHING) == []

@@ -13,7 +13,7 @@ def events() -> list[Event]:
         Event(Kind.STEP, "a@d", "install build dependencies", time=11.0),
         Event(Kind.STARTED, "b@d", time=11.0),
         Event(Kind.FAILED, "a@d", "a broke", time=17.4),
-        Event(Kind.REUSED, "b@d", time=18.0),
+        Event(Kind.REUSED, "b@d", "nothing changed", time=18.0),
         Event(Kind.SKIPPED, "c@d", "a@d failed", time=18.0),
     ]
 
@@ -31,7 +31,7 @@ def shown(capsys: pytest.CaptureFixture[str], *, quiet: bool, verbose: bool) -> 
 def test_plain_lines_say_how_each_task_ended(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, quiet=False, verbose=False) == [
         "[1/3] a@d: FAILED (7 s)",
-        "[2/3] b@d: up to date",
+        "[2/3] b@d: up to date: nothing changed",
         "[3/3] c@d: skipped: a@d failed",
     ]
 
