@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A repository of the distro changes, for real: compiled is only what is compiled among others.
+"""A repository of the distro changes, for real: where the same is installed, nothing is compiled.
 
 The deb family's part is in test_end_to_end.py. The build dependency is a generated one, so that
 what the spec file names by itself is installed as before, whatever is published.
