@@ -149,8 +149,10 @@ def _find_or_build(task: BuildTask) -> Result:
         if result is None:
             place = _Place(scratch, log_file(settings, task.name), base, family, tree)
             result = _build(task, place, store, inputs)
-            ended = (Kind.REUSED, REUSED) if result.former else (Kind.DONE, "")
-            task.events.emit(ended[0], task.name, ended[1])
+            if result.former:
+                task.events.emit(Kind.REUSED, task.name, REUSED)
+            else:
+                task.events.emit(Kind.DONE, task.name)
         else:
             task.events.emit(Kind.REUSED, task.name)
     History(store).remember(task.name, key)
