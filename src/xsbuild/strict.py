@@ -19,6 +19,7 @@ class Strict(BaseModel):
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
         use_attribute_docstrings=True,
+        defer_build=True,  # most are only parts of another model, which builds them anew
     )
 
 

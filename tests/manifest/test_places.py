@@ -11,10 +11,10 @@ from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.manifest.places import (
+    PLACES,
     expand,
     has_other_braces,
     names_in,
-    place_names,
     places_of,
     same_everywhere,
 )
@@ -26,7 +26,7 @@ RPM = DEB.model_copy(update={"family": Family.RPM})
 
 @pytest.mark.parametrize("distro", DISTROS, ids=lambda distro: distro.name)
 def test_every_distro_has_every_place(distro: Distro) -> None:
-    assert set(places_of(distro)) == place_names()
+    assert set(places_of(distro)) == PLACES
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ LIBRARY = component(
 )  # fmt: skip
 def test_what_files_show_makes_an_edge(requirement: str) -> None:
     graph = graph_of({"tool": component({"tool": {}}, (requirement,)), "libgreet": LIBRARY})
-    assert graph.edges["tool"] == (Edge("tool", "libgreet", requirement),)
+    place = ("components", "tool", "build", "requires", 0)
+    assert graph.edges["tool"] == (Edge("tool", "libgreet", requirement, place),)
     assert graph.order == ("libgreet", "tool")
 
 

@@ -5,9 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild.buildroots.debbase import DebMaker
 from xsbuild.buildroots.keeper import Base, Keeper, Maker, Variant
-from xsbuild.buildroots.rpmbase import RpmMaker
 from xsbuild.distros.model import Distro, Family
 from xsbuild.settings import Settings
 
@@ -45,6 +43,11 @@ def ensure_base(
 
 
 def _maker(distro: Distro, variant: Variant, settings: Settings) -> Maker:
+    # As in families.py: what only one family needs takes long to import.
     if distro.family is Family.DEB:
+        from xsbuild.buildroots.debbase import DebMaker  # noqa: PLC0415
+
         return DebMaker(distro, variant, settings)
+    from xsbuild.buildroots.rpmbase import RpmMaker  # noqa: PLC0415
+
     return RpmMaker(distro, variant, settings)

@@ -8,15 +8,15 @@ from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.manifest.model import Package
 from xsbuild.manifest.places import same_everywhere
 
-# A path of the manifest → the capability that a file there is.
-_PATTERNS = (
-    (re.compile(r"\{(?:libdir|datadir)\}/pkgconfig/([^/]+)\.pc"), "pkgconfig"),
-    (re.compile(r"\{includedir\}/(.+\.h)"), "header"),
-    (re.compile(r"\{s?bindir\}/([^/]+)"), "bin"),
-    (re.compile(r"\{libdir\}/lib([^/]+)\.so"), "lib"),
-    (re.compile(r"\{libdir\}/cmake/([^/]+)/?"), "cmake"),
-    (re.compile(r"\{python3_site(?:lib|arch)\}/([A-Za-z0-9_]+)(?:\.py|/)"), "python3"),
-    (re.compile(r"\{ocamldir\}/([^/]+)/(?:META)?"), "ocamlfind"),
+# A path of the manifest → the capability, by kind, that a file there is.
+_PATTERN = re.compile(
+    r"\{(?:libdir|datadir)\}/pkgconfig/(?P<pkgconfig>[^/]+)\.pc"
+    r"|\{includedir\}/(?P<header>.+\.h)"
+    r"|\{s?bindir\}/(?P<bin>[^/]+)"
+    r"|\{libdir\}/lib(?P<lib>[^/]+)\.so"
+    r"|\{libdir\}/cmake/(?P<cmake>[^/]+)/?"
+    r"|\{python3_site(?:lib|arch)\}/(?P<python3>[A-Za-z0-9_]+)(?:\.py|/)"
+    r"|\{ocamldir\}/(?P<ocamlfind>[^/]+)/(?:META)?"
 )
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -44,10 +44,9 @@ def _of_files(package: Package) -> Iterator[Capability]:
 def _of_path(path: str) -> Iterator[Capability]:
     if _WILDCARD.search(path):
         return
-    for pattern, kind in _PATTERNS:
-        match = pattern.fullmatch(path)
-        if match:
-            yield Capability(kind, match[1])
+    match = _PATTERN.fullmatch(path)
+    if match and match.lastgroup:
+        yield Capability(match.lastgroup, match[match.lastgroup])
     file = same_everywhere(path)
     if file and not file.endswith("/"):
         yield Capability("file", file)

@@ -94,7 +94,7 @@ def main() -> None:
     """Runs the command; the one place where errors become text and an exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
     # A manifest of thousands of components is millions of objects that all stay.
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     try:
         status = cli(standalone_mode=False)
     except click.ClickException as error:

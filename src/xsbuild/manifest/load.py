@@ -17,7 +17,7 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.patches import check_patch
-from xsbuild.manifest.places import has_other_braces, names_in, place_names
+from xsbuild.manifest.places import PLACES, has_other_braces, names_in
 from xsbuild.vendored.read import with_libraries
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
@@ -116,9 +116,8 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
         yield from _buildable(document, place, component)
     for index, source in enumerate(component.sources):
         yield from _source(document, (*place, "sources", index), source)
-    folder = document.file.parent / "patches" / str(place[-1])
     for index, patch in enumerate(component.patches):
-        for message in check_patch(folder / patch):
+        for message in check_patch(document.file.parent / "patches" / str(place[-1]) / patch):
             yield document.problem((*place, "patches", index), message)
     yield from _paths(document, place, component)
     yield from _build_texts(document, place, component)
@@ -146,7 +145,7 @@ def _source(document: Document, place: Place, source: Source) -> Iterator[Proble
         yield document.problem((*place, "local"), f"no folder {folder / source.local}")
     if isinstance(source, UrlSource) and source.key and not (folder / source.key).is_file():
         yield document.problem((*place, "key"), f"no file {folder / source.key}")
-    for key, text in source.model_dump().items():
+    for key, text in source:
         if isinstance(text, str):
             yield from _unknown_names(document, (*place, key), text, _FIELDS)
 
@@ -159,14 +158,14 @@ def _paths(document: Document, place: Place, component: Component) -> Iterator[P
                 yield document.problem(at, f"expected an absolute path or a place, not {text!r}")
             if has_other_braces(text):
                 yield document.problem(at, f"expected a place as {{bindir}}, not {text!r}")
-            yield from _unknown_names(document, at, text, place_names())
+            yield from _unknown_names(document, at, text, PLACES)
 
 
 def _build_texts(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     build = component.build
     if build is None:
         return
-    known = place_names() | _FIELDS
+    known = PLACES | _FIELDS
     for index, option in enumerate(build.options):
         yield from _unknown_names(document, (*place, "build", "options", index), option, known)
     for name, value in build.environment.items():

@@ -61,10 +61,8 @@ _FAMILY: Mapping[Family, Mapping[str, str]] = {
 }
 
 
-def place_names() -> frozenset[str]:
-    """Every place a manifest may name."""
-    return frozenset(_FAMILY[Family.DEB])
-
+# Every place a manifest may name.
+PLACES = frozenset(_FAMILY[Family.DEB])
 
 # Left out: sbindir (Fedora merged it with bindir), libexecdir (openSUSE: /usr/lib), unitdir.
 _SAME_EVERYWHERE = {

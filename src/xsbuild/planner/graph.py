@@ -2,10 +2,11 @@
 """The directed acyclic graph of a manifest's components on one distro. Pure: no I/O."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import NamedTuple
 
 from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.capabilities.offers import offers_of
@@ -14,8 +15,7 @@ from xsbuild.manifest.model import Component, Manifest
 from xsbuild.yamlfile import Place, nearest
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One component needs another to be built first.
 
     Attributes:
@@ -28,7 +28,7 @@ class Edge:
     user: str
     needed: str
     because: str
-    place: Place = field(default=(), compare=False)
+    place: Place
 
 
 class CircleError(InputError):
@@ -52,13 +52,18 @@ class Graph:
         manifest: what it was made from.
         built: the components that are built, not taken from the distro.
         offers: capability → packages of built components that offer it, in the manifest's order.
-        edges: component → why it needs which others.
+        owners: package → the component that builds it.
     """
 
     manifest: Manifest
     built: tuple[str, ...]
     offers: Mapping[Capability, tuple[str, ...]]
-    edges: Mapping[str, tuple[Edge, ...]]
+    owners: Mapping[str, str]
+
+    @cached_property
+    def edges(self) -> Mapping[str, tuple[Edge, ...]]:
+        """Why each component needs which others."""
+        return {name: tuple(_edges(self, name)) for name in self.built}
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -78,31 +83,23 @@ class Graph:
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """Some components and all that they need, directly or not."""
-        return _reached(names, self.needs)
-
-    def owner(self, package: str) -> str:
-        """The component that builds a package."""
-        return self._owners[package]
+        return _reached(names, self._needs.__getitem__)
 
     def installed_with(self, packages: Iterable[str]) -> frozenset[str]:
         """Packages of built components that must be there to install some of them."""
-        return _reached(packages, self._required)
-
-    def _required(self, package: str) -> tuple[str, ...]:
-        known = self._required_known
-        if package not in known:
-            requires = self.manifest.components[self.owner(package)].packages[package].requires
-            needed = (name for item in requires for name in self.offers.get(item.capability, ()))
-            known[package] = tuple(needed)
-        return known[package]
+        return _reached(packages, self._required.__getitem__)
 
     @cached_property
-    def _required_known(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
-    @cached_property
-    def _owners(self) -> dict[str, str]:
-        return _owners(self.manifest, self.built)
+    def _required(self) -> dict[str, list[str]]:
+        components, offers = self.manifest.components, self.offers
+        return {
+            package: [
+                name
+                for item in components[owner].packages[package].requires
+                for name in offers.get(item.capability, ())
+            ]
+            for package, owner in self.owners.items()
+        }
 
 
 def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
@@ -116,15 +113,13 @@ def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
         CircleError: there is a cycle.
     """
     names = tuple(built)
-    owners = _owners(manifest, names)
+    owners = {package: name for name in names for package in manifest.components[name].packages}
     offers: dict[Capability, list[str]] = {}
     for package, owner in owners.items():
         for capability in offers_of(package, manifest.components[owner].packages[package]):
             offers.setdefault(capability, []).append(package)
     fixed = {capability: tuple(packages) for capability, packages in offers.items()}
-    bare = Graph(manifest, names, fixed, {})
-    edges = {name: tuple(_edges(bare, name)) for name in names}
-    graph = Graph(manifest, names, fixed, edges)
+    graph = Graph(manifest, names, fixed, owners)
     try:
         _ = graph.order
     except CycleError as error:
@@ -132,18 +127,15 @@ def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
     return graph
 
 
-def _owners(manifest: Manifest, built: Iterable[str]) -> dict[str, str]:
-    return {package: name for name in built for package in manifest.components[name].packages}
-
-
 def _edges(graph: Graph, name: str) -> Iterator[Edge]:
     """Build requirements lead to packages; what those need when installed must be there too."""
     component = graph.manifest.components[name]
+    owners = graph.owners
     seen: set[str] = set()
     for place, requirement in _placed_requirements(name, component):
         for package in graph.offers.get(requirement.capability, ()):
             for needed in sorted(graph.installed_with([package])):
-                owner = graph.owner(needed)
+                owner = owners[needed]
                 if owner not in seen and (owner != name or needed == package):
                     seen.add(owner)
                     because = str(requirement) if needed == package else f"{package}: {needed}"
@@ -195,7 +187,7 @@ def select(graph: Graph, targets: Iterable[str]) -> Targets:
     """
     manifest = graph.manifest
     names = list(targets) or [*manifest.components, *manifest.meta_packages]
-    built, owners = frozenset(graph.built), _owners(manifest, graph.built)
+    built = frozenset(graph.built)
     components: set[str] = set()
     packages: set[str] = set()
     metas: dict[str, None] = {}
@@ -204,11 +196,11 @@ def select(graph: Graph, targets: Iterable[str]) -> Targets:
             _add_meta(graph, name, packages, metas)
         elif name in built:
             components.add(name)
-        elif name in owners:
+        elif name in graph.owners:
             packages.add(name)
         elif name not in manifest.components:
             raise _unknown_target(manifest, name)
-    components |= {graph.owner(package) for package in graph.installed_with(packages)}
+    components |= {graph.owners[package] for package in graph.installed_with(packages)}
     return Targets(graph.closure(components), tuple(metas))
 
 

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -32,7 +33,7 @@ from xsbuild.yamlfile import read
 Use = Literal["build", "distro"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """A distro, and how this project's components are there.
 
@@ -86,12 +87,15 @@ class Target:
         return {**self.graph.offers, **without_packages(self.vendored, name)}
 
     def _request(self, name: str, names: Names) -> RecipeRequest:
-        manifest = self.graph.manifest
-        folders = self.project.recipe_folders(RECIPES[self.distro.family])
+        manifest, root = self.graph.manifest, self.project.root
         component = manifest.components[name]
         return RecipeRequest(
-            name, component, manifest.product, self.distro, tuple(folders), self.project.root, names
+            name, component, manifest.product, self.distro, self._folders, root, names
         )
+
+    @cached_property
+    def _folders(self) -> tuple[Path, ...]:
+        return tuple(self.project.recipe_folders(RECIPES[self.distro.family]))
 
 
 def target_for(
