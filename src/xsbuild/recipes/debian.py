@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from xsbuild.capabilities.model import Requirement
 from xsbuild.errors import RecipeError
-from xsbuild.manifest.model import Build, BuildSystem, Component
+from xsbuild.manifest.model import Build, BuildSystem
 from xsbuild.manifest.places import expand
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
@@ -111,13 +111,13 @@ def render_debian(request: RecipeRequest) -> FileTree:
         RecipeError: a template or a patch is wrong, or a capability has no package.
     """
     templates = Templates(request.root)
+    base = templates.files(BASE)
     build = request.component.build
     if build is None:
         raise RecipeError(f"{request.name} says nothing of how it is built")
     tree: dict[PurePosixPath, File] = {}
-    for output, rendering in _renderings(
-        request, templates, _context(request, build, templates)
-    ).items():
+    context = _context(request, build, base)
+    for output, rendering in _renderings(request, templates, base, context).items():
         file = rendering.file(templates, output)
         if file.content.strip():
             tree[PurePosixPath(output)] = file
@@ -138,12 +138,15 @@ class _Rendering:
 
 
 def _renderings(
-    request: RecipeRequest, templates: Templates, context: Mapping[str, object]
+    request: RecipeRequest,
+    templates: Templates,
+    base: Mapping[str, Path],
+    context: Mapping[str, object],
 ) -> dict[str, _Rendering]:
     found: dict[str, _Rendering] = {}
     binaries = _binaries(request)
     context = {**context, "packages": binaries}
-    for path, file in templates.files(BASE).items():
+    for path, file in base.items():
         template, output = f"{BASE}/{path}", path.removesuffix(SUFFIX)
         if path.startswith(_PACKAGE):
             kind = output.removeprefix(_PACKAGE)
@@ -159,7 +162,7 @@ def _renderings(
     return found
 
 
-def _context(request: RecipeRequest, build: Build, templates: Templates) -> dict[str, object]:
+def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> dict[str, object]:
     component = request.component
     licenses = (component.license, request.product.license)
     return {
@@ -178,7 +181,7 @@ def _context(request: RecipeRequest, build: Build, templates: Templates) -> dict
         "holders": component.copyright,
         "license": dep5_expression(licenses[0]),
         "packaging_license": dep5_expression(licenses[1]),
-        "licenses": license_paragraphs(" AND ".join(licenses), _license_text(templates)),
+        "licenses": license_paragraphs(" AND ".join(licenses), _license_text(base)),
     }
 
 
@@ -230,12 +233,6 @@ def _check_depends(build: Build, request: RecipeRequest, needed: list[str]) -> l
     return relations(also, request.names, "<!nocheck>")
 
 
-def _has_python(component: Component) -> bool:
-    paths = [path for package in component.packages.values() for path in package.files]
-    paths += [item.to for package in component.packages.values() for item in package.install]
-    return any("{python3_site" in path for path in paths)
-
-
 def _binaries(request: RecipeRequest) -> tuple[Binary, ...]:
     build = request.component.build
     python = has_python(request.component) or (build and build.system is BuildSystem.PYTHON)
@@ -269,12 +266,11 @@ def _wrapped(change: str) -> str:
     )  # fmt: skip
 
 
-def _license_text(templates: Templates) -> Callable[[str], str]:
-    texts = templates.files(f"{BASE}/{_LICENSES}")
-
+def _license_text(base: Mapping[str, Path]) -> Callable[[str], str]:
     def text_of(identifier: str) -> str:
-        if identifier in texts:
-            return texts[identifier].read_text(encoding="utf-8")
+        # Only what was listed: an identifier may be any text.
+        if file := base.get(f"{_LICENSES}{identifier}"):
+            return file.read_text(encoding="utf-8")
         raise RecipeError(
             f"no text of the licence {identifier}",
             hint=f"put it in debian/{BASE}/{_LICENSES}{identifier} or override copyright.j2",

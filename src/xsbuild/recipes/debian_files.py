@@ -65,8 +65,11 @@ def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
         distro: the distro.
         multiarch: how the file that is written refers to its name (debhelper(7), make).
     """
+    start = "/usr/lib/*"
     return {
-        name: re.sub(r"^/usr/lib/\*", lambda _: f"/usr/lib/{multiarch}", value)
+        name: f"/usr/lib/{multiarch}{value.removeprefix(start)}"
+        if value.startswith(start)
+        else value
         for name, value in places_of(distro).items()
     }
 

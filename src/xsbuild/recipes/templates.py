@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one template engine: sandboxed, strict, with errors that name file, line and nearest word."""
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -70,8 +71,8 @@ class Templates:
         found: dict[str, Path] = {}
         for root in reversed(self._folders):
             base = root / folder
-            paths = [path for path in base.rglob("*") if path.is_file()]
-            found |= {path.relative_to(base).as_posix(): path for path in paths}
+            if base.is_dir():
+                found |= _files_below(base)
         return dict(sorted(found.items()))
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
@@ -104,6 +105,17 @@ class Templates:
                 place = f"{file}:{traceback.tb_lineno}"
             traceback = traceback.tb_next
         return place
+
+
+def _files_below(folder: Path, inner: str = "") -> Iterator[tuple[str, Path]]:
+    # A plan asks thousands of times, and `Path.rglob` takes three times as long.
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = folder / entry.name
+            if entry.is_file():
+                yield f"{inner}{entry.name}", path
+            elif entry.is_dir(follow_symlinks=False):
+                yield from _files_below(path, f"{inner}{entry.name}/")
 
 
 def _public(value: object) -> list[str]:
