@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xsbuild import process
 from xsbuild.buildroots.hostdnf import HostDnf, distro_repositories, host_dnf, rpm_of
@@ -17,7 +18,9 @@ from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import YumRepository
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.settings import Settings
-from xsbuild.sources.transport import Transport
+
+if TYPE_CHECKING:
+    from xsbuild.sources.transport import Transport
 
 REPOSITORIES = "distro.repo"
 USER = "mockbuild"
@@ -128,6 +131,8 @@ class RpmMaker:
 
     def release(self, place: Path) -> str:  # noqa: ARG002 - what a Maker is
         """Asks the repositories for the hashes of their indexes."""
+        from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan asks nobody
+
         with closing(Transport(self.settings)) as transport:
             return "".join(
                 f"{_index_hash(one, self.architecture, transport)}  {one.name}\n"
@@ -157,7 +162,7 @@ def _macros_text(distro: Distro) -> str:
     return "".join(f"%{name} {value}\n" for name, value in macros.items())
 
 
-def _index_hash(repository: YumRepository, architecture: str, transport: Transport) -> str:
+def _index_hash(repository: YumRepository, architecture: str, transport: "Transport") -> str:
     def read(address: str) -> bytes:
         return transport.read(address.replace("$basearch", architecture))[0]
 

@@ -114,6 +114,8 @@ def main() -> None:
         click.echo(traceback.format_exc(), err=True)
         click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
         status = CRASHED
+    # All of it goes now: Python need not look for what is garbage first.
+    gc.freeze()
     sys.exit(status)
 
 

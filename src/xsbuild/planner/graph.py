@@ -152,7 +152,8 @@ def _placed_requirements(name: str, component: Component) -> Iterator[tuple[Plac
 
 def build_requirements(component: Component) -> tuple[Requirement, ...]:
     """Everything that must be installed to build and test a component."""
-    return tuple(requirement for _, requirement in _placed_requirements("", component))
+    build = component.build
+    return (*build.requires, *build.check_requires) if build else ()
 
 
 def _edges_of(graph: Graph, cycle: Sequence[str]) -> list[Edge]:
