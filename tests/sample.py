@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xsbuild import process
 from xsbuild.buildroots.builder import REPOSITORY
-from xsbuild.repos.apt import KEY, write_apt_repository
-from xsbuild.repos.signing import signing_key
+from xsbuild.repos.apt import write_apt_repository
+from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.settings import Settings
 
 EPOCH = 1_700_000_000

@@ -29,7 +29,6 @@ class FamilyTools:
         make_meta: makes a meta-package.
         read_packages: file name → package, for the binary packages in a folder.
         write_repository: makes a signed repository of packages.
-        public_key: the file of a repository with its key.
         instructions: the commands that use a published repository.
     """
 
@@ -39,7 +38,6 @@ class FamilyTools:
     make_meta: Callable[..., Path]
     read_packages: Callable[[Path], Mapping[str, Package]]
     write_repository: Callable[..., None]
-    public_key: str
     instructions: Callable[[Path, Sequence[str]], tuple[str, ...]]
 
 
@@ -80,7 +78,6 @@ def _deb_tools() -> FamilyTools:
         make_meta=build_meta_deb,
         read_packages=_read_debs,
         write_repository=apt.write_apt_repository,
-        public_key=apt.KEY,
         instructions=apt.apt_instructions,
     )
 
@@ -99,7 +96,6 @@ def _rpm_tools(distro: Distro) -> FamilyTools:
         make_meta=build_meta_rpm,
         read_packages=_read_rpms,
         write_repository=yum.write_yum_repository,
-        public_key=yum.KEY,
         instructions=partial(yum.yum_instructions, manager=rpm_of(distro).package_manager),
     )
 

@@ -13,8 +13,8 @@ import pytest
 
 from repos.rpms import PrivateDnf, make_rpm, make_source_rpm
 from xsbuild.errors import XsbuildError
-from xsbuild.repos.signing import SigningKey
-from xsbuild.repos.yum import KEY, REPO, read_header, write_yum_repository, yum_instructions
+from xsbuild.repos.signing import KEY, SigningKey
+from xsbuild.repos.yum import REPO, read_header, write_yum_repository, yum_instructions
 
 EPOCH = 1_767_225_600  # 2026-01-01
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xsbuild.distros.model import Distro
-from xsbuild.repos.signing import SigningKey, signing_key
-from xsbuild.repos.yum import KEY, write_yum_repository
+from xsbuild.repos.signing import KEY, SigningKey, signing_key
+from xsbuild.repos.yum import write_yum_repository
 from xsbuild.settings import Folders, Settings
 from xsbuild.yamlfile import load
 

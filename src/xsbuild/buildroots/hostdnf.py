@@ -14,7 +14,7 @@ from xsbuild.buildroots.namespace import Namespace
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import Rpm, YumRepository
 from xsbuild.errors import XsbuildError
-from xsbuild.repos.yum import KEY
+from xsbuild.repos.signing import KEY
 
 # dnf.conf(5). Its caches are in the root: a base keeps them for the builds on top of it.
 _MAIN = """\

@@ -12,6 +12,7 @@ from xsbuild.buildroots.session import Buildroot
 from xsbuild.checks import aptoutput
 from xsbuild.checks.model import Failure, PackagesError
 from xsbuild.repos import apt
+from xsbuild.repos.signing import KEY
 
 _SOURCES = "/etc/apt/sources.list.d/xsbuild.sources"
 _LEFT_RUNNING = "/xsbuild/left-running"
@@ -69,7 +70,7 @@ class Apt:
         sources = Deb822((self.repository / apt.SOURCES).read_text())
         sources["URIs"] = address
         self._write(_SOURCES, sources.dump().encode())
-        self._write(sources["Signed-By"], (self.repository / apt.KEY).read_bytes())
+        self._write(sources["Signed-By"], (self.repository / KEY).read_bytes())
         only = "" if self.network else _ONLY_OURS
         self._write("/etc/apt/apt.conf.d/xsbuild", f"{_CONFIGURATION}{only}".encode())
         # policy-rc.d: 101 forbids all actions (policy 9.3.3.2, invoke-rc.d(8))

@@ -16,7 +16,8 @@ from xsbuild.buildroots.hostdnf import HostDnf
 from xsbuild.buildroots.session import Buildroot
 from xsbuild.checks.aptoutput import parse_left_running
 from xsbuild.checks.model import Failure, PackagesError
-from xsbuild.repos.yum import KEY, REPO, evr
+from xsbuild.repos.signing import KEY
+from xsbuild.repos.yum import REPO, evr
 
 _LINES = 20
 # A process namespace of its own shows what scripts leave running.

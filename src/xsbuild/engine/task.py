@@ -23,7 +23,7 @@ from xsbuild.process import CommandFailedError
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
-from xsbuild.repos.signing import signing_key
+from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.settings import Settings
 from xsbuild.sources.fetch import fetch_sources
 from xsbuild.sources.model import Progress
@@ -274,7 +274,7 @@ def _private_repository(task: BuildTask, place: _Place, step: Step) -> Path | No
         key=signing_key(task.project.settings, say=step),
         epoch=task.request.epoch,
         location=f"file:{REPOSITORY}",
-        signed_by=str(REPOSITORY / place.family.public_key),
+        signed_by=str(REPOSITORY / KEY),
     )
     return target
 

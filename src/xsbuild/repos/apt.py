@@ -21,9 +21,8 @@ from debian.debfile import DebError, DebFile
 from xsbuild import process
 from xsbuild.errors import XsbuildError
 from xsbuild.files import sha256_of, storage
-from xsbuild.repos.signing import SigningKey, session
+from xsbuild.repos.signing import KEY, SigningKey, session
 
-KEY = "key.asc"
 SOURCES = "xsbuild.sources"
 _COMPONENT = "main"
 _READABLE = 0o444

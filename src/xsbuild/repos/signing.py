@@ -32,6 +32,8 @@ _USER_VARIABLES = (
     "HOME", "GNUPGHOME", "GPG_TTY", "TERM", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
     "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
 )  # fmt: skip
+# The file of a repository with the public key that signed it.
+KEY = "key.asc"
 _ARMOR = re.compile(r"^-----BEGIN PGP .*^-----END PGP [A-Z ]+-----\n", re.MULTILINE | re.DOTALL)
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?")
 

@@ -14,9 +14,8 @@ import createrepo_c  # type: ignore[import-untyped]
 from xsbuild import process
 from xsbuild.errors import XsbuildError
 from xsbuild.files import sha256_of, storage
-from xsbuild.repos.signing import Session, SigningKey, session
+from xsbuild.repos.signing import KEY, Session, SigningKey, session
 
-KEY = "key.asc"
 REPO = "xsbuild.repo"
 _REPO_FOLDER = "/etc/yum.repos.d"
 # Fedora and EL 9 read zstd since 2022, openSUSE since Leap 15.5.

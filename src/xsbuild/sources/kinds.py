@@ -17,7 +17,6 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
-from xsbuild.sources import pypi
 from xsbuild.sources.addresses import checked_file_name, file_name_of, require_network
 from xsbuild.sources.cache import Cache, digest_of, key_for
 from xsbuild.sources.download import download
@@ -150,6 +149,9 @@ class Fetcher:
                 path = source.debian_pool
                 return pool_address(path, self.project), file_name_of(path)
             case PypiSource():
+                # its libraries are slow to import, and most sources are in the cache
+                from xsbuild.sources import pypi  # noqa: PLC0415
+
                 item = (
                     pypi.sdist_with_digest(source.pypi, sha256, self.transport)
                     if sha256

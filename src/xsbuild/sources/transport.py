@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bytes over http, https and file: resumed, and tried again where that may help."""
 
+# httpx takes longer to import than a build of cached sources needs for all else.
+# ruff: noqa: PLC0415
+
 import random
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
-
-import httpx
 
 from xsbuild.errors import SourceError
 from xsbuild.settings import Settings
 from xsbuild.sources.addresses import reach, shown
 from xsbuild.sources.model import Report
+
+if TYPE_CHECKING:
+    import httpx
 
 _ATTEMPTS = 4
 _CHUNK = 1 << 18
@@ -24,7 +29,8 @@ _LONGEST_WAIT_SECONDS = 30.0
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PARTIAL_CONTENT = 206
 _RANGE_NOT_SATISFIABLE = 416
-_TIMEOUT = httpx.Timeout(60, connect=15)
+_CONNECT_SECONDS = 15
+_READ_SECONDS = 60
 
 Result = TypeVar("Result")
 
@@ -50,17 +56,19 @@ class Transport:
         self._settings = settings
         self._first_wait = first_wait_seconds
         self._unreachable: dict[str, str] = {}  # host → why: only its first source waits for it
-        # OpenSSL's own defaults are the system's trust, and honour SSL_CERT_FILE and SSL_CERT_DIR.
-        self._client = httpx.Client(
-            verify=ssl.create_default_context(),
-            timeout=_TIMEOUT,
-            follow_redirects=True,
-            headers={"User-Agent": "xsbuild", "Accept-Encoding": "identity"},
-        )
+        self._opening = Lock()
+        self._opened: httpx.Client | None = None
 
     def close(self) -> None:
         """Closes all connections."""
-        self._client.close()
+        if self._opened:
+            self._opened.close()
+
+    def _client(self) -> "httpx.Client":
+        with self._opening:
+            if self._opened is None:
+                self._opened = _client()
+            return self._opened
 
     def read(self, url: str, accept: str = "*/*") -> tuple[bytes, str]:
         """Returns a small document, and the address where it was found in the end.
@@ -73,7 +81,7 @@ class Transport:
             return b"".join(_chunks(_local_file(address), address)), address
 
         def attempt() -> tuple[bytes, str]:
-            response = self._client.get(address, headers={"Accept": accept})
+            response = self._client().get(address, headers={"Accept": accept})
             _check_status(response)
             return response.content, str(response.url)
 
@@ -126,7 +134,7 @@ class Transport:
         headers = {}
         if start and validator.exists():
             headers = {"Range": f"bytes={start}-", "If-Range": validator.read_text()}
-        with self._client.stream("GET", address, headers=headers) as response:
+        with self._client().stream("GET", address, headers=headers) as response:
             resumed = response.status_code == _PARTIAL_CONTENT
             expected = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
             if response.status_code == _RANGE_NOT_SATISFIABLE or (resumed and not expected):
@@ -142,11 +150,25 @@ class Transport:
             _write(partial, mode, response.iter_raw(), report, start, total)
 
 
+def _client() -> "httpx.Client":
+    import httpx
+
+    # OpenSSL's own defaults are the system's trust, and honour SSL_CERT_FILE and SSL_CERT_DIR.
+    return httpx.Client(
+        verify=ssl.create_default_context(),
+        timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+        follow_redirects=True,
+        headers={"User-Agent": "xsbuild", "Accept-Encoding": "identity"},
+    )
+
+
 _MIRROR_HINT = "a mirror of one's own goes under `rewrite` in xsbuild's config.yaml"
 
 
 @contextmanager
 def _explained(address: str) -> Iterator[None]:
+    import httpx
+
     host = urlsplit(address).hostname
     try:
         yield
@@ -169,7 +191,7 @@ def _explained(address: str) -> Iterator[None]:
         raise SourceError(f"{shown(address)}: {error}", hint=error.hint) from error
 
 
-def _check_status(response: httpx.Response) -> None:
+def _check_status(response: "httpx.Response") -> None:
     if response.is_success:
         return
     message = f"the server answers {response.status_code} {response.reason_phrase}".rstrip()
@@ -179,7 +201,7 @@ def _check_status(response: httpx.Response) -> None:
     raise SourceError(message, hint="upstream may have moved or removed it, or asks who you are")
 
 
-def _keep_validator(file: Path, headers: httpx.Headers) -> None:
+def _keep_validator(file: Path, headers: "httpx.Headers") -> None:
     tag = headers.get("ETag", "W/")
     # RFC 9110, 13.1.5: only a strong validator tells that the bytes are the same.
     value = headers.get("Last-Modified") if tag.startswith("W/") else tag
