@@ -18,9 +18,14 @@ class Strict(BaseModel):
         strict=True,
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
-        use_attribute_docstrings=True,
         defer_build=True,  # most are only parts of another model, which builds them anew
     )
+
+
+class Documented(Strict):
+    """One whose attributes are described by docstrings, which takes long to find out."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,9 @@ def prepare(request: BuildRequest, base: Base) -> Prepared:
     with opened(request, base, scratch) as root:
         root.unpack()
         root.rpmbuild("-bs")
-        (source,) = root.find("SRPMS", "*.src.rpm")
-        return Prepared(
-            scratch / UPPER / TOPDIR[1:],
-            root.requirements("*.src.rpm"),
-            root.is_dynamic(),
-            root.namespace.run("sha256sum", source).split()[0],
-        )
+        digest, source = root.find("SRPMS", "*.src.rpm", ("sha256sum",)).split()
+        tree = scratch / UPPER / TOPDIR[1:]
+        return Prepared(tree, root.requirements(source), root.is_dynamic(), digest)
 
 
 def requirements(request: BuildRequest, base: Base, prepared: Prepared) -> frozenset[str]:
@@ -135,7 +131,8 @@ def _find_out(request: BuildRequest, base: Base, prepared: Prepared) -> frozense
         ):
             if root.rpmbuild("-br", ok=(0, _MISSING)) != _MISSING:
                 return wanted
-            more = root.requirements("*.buildreqs.nosrc.rpm") - wanted
+            (source,) = root.find("SRPMS", "*.buildreqs.nosrc.rpm").split()
+            more = root.requirements(source) - wanted
         if not more:
             break
         wanted |= more
@@ -181,9 +178,17 @@ class Root:
         """A directory of rpmbuild, as the host sees it."""
         return self.root.path / TOPDIR[1:] / name
 
-    def find(self, folder: str, pattern: str) -> list[str]:
-        """The files below one of rpmbuild's directories, as the host sees them."""
-        return self.namespace.run("find", self._place(folder), "-name", pattern).split()
+    def find(self, folder: str, pattern: str, *commands: tuple[str, ...]) -> str:
+        """What commands print of files below one of rpmbuild's directories; their paths if none.
+
+        Args:
+            folder: which of them; all where empty.
+            pattern: of their names.
+            commands: programs of the host with their arguments, before the paths.
+        """
+        files = (self._place(folder), "-type", "f", "-name", pattern)
+        actions = [word for command in commands for word in ("-exec", *command, "{}", "+")]
+        return self.namespace.run("find", *files, *actions)
 
     def take(self, tree: Path) -> None:
         """Takes over the directory of rpmbuild of another buildroot."""
@@ -202,11 +207,9 @@ class Root:
             run("cp", "--recursive", "--dereference", f"{source}/.", self._place("SOURCES"))
             specs = [self._place("SOURCES") / spec.name for spec in source.glob("*.spec")]
             run("mv", *specs, self._place("SPECS"))
-            run("chown", "--recursive", f"--reference={self._place('RPMS')}", self._place(""))
-            run("chmod", "--recursive", "u=rwX,go=rX", self._place(""))
             # rpm keeps the times of sources, which are when they were copied
-            files = run("find", self._place(""), "-type", "f").split("\n")
-            run("touch", "--no-create", f"--date=@{self.request.epoch}", *filter(None, files))
+            time = ("touch", "--no-create", f"--date=@{self.request.epoch}")
+            self.find("", "*", ("chown", f"{UID}:{UID}"), ("chmod", "u=rwX,go=rX"), time)
         else:
             inside = self.root.path / "builddir" / source.name
             run("install", "-m", "644", source, inside)
@@ -214,17 +217,16 @@ class Root:
 
     def collect(self) -> None:
         """Moves the packages to the results."""
-        run = self.namespace.run
-        run("find", self._place("SRPMS"), "-name", "*.buildreqs.nosrc.rpm", "-delete")
-        found = run("find", self._place("RPMS"), self._place("SRPMS"), "-name", "*.rpm")
-        run("cp", "--no-preserve=all", "--", *found.split(), self.request.results)
+        copy = ("cp", "--no-preserve=all", f"--target-directory={self.request.results}", "--")
+        self.find("RPMS", "*.rpm", copy)
+        self.find("SRPMS", "*.src.rpm", copy)
 
     def is_dynamic(self) -> bool:
         """Whether the spec file finds out what it requires when it is built."""
-        return bool(_DYNAMIC.search(self.namespace.run("cat", self._spec())))
+        return bool(_DYNAMIC.search(self.find("SPECS", "*.spec", ("cat",))))
 
     def _spec(self) -> Path:
-        found = self.find("SPECS", "*.spec")
+        found = self.find("SPECS", "*.spec").split()
         if len(found) == 1:
             return Path(found[0])
         raise BuildError(
@@ -243,9 +245,8 @@ class Root:
         env, log = _environment(self.request), self.request.log
         return self.root.run(command, user=USER, env=env, log=log, ok=ok).status
 
-    def requirements(self, pattern: str) -> frozenset[str]:
-        """What the one source package of a name asks for."""
-        (package,) = self.find("SRPMS", pattern)
+    def requirements(self, package: str) -> frozenset[str]:
+        """What a source package asks for, which `find` found."""
         inside = f"{TOPDIR}/SRPMS/{Path(package).name}"
         printed = self.root.run(("rpm", "--query", "--requires", "--package", inside)).output
         skipped = ("rpmlib(", "warning: ")

@@ -31,7 +31,7 @@ from xsbuild.manifest.source import (
     Text,
     UrlSource,
 )
-from xsbuild.strict import Like, Strict
+from xsbuild.strict import Documented, Like
 
 __all__ = [
     "Build",
@@ -88,7 +88,7 @@ class BuildSystem(StrEnum):
     NONE = "none"
 
 
-class ProviderOverride(Strict):
+class ProviderOverride(Documented):
     """A decision for one distro, against the rule, with its reason."""
 
     use: Literal["build", "distro"]
@@ -97,7 +97,7 @@ class ProviderOverride(Strict):
     """why, for whoever reads the plan"""
 
 
-class Provider(Strict):
+class Provider(Documented):
     """Where a component comes from, where a distro may have it."""
 
     prefer: Literal["build", "distro"] = "distro"
@@ -110,7 +110,7 @@ class Provider(Strict):
     """decisions by distro"""
 
 
-class Build(Strict):
+class Build(Documented):
     """How a component is built."""
 
     system: Annotated[BuildSystem, Field(strict=False)]
@@ -139,7 +139,7 @@ class Build(Strict):
         return int(number) << (30 if unit == "GiB" else 20)
 
 
-class ChangelogEntry(Strict):
+class ChangelogEntry(Documented):
     """What changed in one version of the packaging."""
 
     version: Annotated[
@@ -152,7 +152,7 @@ class ChangelogEntry(Strict):
     """one sentence each"""
 
 
-class Todo(Strict):
+class Todo(Documented):
     """A fact still missing. A text alone is short for one that a build can do without."""
 
     text: Text
@@ -168,7 +168,7 @@ def _todo(value: object) -> object:
 TodoField = Annotated[Todo, BeforeValidator(_todo, json_schema_input_type=str | Todo)]
 
 
-class Component(Strict):
+class Component(Documented):
     """One source package."""
 
     summary: Summary
@@ -208,7 +208,7 @@ class Component(Strict):
     """facts still missing"""
 
 
-class MetaPackage(Strict):
+class MetaPackage(Documented):
     """A package with no payload whose dependencies are the product."""
 
     summary: Summary
@@ -221,7 +221,7 @@ class MetaPackage(Strict):
     """what it installs unless a user says no"""
 
 
-class Product(Strict):
+class Product(Documented):
     """What the packages say of who makes them."""
 
     name: Name
@@ -240,7 +240,7 @@ class Product(Strict):
     """of this version of the meta-packages"""
 
 
-class Manifest(Strict):
+class Manifest(Documented):
     """The whole of components.yaml."""
 
     product: Product

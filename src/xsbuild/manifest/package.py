@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from xsbuild.capabilities.model import CapabilityField, RequirementField
 from xsbuild.manifest.source import RelativePath, Text
-from xsbuild.strict import Like, Strict
+from xsbuild.strict import Documented, Like
 
 Summary = Annotated[
     str, Like(r"[^\n]{3,78}[^\n.]", "one line of 4 to 79 characters without a full stop")
@@ -31,7 +31,7 @@ def _id(value: int) -> int:
 Id = Annotated[int, Field(ge=1, lt=0xFFFFFFFF), AfterValidator(_id)]
 
 
-class Unit(Strict):
+class Unit(Documented):
     """A systemd unit that a package has in the system's unit directory.
 
     A name alone is short for a unit that is enabled and started.
@@ -58,7 +58,7 @@ def _unit(value: object) -> object:
 UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)]
 
 
-class Group(Strict):
+class Group(Documented):
     """A system group, made through sysusers.d(5)."""
 
     name: Account
@@ -67,7 +67,7 @@ class Group(Strict):
     """its number, where programs have it built in"""
 
 
-class User(Strict):
+class User(Documented):
     """A system user (and its group of the same name), made through sysusers.d(5)."""
 
     name: Account
@@ -84,7 +84,7 @@ class User(Strict):
     """further groups that it is in"""
 
 
-class Directory(Strict):
+class Directory(Documented):
     """A directory made empty. A path alone is short for one that everyone may enter."""
 
     path: Path
@@ -102,7 +102,7 @@ DirectoryField = Annotated[
 ]
 
 
-class Install(Strict):
+class Install(Documented):
     """A file that upstream's own installation does not install."""
 
     source: RelativePath
@@ -113,7 +113,7 @@ class Install(Strict):
     """octal permissions"""
 
 
-class Scripts(Strict):
+class Scripts(Documented):
     """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
 
     before_install: Text | None = None
@@ -126,7 +126,7 @@ class Scripts(Strict):
     """once they are gone"""
 
 
-class Package(Strict):
+class Package(Documented):
     """One binary package.
 
     A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards, and

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from xsbuild.strict import Like, Strict
+from xsbuild.strict import Documented, Like
 
 Text = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
@@ -23,7 +23,7 @@ PoolPath = Annotated[
 ]
 
 
-class _Source(Strict):
+class _Source(Documented):
     name: Annotated[str, Like(r"[a-z0-9-]+", "a name as formats or extra-units", "name")] | None = (
         None
     )
