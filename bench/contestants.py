@@ -148,10 +148,11 @@ def _obs_config(subject: Subject, base: Base) -> Path:
     ]
     config = subject.folder / "obs.conf"
     config.write_text(
-        "Repotype: debian\ntype: dsc\nbuildengine: debootstrap\nOrder: base-passwd:base-files\n"
+        "Repotype: debian\ntype: dsc\nOrder: base-passwd:base-files\n"
         f"Preinstall: {' '.join(first)}\nPrefer: {' '.join(packages)}\n"
-        "Required: build-essential apt mount fakeroot dpkg-dev hostname"
-        " usr-is-merged\n"
+        "Required: build-essential apt mount fakeroot dpkg-dev hostname\n"
+        # its script refuses a root that is not merged, as the one is that obs-build unpacks
+        "Ignore: usr-is-merged usrmerge\n"
     )
     return config
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from xsbuild.buildroots import deblayer, dnf, rpmlayer
+from xsbuild.buildroots import deblayer
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.session import buildroot
@@ -98,6 +98,8 @@ def _install_deb(request: BuildRequest, base: Base) -> float:
 
 def _bare_rpm(request: BuildRequest, base: Base) -> float:
     """``rpmbuild -ba`` of unpacked sources, everything installed."""
+    from xsbuild.buildroots import dnf, rpmlayer  # noqa: PLC0415 - no build of a .deb imports them
+
     prepared = dnf.prepare(request, base)
     with (
         rpmlayer.dependencies(request, base, prepared.static) as layer,
@@ -108,6 +110,8 @@ def _bare_rpm(request: BuildRequest, base: Base) -> float:
 
 def _install_rpm(request: BuildRequest, base: Base) -> float:
     """``dnf install`` in a fresh root."""
+    from xsbuild.buildroots import dnf, rpmlayer  # noqa: PLC0415
+
     prepared = dnf.prepare(request, base)
     place = request.scratch / "install"
     place.mkdir()

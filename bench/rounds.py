@@ -2,6 +2,7 @@
 """Measures contestants in turns: each round has all of them, so that all see the same machine."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from pathlib import Path
 from bench.contestants import Contestant
 
 from xsbuild.errors import XsbuildError
+
+# obs-build puts it before each line.
+_CLOCK = re.compile(r"^\[ *\d+s\]", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -62,7 +66,8 @@ def measure(work: str, contestants: Sequence[Contestant], rounds: int) -> Measur
 
 def _reason(error: Exception) -> str:
     """The line of an error that most likely says why."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = _CLOCK.sub("", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("E: ", "error:", "E:"))]
     return (telling or lines or [type(error).__name__])[-1]
 

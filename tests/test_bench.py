@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The arithmetic of the benchmark."""
+"""The arithmetic of the benchmark, and who takes part in it."""
 
 import pytest
+from bench.contestants import Contestant
 from bench.measure import Spread, excess, lower_bound, ratios, spread
+from bench.rounds import measure
+
+from xsbuild.process import CommandFailedError
 
 
 def test_a_median_is_given_with_its_range() -> None:
@@ -33,3 +37,14 @@ def test_no_schedule_beats_the_longest_chain_or_all_work_on_all_cores(
     seconds: dict[str, float], cores: int, bound: float
 ) -> None:
     assert lower_bound(seconds, NEEDS, cores) == bound
+
+
+def test_what_fails_is_left_out_with_its_reason() -> None:
+    output = "[  334s] E: Couldn't find these debs: x\n[  334s] Failed to set up\n[  334s]\n"
+
+    def fail() -> float:
+        raise CommandFailedError(["obs-build"], 1, output)
+
+    measured = measure("w", [Contestant("a", lambda: 1.0), Contestant("b", fail)], rounds=2)
+    assert measured.seconds == {"a": [1.0, 1.0]}
+    assert measured.missing == {"b": "E: Couldn't find these debs: x"}

@@ -122,20 +122,23 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
     for name, text in _FILES.items():
         (settings / name).write_text(text)
     (settings / "pbuilderrc").write_text(_pbuilderrc(request, settings))
-    root.namespace.run("mount", "--rbind", "/sys", root.path / "sys")
     if request.elsewhere:
         root.rename_host()
-    if root.namespace.rootless:
-        _bind_devices(root)
+    devices = _make_devices(root) if root.namespace.rootless else ()
+    table = settings / "fstab"
+    table.write_text(
+        f"/sys {root.path}/sys none rbind\n"
+        + "".join(f"{device} {root.path}{device} none bind\n" for device in devices)
+    )
+    root.namespace.run("mount", "--all", "--fstab", table)
 
 
-def _bind_devices(root: Buildroot) -> None:
-    """Gives a root the devices that its base could not have: an ordinary user makes no nodes."""
-    places = {Path("/dev", name): root.path / "dev" / name for name in _DEVICES}
-    root.namespace.run("touch", *places.values())
+def _make_devices(root: Buildroot) -> list[str]:
+    """Makes places for devices that its base could not have: an ordinary user makes no nodes."""
+    devices = [f"/dev/{name}" for name in _DEVICES]
+    root.namespace.run("touch", *(root.path / device[1:] for device in devices))
     root.namespace.run("ln", "--symbolic", "--force", "pts/ptmx", root.path / "dev/ptmx")
-    for device, place in places.items():
-        root.namespace.run("mount", "--bind", device, place)
+    return devices
 
 
 def _command(root: Buildroot, request: BuildRequest) -> list[str | Path]:
