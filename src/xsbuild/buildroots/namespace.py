@@ -22,7 +22,7 @@ _NEW_USER = ("--user", "--map-root-user", "--map-auto")
 _INIT = ("env", "--ignore-signal=CHLD", "cat")
 # Not below the user's home, which the subordinate ids that a build uses may not enter (0700 is
 # adduser's default). /boot is on every host, and nothing that runs in a namespace looks there.
-_PLACE = Path("/boot")
+_PLACE = Path("/boot/xsbuild")
 # What an overlay leaves: what was written over the directories that a file lists, the lowest first.
 UPPER = "upper"
 LOWERS = "lowers"
@@ -106,5 +106,7 @@ def overlay(namespace: Namespace, lower: Path, scratch: Path, *layers: Path) -> 
     options = [f"lowerdir={lowers}", f"upperdir={upper}", f"workdir={work}", "volatile"]
     if namespace.rootless:
         options.append("userxattr")  # trusted.* attributes need the host's root
+    namespace.run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", _PLACE.parent)
+    namespace.run("mkdir", _PLACE)
     namespace.run("mount", "-t", "overlay", "-o", ",".join(options), "overlay", _PLACE)
     return _PLACE
