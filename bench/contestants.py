@@ -131,7 +131,8 @@ def obs_build(subject: Subject, base: Base, settings: Settings) -> Contestant:
         ]  # fmt: skip
         return _timed(command, {"HOME": str(subject.folder)})
 
-    return Contestant("obs-build", build, rounds=1, warms=True)
+    # One run takes minutes; the first one on a machine downloads, too.
+    return Contestant("obs-build", build, rounds=1)
 
 
 def _obs_config(subject: Subject, base: Base) -> Path:
