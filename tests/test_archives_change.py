@@ -18,8 +18,8 @@ from test_failures import Bench
 from test_rpm_failures import BUILD, COMPONENT, HEAD, RECIPE
 from xsbuild.engine.history import REUSED, History
 from xsbuild.engine.store import Result, Store
-from xsbuild.repos.signing import signing_key
-from xsbuild.repos.yum import KEY, write_yum_repository
+from xsbuild.repos.signing import KEY, signing_key
+from xsbuild.repos.yum import write_yum_repository
 from xsbuild.settings import Folders, Settings
 
 pytestmark = [
