@@ -89,7 +89,19 @@ class Dnf:
 
     def remove(self, names: Sequence[str]) -> list[str]:
         """Removes packages; rpm keeps changed configuration as ``.rpmsave``."""
-        return self._change("remove", *names)
+        query = ["--query", "--queryformat", "[%{FILEMODES:perms} %{FILENAMES}\\n]", *names]
+        lines = self.host.rpm(*query).splitlines()
+        folders = {path for perms, path in map(str.split, lines) if perms.startswith("d")}
+        left = self._change("remove", *names)
+        self._remove_empty(folders)
+        return left
+
+    def _remove_empty(self, folders: set[str]) -> None:
+        """Does what rpm leaves undone where packages that go together share directories."""
+        inner_first = sorted(folders, reverse=True)
+        if inner_first:  # most of them are gone, of which find(1) complains
+            words = ["find", *inner_first, "-maxdepth", "0", "-type", "d", "-empty", "-delete"]
+            self.root.run(words, ok=(0, 1))
 
     def purge(self, names: Sequence[str]) -> list[str]:
         """Removes packages, and what rpm kept of their configuration."""
@@ -100,7 +112,7 @@ class Dnf:
             self.root.run(["rm", "--", *saved])
             # rpm could not remove these while its own copies were in them
             folders = sorted({posixpath.dirname(path) for path in saved})
-            self.root.run(["rmdir", "--ignore-fail-on-non-empty", "--", *folders])
+            self.root.run(["rmdir", "--parents", "--ignore-fail-on-non-empty", "--", *folders])
         return left
 
     def installed(self) -> dict[str, str]:
