@@ -81,15 +81,19 @@ class Subject:
 
 
 def pbuilder(subject: Subject, base: Base) -> Contestant:
-    """pbuilder with its defaults, and a tarball of the same base."""
+    """pbuilder with its defaults but for aptitude, and a tarball of the same base."""
 
     def build() -> float:
         tarball = _tarball(subject, base, "gz")
         results = _empty(subject.folder / "pbuilder")
         (results / "place").mkdir()
+        # The default needs aptitude in the chroot; this is faster, too.
+        apt = "PBUILDERSATISFYDEPENDSCMD=/usr/lib/pbuilder/pbuilder-satisfydepends-apt\n"
+        (subject.folder / ".pbuilderrc").write_text(apt)
         command: list[str | Path] = [
-            "pbuilder", "build", "--basetgz", tarball, "--buildresult", results,
-            "--buildplace", results / "place", subject.source,
+            # of its own, so that no mount of a build that fails is left
+            "unshare", "--mount", "pbuilder", "build", "--basetgz", tarball,
+            "--buildresult", results, "--buildplace", results / "place", subject.source,
         ]  # fmt: skip
         env = {"HOME": str(subject.folder), "DEB_BUILD_OPTIONS": f"parallel={_JOBS}"}
         return _timed(command, env)
@@ -101,7 +105,7 @@ def sbuild(subject: Subject, base: Base) -> Contestant:
     """sbuild without root, and a tarball of the same base; no checks of the results."""
 
     def build() -> float:
-        tarball = _tarball(subject, base, "zst")
+        tarball = _tarball(subject, base, "zst", "--exclude=./dev/*")  # which it could not make
         home = subject.folder / "sbuild"
         home.mkdir(exist_ok=True)
         command: list[str | Path] = [
@@ -180,10 +184,10 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _tarball(subject: Subject, base: Base, suffix: str) -> Path:
+def _tarball(subject: Subject, base: Base, suffix: str, *options: str) -> Path:
     """The base as an archive, made once for each base."""
     place = subject.folder / f"{subject.distro.name}-{base.identity[:12]}.tar.{suffix}"
     if not place.exists():
-        options = ("--auto-compress", "--numeric-owner", "--one-file-system", "--exclude=./dev/*")
+        options = ("--auto-compress", "--numeric-owner", "--one-file-system", *options)
         process.run(["tar", "--create", "--file", place, *options, "-C", base.path, "."])
     return place
