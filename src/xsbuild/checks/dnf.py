@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rpm family's package manager on one chroot: the host's dnf(8) and rpm(8)."""
 
-import posixpath
 import re
 from collections.abc import Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import createrepo_c  # type: ignore[import-untyped]
 
@@ -90,14 +89,14 @@ class Dnf:
     def remove(self, names: Sequence[str]) -> list[str]:
         """Removes packages; rpm keeps changed configuration as ``.rpmsave``."""
         query = ["--query", "--queryformat", "[%{FILEMODES:perms} %{FILENAMES}\\n]", *names]
-        lines = self.host.rpm(*query).splitlines()
-        folders = {path for perms, path in map(str.split, lines) if perms.startswith("d")}
+        pairs = (line.partition(" ") for line in self.host.rpm(*query).splitlines())
+        folders = {path for mode, _, path in pairs if mode.startswith("d")}
         left = self._change("remove", *names)
         self._remove_empty(folders)
         return left
 
     def _remove_empty(self, folders: set[str]) -> None:
-        """Does what rpm leaves undone where packages that go together share directories."""
+        """Removes directories that rpm left, as it does where packages share them."""
         inner_first = sorted(folders, reverse=True)
         if inner_first:  # most of them are gone, of which find(1) complains
             words = ["find", *inner_first, "-maxdepth", "0", "-type", "d", "-empty", "-delete"]
@@ -111,8 +110,7 @@ class Dnf:
         if saved:
             self.root.run(["rm", "--", *saved])
             # rpm could not remove these while its own copies were in them
-            folders = sorted({posixpath.dirname(path) for path in saved})
-            self.root.run(["rmdir", "--parents", "--ignore-fail-on-non-empty", "--", *folders])
+            self._remove_empty({str(one) for path in saved for one in PurePosixPath(path).parents})
         return left
 
     def installed(self) -> dict[str, str]:
