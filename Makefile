@@ -54,7 +54,7 @@ docs: .venv  ## write the generated parts of the documentation
 deps:  ## install the host packages
 	$(APT) update
 	$(APT) install --no-install-recommends python3 python3-venv ca-certificates
-	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/tools.py) \
+	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/host/tools.py) \
 	    lintian openssl procps shellcheck
 
 .venv: .venv/ready

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ordinary_user import as_ordinary_user
-from xsbuild import process
 from xsbuild.buildroots.base import Base
 from xsbuild.distros.mirrors import mirror_of
 from xsbuild.distros.model import Distro
+from xsbuild.host import process
 from xsbuild.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,7 @@ from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.session import buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
-from xsbuild.engine.work import owned_folder, remove
+from xsbuild.host.scratch import owned_folder, remove
 from xsbuild.settings import Folders, Settings
 
 EPOCH = 1_767_225_600

@@ -9,9 +9,9 @@ from bench.contestants import ROOT, Subject
 from buildroots import rpmsources
 from rpmdistro.world import make_world
 from xsbuild.buildroots.base import Base
-from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.session import buildroot
 from xsbuild.distros.model import Distro
+from xsbuild.host.scratch import remove_tree
 
 # deb822-style and one-line (sources.list(5)): source packages as well.
 _ADD = "s/^Types: deb$/Types: deb deb-src/; s/^deb (.*)/deb \\1\\ndeb-src \\1/"

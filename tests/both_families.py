@@ -11,10 +11,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xsbuild import process
 from xsbuild.checks.parity_run import Pair, compare_packages
 from xsbuild.engine.history import History
 from xsbuild.engine.store import Store
+from xsbuild.host import process
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
 

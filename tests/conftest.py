@@ -12,10 +12,10 @@ import pytest
 
 from rpmdistro.world import World, make_world
 from webserver import Web, serve
-from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.errors import XsbuildError
+from xsbuild.host.namespace import private_namespace
+from xsbuild.host.tools import install_command, missing_packages
 from xsbuild.settings import default_folders
-from xsbuild.tools import install_command, missing_packages
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("xsbuild", deadline=None)

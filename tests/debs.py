@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.repos.apt import SOURCES
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.debbase import DebMaker
 from xsbuild.buildroots.keeper import Base, Variant
 from xsbuild.cli.build import command
 from xsbuild.cli.context import Context
 from xsbuild.errors import BuildError
+from xsbuild.host import process
 from xsbuild.project import Project
 from xsbuild.settings import load_settings
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from xsbuild import process
-from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, private_namespace
 
 NAME = "packager"
 UID = 61234

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.repos.apt import write_apt_repository
 from xsbuild.repos.signing import SigningKey
 

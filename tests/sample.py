@@ -4,8 +4,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.buildroots.builder import REPOSITORY
+from xsbuild.host import process
 from xsbuild.repos.apt import write_apt_repository
 from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.settings import Settings

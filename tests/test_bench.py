@@ -6,7 +6,7 @@ from bench.contestants import Contestant
 from bench.measure import Spread, excess, lower_bound, ratios, spread
 from bench.rounds import measure
 
-from xsbuild.process import CommandFailedError
+from xsbuild.host.process import CommandFailedError
 
 
 def test_a_median_is_given_with_its_range() -> None:

@@ -15,8 +15,8 @@ import pytest
 from ordinary_user import UID, as_ordinary_user
 from person import Person
 from upstreams import make_upstreams
-from xsbuild import process
-from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, private_namespace
 
 
 class Bench(Person):

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from rendered import ROOT, Rendered, distro_names, own_files, product, rendered, stand_ins
-from xsbuild import process
 from xsbuild.checks.specs import read_spec
 from xsbuild.distros.model import Family
+from xsbuild.host import process
 from xsbuild.recipes.debian import render_debian
 from xsbuild.sourcepkgs.debian import build_dsc
 

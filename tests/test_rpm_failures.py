@@ -14,8 +14,8 @@ import pytest
 
 from rpmdistro.world import NAME, World
 from test_failures import Bench
-from xsbuild import process
-from xsbuild.buildroots.namespace import Namespace, private_namespace
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, private_namespace
 from xsbuild.repos.signing import signing_key
 from xsbuild.settings import Folders, Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from upstreams import PROJECT, Upstreams, commit_tree, make_upstreams, pack_tree, tree_of
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import BuildSystem, GitSource, LocalSource, UrlSource
 from xsbuild.planner.graph import make_graph

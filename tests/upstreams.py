@@ -13,7 +13,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component, GitSource, UrlSource
 

@@ -14,13 +14,13 @@ from ordinary_user import as_ordinary_user
 from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named
-from xsbuild.buildroots.keeper import remove_tree
-from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.buildroots.session import buildroot
 from xsbuild.checks.difference import differences
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
 from xsbuild.errors import BuildError, InputError, XsbuildError
+from xsbuild.host.namespace import private_namespace
+from xsbuild.host.scratch import remove_tree
 from xsbuild.settings import Folders, Settings
 
 ROOT = Path(__file__).parents[2]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild import process
 from xsbuild.buildroots.debbase import DebMaker, explained
 from xsbuild.buildroots.keeper import Variant
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, XsbuildError
+from xsbuild.host import process
 from xsbuild.settings import Folders, Settings
 
 DISTROS = find_distros([Path(__file__).parents[2] / "distros"])

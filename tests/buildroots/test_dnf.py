@@ -13,13 +13,13 @@ import pytest
 from buildroots import rpmsources
 from ordinary_user import as_ordinary_user
 from rpmdistro.world import World
-from xsbuild import process
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import Dnf
 from xsbuild.buildroots.hostdnf import rewritten
-from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.errors import BuildError
+from xsbuild.host import process
+from xsbuild.host.scratch import remove_tree
 from xsbuild.repos.signing import signing_key
 from xsbuild.repos.yum import write_yum_repository
 from xsbuild.settings import Folders, Settings

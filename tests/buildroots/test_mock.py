@@ -13,11 +13,11 @@ from rpmdistro.world import World
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import Builder, BuildRequest
 from xsbuild.buildroots.dnf import Dnf
-from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.mock import Mock, cause_of
 from xsbuild.buildroots.mockconfig import Place, configuration
 from xsbuild.distros.load import find_distros
 from xsbuild.errors import BuildError
+from xsbuild.host.scratch import remove_tree
 from xsbuild.settings import Folders, Settings
 
 SHIPPED = find_distros([Path(__file__).parents[2] / "distros"])

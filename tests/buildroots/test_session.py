@@ -8,10 +8,10 @@ import pytest
 
 from own_settings import settings_in
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.buildroots.session import Buildroot, buildroot
 from xsbuild.distros.load import find_distros
-from xsbuild.process import CommandFailedError
+from xsbuild.host.process import CommandFailedError
+from xsbuild.host.scratch import remove_tree
 
 DISTROS = find_distros([Path(__file__).parents[2] / "distros"])
 pytestmark = pytest.mark.chroot

@@ -10,7 +10,7 @@ from capabilities.conftest import distro
 from xsbuild.capabilities.debarchive import make_private_apt, update_packages
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
-from xsbuild.process import CommandFailedError, is_program
+from xsbuild.host.process import CommandFailedError, is_program
 from xsbuild.settings import Folders, Settings
 
 pytestmark = pytest.mark.skipif(not is_program("apt-get"), reason="no apt on this machine")

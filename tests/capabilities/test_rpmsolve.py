@@ -14,7 +14,7 @@ from xsbuild.checks.specs import read_spec
 from xsbuild.distros.model import Distro, Family
 from xsbuild.distros.rpm import Rpm, YumRepository
 from xsbuild.errors import InputError
-from xsbuild.process import is_program
+from xsbuild.host.process import is_program
 from xsbuild.settings import Folders, Settings
 
 pytestmark = pytest.mark.skipif(not is_program("dnf"), reason="no dnf on this machine")

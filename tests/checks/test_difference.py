@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from planted import Deb
-from xsbuild import process
 from xsbuild.checks.difference import differences
+from xsbuild.host import process
 
 SAME = Deb("sample", files={"/usr/share/sample/text": "one\ntwo\n"})
 

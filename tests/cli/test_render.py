@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_main import xsbuild
-from xsbuild import process
+from xsbuild.host import process
 
 
 @pytest.mark.skipif(not shutil.which("rpmspec"), reason="no rpmspec: `apt-get install rpm`")

@@ -39,7 +39,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 
 
 def test_a_users_mirrors_need_no_apt(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xsbuild.process.run", None)
+    monkeypatch.setattr("xsbuild.host.process.run", None)
     chosen = settings(folders, debian="http://m/debian", debian_security="http://m/sec")
     assert mirrors_of(DISTRO.archives, chosen) == {
         "debian": "http://m/debian",

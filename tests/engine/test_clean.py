@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from xsbuild.engine.clean import Cache, InUseError, clean
-from xsbuild.engine.locks import file_lock
-from xsbuild.engine.work import owned_folder
-from xsbuild.files import size_of
+from xsbuild.host.files import size_of
+from xsbuild.host.locks import file_lock
+from xsbuild.host.scratch import owned_folder
 from xsbuild.settings import Folders, Limits
 
 

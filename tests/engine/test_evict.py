@@ -9,7 +9,7 @@ import pytest
 
 from xsbuild.buildroots.layers import Layers
 from xsbuild.engine.evict import Item, evict, overdue
-from xsbuild.engine.work import owned_folder
+from xsbuild.host.scratch import owned_folder
 from xsbuild.settings import Folders, Limits
 
 DAY = 24 * 3600

@@ -15,11 +15,11 @@ import pytest
 
 from crash import PROCESSES, killed_everywhere
 from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
-from xsbuild import process
-from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.engine.history import History
 from xsbuild.engine.store import DamagedError, Store, StoredFile
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import private_namespace
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rendered import copy_product
-from xsbuild import process
+from xsbuild.host import process
 
 pytestmark = [pytest.mark.chroot]
 NAME = "xenserver-core-setup"

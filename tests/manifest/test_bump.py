@@ -9,8 +9,8 @@ import pytest
 from components import project_of
 from own_settings import settings_in
 from webserver import Web
-from xsbuild import process
 from xsbuild.errors import InputError, SourceError, XsbuildError
+from xsbuild.host import process
 from xsbuild.manifest.bump import bump, today
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component, GitSource, PypiSource, UrlSource

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from xsbuild import process
 from xsbuild.cli.matrix import command
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
+from xsbuild.host import process
 from xsbuild.planner.matrix import Job, jobs_for, project_at
 from xsbuild.project import Project, shipped
 from xsbuild.reports.pipelines import GITHUB, GITLAB, github_jobs, gitlab_jobs

@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from xsbuild import process
-from xsbuild.buildroots.namespace import private_namespace
+from xsbuild.host import process
+from xsbuild.host.namespace import private_namespace
 
 _SPEC = """\
 Name: {name}

@@ -20,8 +20,8 @@ import pytest
 from crash import PROCESSES, killed_everywhere
 from ordinary_user import as_ordinary_user
 from own_settings import settings_in
-from xsbuild import process
 from xsbuild.errors import InputError, XsbuildError
+from xsbuild.host import process
 from xsbuild.repos.signing import SigningKey, clearsign, detached, session, signing_key
 
 DATA = b"Origin: xsbuild\nDescription: f\xc3\xbcr alle\n- dash\n"

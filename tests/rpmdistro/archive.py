@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 
 from .recipe import Recipe
 

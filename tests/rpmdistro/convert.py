@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from debian.deb822 import Deb822, PkgRelation
 
-from xsbuild import process
+from xsbuild.host import process
 
 from .handmade import DIRECTORIES, LIBDIR, MULTIARCH
 from .payload import Payload

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 
 HERE = Path(__file__).parent
 EPOCH = 1_700_000_000

@@ -15,8 +15,8 @@ import pytest
 from debian.deb822 import Dsc
 
 from greetings import ROOT, request_for
-from xsbuild import process
 from xsbuild.errors import BuildError, SourceError
+from xsbuild.host import process
 from xsbuild.recipes.debian import render_debian
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import File

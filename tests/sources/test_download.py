@@ -10,8 +10,8 @@ import pytest
 
 from own_settings import settings_in
 from webserver import Fault, Web, serve
-from xsbuild import process
 from xsbuild.errors import SourceError
+from xsbuild.host import process
 from xsbuild.settings import Settings
 from xsbuild.sources.cache import Cache
 from xsbuild.sources.download import download

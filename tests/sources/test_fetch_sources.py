@@ -11,8 +11,8 @@ import pytest
 from components import project_of
 from own_settings import settings_in
 from webserver import Web
-from xsbuild import process
 from xsbuild.errors import InputError, SourceError
+from xsbuild.host import process
 from xsbuild.project import Project
 from xsbuild.sources.fetch import fetch_all, fetch_sources
 from xsbuild.sources.model import Fetched, FetchResult, Progress

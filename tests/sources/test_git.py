@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from own_settings import settings_in
-from xsbuild import process
 from xsbuild.errors import InputError, SourceError
+from xsbuild.host import process
 from xsbuild.settings import Settings
 from xsbuild.sources.git import Repository
 

@@ -10,7 +10,7 @@ import pytest
 from xsbuild.capabilities.lock import Lock
 from xsbuild.capabilities.model import parse_capability
 from xsbuild.errors import SourceError
-from xsbuild.files import sha256_of
+from xsbuild.host.files import sha256_of
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component
 from xsbuild.project import Project, shipped

@@ -14,7 +14,7 @@ from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.session import Entry
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
-from xsbuild.process import is_program
+from xsbuild.host.process import is_program
 
 # Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
 REPOSITORY = Path("/xsbuild/repository")

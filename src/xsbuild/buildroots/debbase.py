@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.buildroots.keeper import Variant
-from xsbuild.buildroots.namespace import Namespace, private_namespace
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, private_namespace
 from xsbuild.settings import Settings
 
 # Every package's build needs debhelper; installing it once saves its time in each.

@@ -4,7 +4,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.deblayer import dependencies, use_repository
 from xsbuild.buildroots.failures import explain
@@ -12,6 +11,7 @@ from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.pbuilder import SETTINGS, Pbuilder, tree_of
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES
 from xsbuild.buildroots.session import Buildroot, Entry, buildroot
+from xsbuild.host import process
 
 _SOURCE = "/xsbuild/source"
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.layers import installed
-from xsbuild.buildroots.namespace import UPPER, Namespace
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies
 from xsbuild.buildroots.session import Buildroot, Entry, buildroot
 from xsbuild.errors import BuildError
+from xsbuild.host.namespace import UPPER, Namespace
 
 MARKERS: Markers = (
     MARKER,

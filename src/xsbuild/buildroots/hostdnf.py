@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
-from xsbuild.buildroots.namespace import Namespace
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import Rpm, YumRepository
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace
 from xsbuild.repos.signing import KEY
 
 # dnf.conf(5). Its caches are in the root: a base keeps them for the builds on top of it.

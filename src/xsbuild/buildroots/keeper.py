@@ -7,8 +7,6 @@ its ``lock``, so that a ``new-*`` seen under the lock is what a killed process l
 """
 
 import fcntl
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,10 +17,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.distros.model import Distro
 from xsbuild.errors import XsbuildError
-from xsbuild.files import storage
+from xsbuild.host.files import storage
+from xsbuild.host.scratch import remove_tree
 
 # Archives publish a few times a day; asking more often only delays builds.
 _CHECK_SECONDS = 600
@@ -199,15 +197,6 @@ class Keeper:
         for place in self.folder.iterdir():
             if place.name.startswith("new-") or (place.is_dir() and _is_forgotten(place)):
                 remove_tree(place)
-
-
-def remove_tree(folder: Path) -> None:
-    """Removes a directory whose files may belong to this user's subordinate ids."""
-    if os.geteuid() == 0:
-        shutil.rmtree(folder)
-        return
-    with private_namespace() as namespace:
-        namespace.run("rm", "--recursive", "--force", "--one-file-system", "--", folder)
 
 
 def _is_whole(place: Path) -> bool:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.buildroots.keeper import IN_USE, Base
-from xsbuild.buildroots.namespace import UPPER
-from xsbuild.engine.locks import file_lock, free_lock
-from xsbuild.engine.work import owned_folder, sweep
-from xsbuild.files import size_of, storage
+from xsbuild.host import process
+from xsbuild.host.files import size_of, storage
+from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.namespace import UPPER
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.keys import Json, key_of
 
 _ABOUT = "layer.json"

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import MARKERS as RPMBUILD
 from xsbuild.buildroots.hostdnf import private_repository
@@ -18,6 +17,7 @@ from xsbuild.buildroots.progress import DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
 from xsbuild.errors import BuildError, XsbuildError
+from xsbuild.host import process
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
 # mock drops root's privileges to this user, whom nothing belongs to.

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from debian.deb822 import Dsc
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.deblayer import MARKER, dependencies
 from xsbuild.buildroots.keeper import Base
@@ -15,6 +14,7 @@ from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.session import Buildroot, Entry, buildroot
+from xsbuild.host import process
 
 MARKERS: Markers = (
     MARKER,

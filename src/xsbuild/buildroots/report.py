@@ -5,12 +5,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.failures import explain, read_end
 from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
 from xsbuild.errors import BuildError
-from xsbuild.files import storage
+from xsbuild.host import process
+from xsbuild.host.files import storage
 
 _FULL_BYTES = 1 << 20
 

@@ -10,13 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xsbuild import process
 from xsbuild.buildroots.hostdnf import HostDnf, distro_repositories, host_dnf, rpm_of
 from xsbuild.buildroots.keeper import Variant
-from xsbuild.buildroots.namespace import Namespace, private_namespace
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import YumRepository
 from xsbuild.errors import InputError, XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, private_namespace
 from xsbuild.settings import Settings
 
 if TYPE_CHECKING:

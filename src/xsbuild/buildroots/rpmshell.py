@@ -4,7 +4,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from xsbuild import process
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import Dnf, opened, prepare, requirements
 from xsbuild.buildroots.failures import explain
@@ -12,6 +11,7 @@ from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, UNPACK
 from xsbuild.buildroots.rpmlayer import dependencies
 from xsbuild.buildroots.session import Buildroot, Entry
+from xsbuild.host import process
 
 
 @contextmanager

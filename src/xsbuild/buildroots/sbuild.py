@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from xsbuild import process
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.buildroots.keeper import Base, locked
-from xsbuild.buildroots.namespace import Namespace, overlay, private_namespace
 from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported
+from xsbuild.host import process
+from xsbuild.host.namespace import Namespace, overlay, private_namespace
 
 _Perl: TypeAlias = "str | int | Sequence[_Perl] | Mapping[str, _Perl]"
 

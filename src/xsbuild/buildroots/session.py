@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.buildroots.keeper import IN_USE, Base, locked
-from xsbuild.buildroots.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
 
 # bwrap(1) mounts a /proc and a minimal /dev of its own; each command has its own processes, so that
 # a daemon that it leaves ends with it.

@@ -9,11 +9,11 @@ from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
+from xsbuild.host import process
 from xsbuild.settings import Settings
 
 _APT_ERROR = 100

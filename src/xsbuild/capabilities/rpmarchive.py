@@ -9,11 +9,11 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild import process
 from xsbuild.buildroots.hostdnf import distro_repositories, rpm_of
-from xsbuild.buildroots.namespace import private_namespace
 from xsbuild.capabilities.lock import IndexStamp
 from xsbuild.distros.model import Distro
+from xsbuild.host import process
+from xsbuild.host.namespace import private_namespace
 from xsbuild.settings import Settings
 
 # dnf.conf(5). It checks what metalinks and signatures say; newer ones fetch filelists on demand.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xsbuild import process
 from xsbuild.capabilities.debarchive import PrivateApt
+from xsbuild.host import process
 
 _APT_ERROR = 100
 _DEPTH = 6

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from debian.deb822 import Deb822
 
-from xsbuild import process
 from xsbuild.buildroots.session import Buildroot
 from xsbuild.checks import aptoutput
 from xsbuild.checks.model import Failure, PackagesError
+from xsbuild.host import process
 from xsbuild.repos import apt
 from xsbuild.repos.signing import KEY
 

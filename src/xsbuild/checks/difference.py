@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 
 _SHOWN_LINES = 40
 _SHOWN_BYTES = 16

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xsbuild import process
 from xsbuild.buildroots.session import Buildroot
 from xsbuild.checks.listing import Listing, appeared, list_files
 from xsbuild.checks.model import Failure, PackageManager
+from xsbuild.host import process
 
 _UNIT = re.compile(
     r"/systemd/system/(?P<name>[^/]+\.(?:service|socket|timer|path|target|mount|slice))$"

@@ -16,9 +16,9 @@ from xsbuild.distros.model import Family
 from xsbuild.engine.metas import family_names
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import family_of
+from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.graph import select
 from xsbuild.planner.plan import Target
-from xsbuild.process import CommandFailedError
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.rpm_package import requirements
 from xsbuild.recipes.tree import FileTree

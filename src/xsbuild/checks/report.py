@@ -14,8 +14,8 @@ from xsbuild.checks.targets import install_targets, manifest_users
 from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event, Kind
 from xsbuild.engine.task import log_file
-from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import XsbuildError
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.project import Project
 from xsbuild.reports import progress
 from xsbuild.reports.table import Row

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xsbuild import process
 from xsbuild.buildroots.rpmbase import build_macros
 from xsbuild.capabilities.rpmsolve import PlannedRpm
 from xsbuild.distros.model import Distro, Family
+from xsbuild.host import process
 from xsbuild.manifest.places import family_places
 
 _REQUIRES = "[R\t%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"

@@ -6,8 +6,8 @@ import sys
 import click
 
 from xsbuild.cli.options import json_option
+from xsbuild.host.tools import TOOLS, install_command, missing_packages
 from xsbuild.reports.table import Row, show
-from xsbuild.tools import TOOLS, install_command, missing_packages
 
 
 @click.command("doctor")

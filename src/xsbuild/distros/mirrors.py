@@ -3,8 +3,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from xsbuild import process
 from xsbuild.distros.model import Archive, Distro
+from xsbuild.host import process
 from xsbuild.settings import Settings
 
 # How the host reaches archives and whether it insists on fresh ones; nothing else of its apt

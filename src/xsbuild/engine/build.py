@@ -17,9 +17,9 @@ from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
 from xsbuild.engine.store import Result, Store
-from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.families import family_of
-from xsbuild.files import StorageError, storage
+from xsbuild.host.files import StorageError, storage
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
 from xsbuild.reports import progress

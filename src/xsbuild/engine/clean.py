@@ -7,11 +7,10 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import remove_tree
 from xsbuild.engine.evict import Removed, evict
-from xsbuild.engine.work import owned_folder, remove, sweep
 from xsbuild.errors import XsbuildError
-from xsbuild.files import size_of, storage
+from xsbuild.host.files import size_of, storage
+from xsbuild.host.scratch import owned_folder, remove, remove_tree, sweep
 from xsbuild.settings import Folders, Limits
 
 

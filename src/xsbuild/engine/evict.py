@@ -10,8 +10,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from xsbuild.buildroots.layers import Layers, take_away
-from xsbuild.engine.work import idle, owned_folder
-from xsbuild.files import size_of, storage
+from xsbuild.host.files import size_of, storage
+from xsbuild.host.scratch import idle, owned_folder
 from xsbuild.settings import Folders, Limits
 
 _DAY = 24 * 3600

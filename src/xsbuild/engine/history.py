@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.engine.store import Result, Store
-from xsbuild.files import storage
+from xsbuild.host.files import storage
 from xsbuild.planner.keys import Json, difference, key_of
 
 REUSED = "the archives changed, its build dependencies did not"

@@ -15,10 +15,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from xsbuild.buildroots.builder import Builder, BuildRequest, Enterable
-from xsbuild.buildroots.namespace import UPPER
 from xsbuild.buildroots.session import Entry
-from xsbuild.engine.work import remove
 from xsbuild.errors import BuildError
+from xsbuild.host.namespace import UPPER
+from xsbuild.host.scratch import remove
 from xsbuild.settings import Settings
 
 _FAILURE = "failure.json"

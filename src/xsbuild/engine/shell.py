@@ -15,8 +15,8 @@ from xsbuild.engine.events import EventLog
 from xsbuild.engine.kept import Failure, Kept, kept
 from xsbuild.engine.run import default_jobs
 from xsbuild.engine.task import BuildTask, log_file, prepare
-from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import InputError
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.plan import Target, dependency_results, plan, task_name
 from xsbuild.yamlfile import nearest
 

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from xsbuild.engine.locks import file_lock
-from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import XsbuildError
-from xsbuild.files import sha256_of, storage, sync, sync_tree
+from xsbuild.host.files import sha256_of, storage, sync, sync_tree
+from xsbuild.host.locks import file_lock
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.keys import Json
 
 _RESULT = "result.json"

@@ -17,9 +17,9 @@ from xsbuild.engine.kept import kept, note
 from xsbuild.engine.store import Result, Store
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import FamilyTools, family_of
+from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.keys import Json, key_of
-from xsbuild.process import CommandFailedError
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree

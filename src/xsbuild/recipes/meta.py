@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from xsbuild import process
 from xsbuild.capabilities.model import Capability
+from xsbuild.host import process
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.recipes.debian_control import description, relations
 from xsbuild.recipes.model import epoch_of

@@ -5,7 +5,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.recipes.model import epoch_of
 from xsbuild.recipes.rpm_package import Names, escaped, filled, requirements

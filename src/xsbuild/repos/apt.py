@@ -18,9 +18,9 @@ from debian.arfile import ArError
 from debian.deb822 import Deb822
 from debian.debfile import DebError, DebFile
 
-from xsbuild import process
 from xsbuild.errors import XsbuildError
-from xsbuild.files import sha256_of, storage
+from xsbuild.host import process
+from xsbuild.host.files import sha256_of, storage
 from xsbuild.repos.signing import KEY, SigningKey, session
 
 SOURCES = "xsbuild.sources"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.engine.locks import file_lock
-from xsbuild.engine.work import owned_folder, remove, sweep
 from xsbuild.errors import XsbuildError
-from xsbuild.files import sha256_of, storage, sync, sync_tree
+from xsbuild.host.files import sha256_of, storage, sync, sync_tree
+from xsbuild.host.locks import file_lock
+from xsbuild.host.scratch import owned_folder, remove, sweep
 from xsbuild.planner.keys import Json, key_of
 
 _VERSIONS = ".versions"

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
-from xsbuild.buildroots.namespace import Namespace, private_namespace
-from xsbuild.engine.locks import file_lock
-from xsbuild.engine.work import owned_folder, sweep
 from xsbuild.errors import InputError, XsbuildError
-from xsbuild.files import storage, sync_tree
+from xsbuild.host import process
+from xsbuild.host.files import storage, sync_tree
+from xsbuild.host.locks import file_lock
+from xsbuild.host.namespace import Namespace, private_namespace
+from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.settings import Settings
 
 # gpg puts its sockets into /run/user where that exists, else beside the key; a path of more than

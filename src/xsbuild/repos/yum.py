@@ -11,9 +11,9 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild import process
 from xsbuild.errors import XsbuildError
-from xsbuild.files import sha256_of, storage
+from xsbuild.host import process
+from xsbuild.host.files import sha256_of, storage
 from xsbuild.repos.signing import KEY, Session, SigningKey, session
 
 REPO = "xsbuild.repo"

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.errors import BuildError
+from xsbuild.host import process
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, write_tree
 from xsbuild.sources.model import Fetched

@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.errors import InputError, SourceError
+from xsbuild.host import process
 from xsbuild.settings import Settings
 from xsbuild.sources.addresses import reach, rewrite, shown
 from xsbuild.sources.cache import Cache, digest_of, key_for

@@ -15,8 +15,8 @@ from pypi_simple import (
     PyPISimple,
 )
 
-from xsbuild import process
 from xsbuild.errors import SourceError
+from xsbuild.host import process
 from xsbuild.sources.transport import Transport
 
 # Where pip looks for its configuration (pip's manual, "Configuration"); process.run hides it.

@@ -7,8 +7,8 @@ import lzma
 import shutil
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.errors import SourceError
+from xsbuild.host import process
 
 _COMPRESSED = (".gz", ".xz", ".bz2")
 

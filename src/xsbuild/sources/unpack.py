@@ -15,8 +15,8 @@ import zipfile
 from collections import deque
 from pathlib import Path, PurePosixPath
 
-from xsbuild import process
 from xsbuild.errors import SourceError
+from xsbuild.host import process
 from xsbuild.sources.tree import entries
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.errors import MissingToolError, XsbuildError
-from xsbuild.tools import package_of
+from xsbuild.host.tools import package_of
 
 COMMAND_NOT_FOUND = 127
 TAIL_LINES = 20

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xsbuild import process
+from xsbuild.host import process
 
 
 @contextmanager

@@ -4,13 +4,13 @@
 import subprocess
 from pathlib import Path
 
-from xsbuild.tools import TOOLS, install_command, missing_packages, package_of
+from xsbuild.host.tools import TOOLS, install_command, missing_packages, package_of
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_make_deps_can_read_the_list_before_anything_is_installed() -> None:
-    command = ["/usr/bin/python3", "-S", "-I", str(ROOT / "src/xsbuild/tools.py")]
+    command = ["/usr/bin/python3", "-S", "-I", str(ROOT / "src/xsbuild/host/tools.py")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert set(printed) == {tool.deb for tool in TOOLS if tool.deb}
     assert "tools.py" in (ROOT / "Makefile").read_text()

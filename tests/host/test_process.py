@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild import process
 from xsbuild.errors import MissingToolError
-from xsbuild.process import CommandFailedError, run
+from xsbuild.host import process
+from xsbuild.host.process import CommandFailedError, run
 
 PYTHON = sys.executable
 
@@ -79,7 +79,7 @@ def test_a_missing_program_names_its_package(monkeypatch: pytest.MonkeyPatch) ->
 def test_children_die_with_their_parent(tmp_path: Path) -> None:
     """SIGKILL leaves the parent no chance to clean up; the kernel does it."""
     code = (
-        "from xsbuild.process import run\n"
+        "from xsbuild.host.process import run\n"
         f"run(['{PYTHON}', '-c', 'import os, sys, time; print(os.getpid(), flush=True);"
         f" time.sleep(600)'], log=__import__('pathlib').Path({str(tmp_path / 'log')!r}))"
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ordinary_user import as_ordinary_user
-from xsbuild import process
-from xsbuild.buildroots.namespace import overlay, private_namespace
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
+from xsbuild.host.namespace import overlay, private_namespace
 
 SECONDS = 20
 
@@ -22,7 +22,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from xsbuild import process
-from xsbuild.buildroots.namespace import overlay, private_namespace
+from xsbuild.host.namespace import overlay, private_namespace
 
 scratch, lower, started = map(Path, sys.argv[1:])
 with private_namespace() as namespace:
@@ -36,7 +36,7 @@ with private_namespace() as namespace:
 LOOK = """
 import os, sys
 from pathlib import Path
-from xsbuild.buildroots.namespace import overlay, private_namespace
+from xsbuild.host.namespace import overlay, private_namespace
 
 lower, scratch = Path("lower").resolve(), Path("scratch").resolve()
 lower.mkdir(); scratch.mkdir(); (lower / "old").write_text("old")
@@ -142,7 +142,7 @@ def test_an_ordinary_user_is_root_inside_only(tmp_path: Path) -> None:
 def test_without_subordinate_ids_it_says_how_to_get_some(tmp_path: Path) -> None:
     become = ["setpriv", "--reuid=61235", "--regid=61235", "--clear-groups", "--"]
     code = (
-        "from xsbuild.buildroots.namespace import private_namespace\n"
+        "from xsbuild.host.namespace import private_namespace\n"
         "from xsbuild.errors import XsbuildError\n"
         "try:\n with private_namespace(): pass\n"
         "except XsbuildError as error: print(error, error.hint)\n"

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild import process
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
 
 _NEW = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc")
 # An ordinary user is root in a user namespace of the ids that /etc/subuid gives.

@@ -14,9 +14,9 @@ from threading import Event
 
 from crash import PROCESSES, killed_everywhere
 from ordinary_user import as_ordinary_user
-from xsbuild import process
-from xsbuild.engine.locks import file_lock, free_lock
-from xsbuild.engine.work import owned_folder, sweep
+from xsbuild.host import process
+from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.scratch import owned_folder, sweep
 
 Holder = Callable[[], AbstractContextManager[object]]
 
@@ -150,8 +150,8 @@ LEAVE_FOREIGN_FILES = """
 import os, signal, sys
 from pathlib import Path
 from xsbuild import process
-from xsbuild.buildroots.namespace import private_namespace
-from xsbuild.engine.work import owned_folder
+from xsbuild.host.namespace import private_namespace
+from xsbuild.host.scratch import owned_folder
 
 with owned_folder(Path(sys.argv[1])) as folder, private_namespace() as namespace:
     namespace.run("mkdir", folder / "root", folder / "root" / "etc")
@@ -162,7 +162,7 @@ with owned_folder(Path(sys.argv[1])) as folder, private_namespace() as namespace
 SWEEP = """
 import sys
 from pathlib import Path
-from xsbuild.engine.work import sweep
+from xsbuild.host.scratch import sweep
 print(len(sweep(Path(sys.argv[1]))), *Path(sys.argv[1]).iterdir())
 """
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import remove_tree
-from xsbuild.engine.locks import file_lock, free_lock
-from xsbuild.files import storage
+from xsbuild.host.files import storage
+from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.namespace import private_namespace
 
 
 @contextmanager
@@ -92,6 +92,15 @@ def remove(folder: Path) -> None:
         return
     except PermissionError:
         remove_tree(folder)
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a directory whose files may belong to this user's subordinate ids."""
+    if os.geteuid() == 0:
+        shutil.rmtree(folder)
+        return
+    with private_namespace() as namespace:
+        namespace.run("rm", "--recursive", "--force", "--one-file-system", "--", folder)
 
 
 def _lock_of(folder: Path) -> Path:
