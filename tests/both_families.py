@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xsbuild.checks.parity_run import Pair, compare_packages
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Store
 from xsbuild.host import process
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
+from xsbuild.store.history import History
+from xsbuild.store.store import Store
 
 if TYPE_CHECKING:
     from test_end_to_end import Bench

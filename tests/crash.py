@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 # Forked from a process without threads that has imported what takes long.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["xsbuild.engine.store", "xsbuild.repos.apt"])
+PROCESSES.set_forkserver_preload(["xsbuild.store.store", "xsbuild.repos.apt"])
 _CHANGES = ("os.mkdir", "os.link", "os.symlink", "os.rename", "os.remove", "os.rmdir", "os.chmod")
 
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from debian.deb822 import Packages
 
 from person import Person
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Store
 from xsbuild.host.namespace import Namespace, private_namespace
+from xsbuild.store.history import History
+from xsbuild.store.store import Store
 
 DISTRO = "debian-13"
 # One component that fetches, one that needs it: nothing to compile, all the rest is real.

@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from xsbuild.engine.store import Package, Result, Store
-from xsbuild.planner.keys import Json, key_of
+from xsbuild.store.keys import Json, key_of
+from xsbuild.store.store import Package, Result, Store
 
 INPUTS: dict[str, Json] = {"component": "xha", "sources": {"xha.tar.gz": "0" * 64}}
 KEY = key_of(INPUTS)

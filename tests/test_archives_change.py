@@ -16,11 +16,11 @@ from rpmdistro.payload import EPOCH, Payload
 from rpmdistro.world import NAME, World
 from test_failures import Bench
 from test_rpm_failures import BUILD, COMPONENT, HEAD, RECIPE
-from xsbuild.engine.history import REUSED, History
-from xsbuild.engine.store import Result, Store
 from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.repos.yum import write_yum_repository
 from xsbuild.settings import Folders, Settings
+from xsbuild.store.history import REUSED, History
+from xsbuild.store.store import Result, Store
 
 pytestmark = [
     pytest.mark.chroot,

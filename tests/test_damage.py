@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from killing import DISTRO, Machine, check_a_plain_run, ended, machine
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Result
+from xsbuild.store.history import History
+from xsbuild.store.store import Result
 
 pytestmark = [
     pytest.mark.chroot,

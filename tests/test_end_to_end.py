@@ -20,8 +20,8 @@ from both_families import meet
 from ordinary_user import as_ordinary_user
 from person import Person
 from upstreams import make_upstreams
-from xsbuild.engine.history import REUSED
 from xsbuild.settings import default_folders
+from xsbuild.store.history import REUSED
 
 pytestmark = [pytest.mark.chroot]
 COMPONENTS = {

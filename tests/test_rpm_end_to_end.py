@@ -16,9 +16,9 @@ from rendered import copy_product
 from rpmdistro.world import NAME, World
 from test_end_to_end import COMPONENTS, METAS, Bench, leftovers, results
 from upstreams import make_upstreams
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Result, Store
 from xsbuild.host import process
+from xsbuild.store.history import History
+from xsbuild.store.store import Result, Store
 
 pytestmark = [pytest.mark.chroot]
 PRODUCT = ("python3-xenapi", "xenserver-core-setup", "xenserver-core-platform")

@@ -10,9 +10,9 @@ from functools import cache, partial
 from pathlib import Path
 
 from xsbuild.distros.model import Distro, Family
-from xsbuild.engine.store import Package
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
+from xsbuild.store.store import Package
 
 # The folder of a project that has a family's templates.
 RECIPES = {Family.DEB: "debian", Family.RPM: "specs"}

@@ -15,9 +15,9 @@ from stored import INPUTS, KEY, commit
 from xsbuild.cli.context import Context
 from xsbuild.cli.why import command
 from xsbuild.engine.cutoff import Cutoff
-from xsbuild.engine.history import REUSED, History
-from xsbuild.engine.store import Result, Store
-from xsbuild.planner.keys import Json, key_of
+from xsbuild.store.history import REUSED, History
+from xsbuild.store.keys import Json, key_of
+from xsbuild.store.store import Result, Store
 
 TASK = f"xha@{DISTRO}"
 ALL = ["base", "other", "user"]

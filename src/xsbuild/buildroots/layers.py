@@ -22,7 +22,7 @@ from xsbuild.host.files import size_of, storage
 from xsbuild.host.locks import file_lock, free_lock
 from xsbuild.host.namespace import UPPER
 from xsbuild.host.scratch import owned_folder, sweep
-from xsbuild.planner.keys import Json, key_of
+from xsbuild.store.keys import Json, key_of
 
 _ABOUT = "layer.json"
 # Raised when what a layer has or says changes without any input showing it.

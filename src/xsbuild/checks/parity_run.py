@@ -14,14 +14,14 @@ from xsbuild.checks.parity_recipes import read_debian, read_spec_file
 from xsbuild.checks.parity_relations import Read, Vocabulary
 from xsbuild.checks.parity_rules import rules_of
 from xsbuild.distros.model import Distro, Family
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component
 from xsbuild.planner.plan import requirements_of, target_for, task_name
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
+from xsbuild.store.history import History
+from xsbuild.store.store import Result, Store
 
 _KIND = "parity"
 _SHARED_LIBRARY = "{libdir}/lib"

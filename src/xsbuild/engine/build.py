@@ -11,12 +11,10 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base
 from xsbuild.engine.evict import evict
-from xsbuild.engine.history import REUSED, History, Rebuilt
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
-from xsbuild.engine.store import Result, Store
 from xsbuild.families import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
@@ -25,6 +23,8 @@ from xsbuild.planner.plan import Planned, State, Target, plan, present_base, tas
 from xsbuild.reports import progress
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
+from xsbuild.store.history import REUSED, History, Rebuilt
+from xsbuild.store.store import Result, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xsbuild.engine.store import DamagedError, Result, Store
+from xsbuild.store.store import DamagedError, Result, Store
 
 
 @dataclass(slots=True)

@@ -14,12 +14,12 @@ from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.builder import builder_named
 from xsbuild.checks.difference import differences
 from xsbuild.engine.events import EventLog
-from xsbuild.engine.store import Result
 from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.families import family_of
 from xsbuild.host import process
 from xsbuild.host.scratch import owned_folder
 from xsbuild.planner.plan import Target, dependency_results, plan, task_name
+from xsbuild.store.store import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from statistics import median
 from xsbuild.engine.events import Event, EventLog, EventReader, Kind
 from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
-from xsbuild.engine.store import Result
 from xsbuild.engine.task import BuildTask, fetch_for, run_task
 from xsbuild.errors import SourceError
 from xsbuild.host import process
 from xsbuild.planner.plan import Planned, State, Target, dependency_results, task_name
+from xsbuild.store.store import Result
 
 FETCHES_AT_ONCE = 8
 _FETCH = "fetch "

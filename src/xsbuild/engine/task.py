@@ -12,14 +12,11 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
 from xsbuild.engine.cutoff import Cutoff
 from xsbuild.engine.events import EventLog, Kind
-from xsbuild.engine.history import REUSED, History
 from xsbuild.engine.kept import kept, note
-from xsbuild.engine.store import Result, Store
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import FamilyTools, family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.keys import Json, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
@@ -27,6 +24,9 @@ from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.settings import Settings
 from xsbuild.sources.fetch import fetch_sources
 from xsbuild.sources.model import Progress
+from xsbuild.store.history import REUSED, History
+from xsbuild.store.keys import Json, key_of
+from xsbuild.store.store import Result, Store
 
 Step = Callable[[str], None]
 _MEGABYTE = 1_000_000

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xsbuild.buildroots.builder import builder_named
-from xsbuild.planner.keys import Json
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, digests
 from xsbuild.sources.pins import pinned_digests
+from xsbuild.store.keys import Json
 
 # Raised when what a task does changes its results without any input showing it.
 FORMAT = 1

@@ -13,10 +13,10 @@ from xsbuild.errors import InputError, SourceError
 from xsbuild.families import family_of
 from xsbuild.host import process
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.keys import key_of
 from xsbuild.planner.plan import Target, target_for
 from xsbuild.project import Project
 from xsbuild.sources.unpack import unpack
+from xsbuild.store.keys import key_of
 
 
 @dataclass(frozen=True, slots=True)

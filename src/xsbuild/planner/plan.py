@@ -15,17 +15,17 @@ from xsbuild.capabilities.model import PACKAGE, Requirement
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide, mismatches
 from xsbuild.distros.model import Distro
-from xsbuild.engine.history import History
-from xsbuild.engine.store import Result, Store
 from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.keys import Json, key_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
+from xsbuild.store.history import History
+from xsbuild.store.keys import Json, key_of
+from xsbuild.store.store import Result, Store
 from xsbuild.vendored.apply import choices_for, with_vendored, without_packages
 from xsbuild.vendored.choose import Choice
 from xsbuild.yamlfile import read

@@ -4,11 +4,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xsbuild.engine.history import History, Rebuilt
-from xsbuild.engine.store import Store
 from xsbuild.errors import InputError
 from xsbuild.planner.graph import Edge, Graph
 from xsbuild.planner.plan import Planned, State, Target, task_name
+from xsbuild.store.history import History, Rebuilt
+from xsbuild.store.store import Store
 from xsbuild.yamlfile import nearest
 
 

@@ -4,12 +4,12 @@
 from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
-from xsbuild.engine.store import Result
 from xsbuild.errors import BuildError, SourceError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.planner.plan import moved_on
 from xsbuild.reports.summary import Failure, Summary
 from xsbuild.reports.table import Row
+from xsbuild.store.store import Result
 
 
 def summary_of(built: Built, *, again: bool = False) -> Summary:

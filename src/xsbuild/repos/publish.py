@@ -15,7 +15,7 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host.files import sha256_of, storage, sync, sync_tree
 from xsbuild.host.locks import file_lock
 from xsbuild.host.scratch import owned_folder, remove, sweep
-from xsbuild.planner.keys import Json, key_of
+from xsbuild.store.keys import Json, key_of
 
 _VERSIONS = ".versions"
 

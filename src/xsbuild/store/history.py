@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from xsbuild.engine.store import Result, Store
 from xsbuild.host.files import storage
-from xsbuild.planner.keys import Json, difference, key_of
+from xsbuild.store.keys import Json, difference, key_of
+from xsbuild.store.store import Result, Store
 
 REUSED = "the archives changed, its build dependencies did not"
 _PERHAPS = "the archives have changed; reused if its build dependencies have not"

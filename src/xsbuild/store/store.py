@@ -25,7 +25,7 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host.files import sha256_of, storage, sync, sync_tree
 from xsbuild.host.locks import file_lock
 from xsbuild.host.scratch import owned_folder, sweep
-from xsbuild.planner.keys import Json
+from xsbuild.store.keys import Json
 
 _RESULT = "result.json"
 _INPUTS = "inputs.json"

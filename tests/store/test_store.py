@@ -15,11 +15,11 @@ import pytest
 
 from crash import PROCESSES, killed_everywhere
 from stored import CONTENT, INPUTS, KEY, XHA, commit, find_or_commit
-from xsbuild.engine.history import History
-from xsbuild.engine.store import DamagedError, Store, StoredFile
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
+from xsbuild.store.history import History
+from xsbuild.store.store import DamagedError, Store, StoredFile
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ COMMIT = """
 import sys
 from pathlib import Path
 from stored import commit
-from xsbuild.engine.store import Store
+from xsbuild.store.store import Store
 from xsbuild.errors import XsbuildError
 try:
     commit(Store(Path(sys.argv[1])), b"x" * 100_000)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.planner.keys import Json, difference, key_of
+from xsbuild.store.keys import Json, difference, key_of
 
 DIGEST = "d5e5e6a3cc7e9ea9b04ebbaa9f5965fa48ce4c256f0d4bdb2e207f82aaf5cc5f"
 OTHER = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"

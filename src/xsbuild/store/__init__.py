@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finished results by the key of their task, and what was last built."""
