@@ -149,7 +149,7 @@ def test_sweep_leaves_nothing_wherever_the_owner_was_killed(tmp_path: Path) -> N
 LEAVE_FOREIGN_FILES = """
 import os, signal, sys
 from pathlib import Path
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
 from xsbuild.host.scratch import owned_folder
 

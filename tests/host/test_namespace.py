@@ -21,7 +21,7 @@ SECONDS = 20
 HOLDER = """
 import sys
 from pathlib import Path
-from xsbuild import process
+from xsbuild.host import process
 from xsbuild.host.namespace import overlay, private_namespace
 
 scratch, lower, started = map(Path, sys.argv[1:])
