@@ -4,10 +4,10 @@
 from functools import cache
 from pathlib import Path
 
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.distros.load import find_distros
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Manifest
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.project import shipped
 from xsbuild.recipes.model import RecipeRequest
 

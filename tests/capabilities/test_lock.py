@@ -16,8 +16,8 @@ from xsbuild.capabilities.lock import (
     load_lock,
     save_lock,
 )
-from xsbuild.capabilities.model import Capability, parse_capability
 from xsbuild.errors import InputError, ProblemsError
+from xsbuild.manifest.requirement import Capability, parse_capability
 
 STAMP = IndexStamp(date=datetime.date(2026, 11, 21), hash="a" * 64)
 

@@ -3,9 +3,9 @@ import pytest
 
 from capabilities.conftest import distro
 from capabilities.test_lock import lock
-from xsbuild.capabilities.model import Capability, parse_capability, parse_requirement
 from xsbuild.capabilities.names import known_names, meta_names, names_for, path_of
 from xsbuild.errors import InputError
+from xsbuild.manifest.requirement import Capability, parse_capability, parse_requirement
 
 LOCK = lock(
     {

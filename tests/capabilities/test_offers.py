@@ -3,9 +3,9 @@
 
 import pytest
 
-from xsbuild.capabilities.model import Capability
 from xsbuild.capabilities.offers import offers_of
 from xsbuild.manifest.model import Install, Package, Unit
+from xsbuild.manifest.requirement import Capability
 
 
 def offered(package: Package) -> set[str]:

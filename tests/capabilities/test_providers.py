@@ -5,9 +5,9 @@ from capabilities.conftest import DATA, MakeIndex, distro
 from capabilities.test_lock import lock
 from xsbuild.capabilities.lock import Lock, ProviderFacts
 from xsbuild.capabilities.locking import make_lock, not_locked
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.capabilities.providers import Decision, Use, decide, mismatches
 from xsbuild.manifest.model import Manifest
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.yamlfile import load
 
 MANIFEST = load(DATA / "components.yaml", Manifest)

@@ -4,8 +4,8 @@
 import pytest
 
 from capabilities.conftest import MakeIndex, distro
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
+from xsbuild.manifest.requirement import parse_capability
 
 RULES = [
     pytest.param(

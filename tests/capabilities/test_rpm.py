@@ -14,12 +14,12 @@ from capabilities.conftest import STAMP, distro
 from rpmdistro.world import World
 from xsbuild.capabilities.index import Index, write_index
 from xsbuild.capabilities.indexes import open_index
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.settings import Folders, Settings
 
 

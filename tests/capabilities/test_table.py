@@ -7,9 +7,9 @@ import yaml
 from capabilities.conftest import DATA, SUITES, distro
 from xsbuild.capabilities.index import Index
 from xsbuild.capabilities.indexes import open_index
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.capabilities.resolver import Resolved, resolve
 from xsbuild.distros.mirrors import mirrors_of
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.settings import load_settings
 
 TABLE: dict[str, list[str | None]] = yaml.safe_load(

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xsbuild.capabilities.model import parse_constraints
 from xsbuild.capabilities.versions import (
     compare_rpm,
     differ_in_numbers_only,
@@ -17,6 +16,7 @@ from xsbuild.capabilities.versions import (
 )
 from xsbuild.distros.model import Family
 from xsbuild.host import process
+from xsbuild.manifest.requirement import parse_constraints
 
 VERSIONS = st.text("0123456789ab.~^", min_size=1, max_size=8)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.capabilities.model import Capability
 from xsbuild.checks.parity import Aspect, Contents, Entry, compare
 from xsbuild.checks.parity_places import places_for
 from xsbuild.checks.parity_relations import Read, Vocabulary, deb_relations, rpm_relations
@@ -21,6 +20,7 @@ from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Component, Package
+from xsbuild.manifest.requirement import Capability
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
 

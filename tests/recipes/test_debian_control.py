@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from greetings import greetings
-from xsbuild.capabilities.model import Capability, parse_constraints, parse_requirement
 from xsbuild.errors import RecipeError
+from xsbuild.manifest.requirement import Capability, parse_constraints, parse_requirement
 from xsbuild.recipes.debian_control import binary_relations, bounds, description, relations
 
 NAMES = {

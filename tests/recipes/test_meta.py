@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from debian.debfile import DebFile
 
-from xsbuild.capabilities.model import Capability
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import MetaPackage, Product
+from xsbuild.manifest.requirement import Capability
 from xsbuild.recipes.meta import build_meta_deb
 
 PRODUCT = Product(

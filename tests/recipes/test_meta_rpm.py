@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from greetings import greetings
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.errors import RecipeError
 from xsbuild.host import process
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.recipes.meta_rpm import build_meta_rpm
 
 NAMES = {

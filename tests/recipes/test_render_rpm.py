@@ -10,7 +10,6 @@ import pytest
 from specfile.specfile import Specfile
 
 from greetings import ROOT, greetings, request_for
-from xsbuild.capabilities.model import parse_requirement
 from xsbuild.manifest.model import (
     DebianPoolSource,
     GitSource,
@@ -19,6 +18,7 @@ from xsbuild.manifest.model import (
     Source,
     UrlSource,
 )
+from xsbuild.manifest.requirement import parse_requirement
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.rpm import render_rpm, source_files
 from xsbuild.recipes.rpm_package import requirements

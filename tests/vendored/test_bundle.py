@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from xsbuild.capabilities.lock import Lock
-from xsbuild.capabilities.model import parse_capability
 from xsbuild.errors import SourceError
 from xsbuild.host.files import sha256_of
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component
+from xsbuild.manifest.requirement import parse_capability
+from xsbuild.planner.vendored import choices_for, with_vendored
 from xsbuild.project import Project, shipped
 from xsbuild.settings import Folders, Settings
 from xsbuild.sources.fetch import fetch_sources
 from xsbuild.sources.pins import pinned_digests
-from xsbuild.vendored.apply import choices_for, with_vendored
 
 DEBIAN = "debian-13"
 

@@ -10,8 +10,8 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field
 
-from xsbuild.capabilities.model import CapabilityField
 from xsbuild.errors import InputError
+from xsbuild.manifest.requirement import CapabilityField
 from xsbuild.strict import Strict
 from xsbuild.yamlfile import load
 

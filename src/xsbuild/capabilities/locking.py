@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from xsbuild.capabilities.index import Index
 from xsbuild.capabilities.lock import Lock, Locked, ProviderFacts
-from xsbuild.capabilities.model import INTERNAL, Capability, Requirement
 from xsbuild.capabilities.offers import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Package
-from xsbuild.vendored.apply import vendored_requirements
+from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
+from xsbuild.planner.vendored import vendored_requirements
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from xsbuild.capabilities.lock import Lock, Locked
-from xsbuild.capabilities.model import INTERNAL, PACKAGE, Capability, Requirement, parse_capability
 from xsbuild.capabilities.versions import differ_in_numbers_only, has_version, satisfies
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.manifest.places import places_of
+from xsbuild.manifest.requirement import (
+    INTERNAL,
+    PACKAGE,
+    Capability,
+    Requirement,
+    parse_capability,
+)
 
 Names = Mapping[Capability, tuple[str, ...]]
 

@@ -4,9 +4,9 @@
 import re
 from collections.abc import Iterator
 
-from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.manifest.model import Package
 from xsbuild.manifest.places import same_everywhere
+from xsbuild.manifest.requirement import INTERNAL, Capability
 
 # A path of the manifest → the capability, by kind, that a file there is.
 _PATTERN = re.compile(

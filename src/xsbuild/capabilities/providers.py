@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xsbuild.capabilities.lock import Lock, ProviderFacts
-from xsbuild.capabilities.model import Constraint
 from xsbuild.capabilities.versions import satisfies, upstream
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Provider
+from xsbuild.manifest.requirement import Constraint
 
 Use = Literal["build", "distro"]
 

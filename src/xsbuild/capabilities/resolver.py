@@ -27,10 +27,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from xsbuild.capabilities.index import Index, Offer, PackageRecord
-from xsbuild.capabilities.model import PACKAGE, Capability, parse_capability
 from xsbuild.capabilities.patterns import spellings
 from xsbuild.capabilities.versions import has_version, without_version
 from xsbuild.distros.model import Distro
+from xsbuild.manifest.requirement import PACKAGE, Capability, parse_capability
 
 _NEAREST = 3
 _LIKE = 2000

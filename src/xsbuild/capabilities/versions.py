@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from debian.debian_support import Version, version_compare
 
-from xsbuild.capabilities.model import Constraint
 from xsbuild.distros.model import Family
+from xsbuild.manifest.requirement import Constraint
 
 _REPACKED = re.compile(r"[+~.](?:dfsg|ds|repack|debian)[0-9.]*$")
 _NUMBERS = re.compile(r"[-.]?(?P<number>\d+(?:\.\d+)*)")

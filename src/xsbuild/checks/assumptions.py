@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xsbuild.capabilities.lock import Lock, load_lock
-from xsbuild.capabilities.model import PACKAGE
 from xsbuild.capabilities.versions import has_version
 from xsbuild.checks.manifest import Finding
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, MetaPackage
+from xsbuild.manifest.requirement import PACKAGE
 from xsbuild.project import Project
 
 ASSUMES = "assumes a version"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.model import PACKAGE, Capability
 from xsbuild.checks.manifest import Finding
 from xsbuild.checks.parity import Contents, Difference, compare
 from xsbuild.checks.parity_packages import read_deb, read_rpm
@@ -17,6 +16,7 @@ from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component
+from xsbuild.manifest.requirement import PACKAGE, Capability
 from xsbuild.planner.plan import requirements_of, target_for, task_name
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest

@@ -3,9 +3,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from xsbuild.capabilities.model import INTERNAL
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Manifest
+from xsbuild.manifest.requirement import INTERNAL
 from xsbuild.yamlfile import nearest
 
 

@@ -4,7 +4,7 @@
 import click
 
 from xsbuild.cli.context import Context, pass_context
-from xsbuild.manifest.bump import bump
+from xsbuild.maintain.bump import bump
 from xsbuild.reports.downloads import downloads
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}

@@ -4,13 +4,13 @@
 import click
 
 from xsbuild.capabilities.indexes import open_index
-from xsbuild.capabilities.model import Requirement, parse_requirement
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.versions import satisfies
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option, json_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
+from xsbuild.manifest.requirement import Requirement, parse_requirement
 from xsbuild.reports.table import Row, show
 
 

@@ -5,8 +5,8 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.errors import InputError
+from xsbuild.maintain.vendor import update_vendored
 from xsbuild.reports.downloads import downloads
-from xsbuild.vendored.update import update_vendored
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
-from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.capabilities.names import meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
 from xsbuild.families import family_of
 from xsbuild.manifest.model import MetaPackage
+from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.planner.graph import make_graph
 from xsbuild.planner.plan import Target, target_for
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from xsbuild.capabilities.model import INTERNAL, Requirement
 from xsbuild.errors import Problem, ProblemList
 from xsbuild.manifest.model import (
     Component,
@@ -18,7 +17,8 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
-from xsbuild.vendored.read import with_libraries
+from xsbuild.manifest.read_libraries import with_libraries
+from xsbuild.manifest.requirement import INTERNAL, Requirement
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
 _META = "meta-packages"

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from xsbuild.capabilities.model import CapabilityField, RequirementField, VersionRange
 from xsbuild.manifest.package import (
     Directory,
     Group,
@@ -21,6 +20,7 @@ from xsbuild.manifest.package import (
     Unit,
     User,
 )
+from xsbuild.manifest.requirement import CapabilityField, RequirementField, VersionRange
 from xsbuild.manifest.source import (
     DebianPoolSource,
     GitSource,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from xsbuild.capabilities.model import CapabilityField, RequirementField
+from xsbuild.manifest.requirement import CapabilityField, RequirementField
 from xsbuild.manifest.source import RelativePath, Text
 from xsbuild.strict import Documented, Like
 

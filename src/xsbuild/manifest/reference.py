@@ -8,10 +8,10 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from xsbuild.capabilities.model import KINDS
 from xsbuild.distros.model import Family
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.places import family_places
+from xsbuild.manifest.requirement import KINDS
 
 Schema = Mapping[str, object]
 

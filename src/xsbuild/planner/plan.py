@@ -11,23 +11,23 @@ from typing import Literal
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.capabilities.lock import Lock, load_lock, lock_file
-from xsbuild.capabilities.model import PACKAGE, Requirement
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide, mismatches
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component, Manifest
+from xsbuild.manifest.requirement import PACKAGE, Requirement
+from xsbuild.planner.choose import Choice
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
 from xsbuild.planner.inputs import inputs_of
+from xsbuild.planner.vendored import choices_for, with_vendored, without_packages
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
 from xsbuild.store.history import History
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import Result, Store
-from xsbuild.vendored.apply import choices_for, with_vendored, without_packages
-from xsbuild.vendored.choose import Choice
 from xsbuild.yamlfile import read
 
 Use = Literal["build", "distro"]

@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xsbuild.capabilities.model import Requirement
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import Build, BuildSystem
 from xsbuild.manifest.places import expand
+from xsbuild.manifest.requirement import Requirement
+from xsbuild.planner.vendored import dune_folder
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
 from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
-from xsbuild.vendored.apply import dune_folder
 
 BASE = "_base"
 _PACKAGE = "package/"

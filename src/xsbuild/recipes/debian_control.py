@@ -3,8 +3,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from xsbuild.capabilities.model import Capability, Constraint, Requirement
 from xsbuild.manifest.model import Component, Package
+from xsbuild.manifest.requirement import Capability, Constraint, Requirement
 from xsbuild.recipes.model import packages_of
 from xsbuild.recipes.text import paragraphs
 

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xsbuild.capabilities.model import Requirement
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
+from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.sysusers import sysusers_lines

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from xsbuild.capabilities.model import Capability
 from xsbuild.host import process
 from xsbuild.manifest.model import MetaPackage, Product
+from xsbuild.manifest.requirement import Capability
 from xsbuild.recipes.debian_control import description, relations
 from xsbuild.recipes.model import epoch_of
 from xsbuild.recipes.tree import File, FileTree, write_tree

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xsbuild.capabilities.model import INTERNAL, Capability
 from xsbuild.distros.model import Distro
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import Component, Product
+from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.recipes.tree import File, FileTree
 
 

@@ -22,6 +22,7 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.source import VendoredSource
+from xsbuild.planner.vendored import dune_folder
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches
 from xsbuild.recipes.rpm_package import (
     escaped,
@@ -38,7 +39,6 @@ from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 from xsbuild.sources.addresses import file_name_of
 from xsbuild.sources.pins import filled_in
-from xsbuild.vendored.apply import dune_folder
 
 _BASE = "_base.spec.j2"
 _TOOLS = {

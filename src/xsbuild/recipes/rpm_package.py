@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.manifest.model import Install, Package, Scripts
 from xsbuild.manifest.places import expand, places_of
+from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.recipes.model import RecipeRequest, packages_of
 from xsbuild.recipes.text import paragraphs
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.errors import SourceError, XsbuildError
+from xsbuild.manifest.libraries import Archive, Bundle
 from xsbuild.manifest.model import (
     Component,
     DebianPoolSource,
@@ -15,9 +16,11 @@ from xsbuild.manifest.model import (
     Source,
     UrlSource,
 )
+from xsbuild.manifest.read_libraries import read_bundle
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.addresses import checked_file_name, file_name_of, require_network
+from xsbuild.sources.bundle import bundle_key, make_bundle
 from xsbuild.sources.cache import Cache, digest_of, key_for
 from xsbuild.sources.download import download
 from xsbuild.sources.git import Repository
@@ -29,9 +32,6 @@ from xsbuild.sources.signature import check_signature
 from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
 from xsbuild.sources.tree import tree_digest
-from xsbuild.vendored.bundle import bundle_key, make_bundle
-from xsbuild.vendored.model import Archive, Bundle
-from xsbuild.vendored.read import read_bundle
 
 _File = UrlSource | PypiSource | DebianPoolSource
 

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from xsbuild.errors import SourceError
+from xsbuild.manifest.libraries import Bundle
 from xsbuild.manifest.model import (
     Component,
     DebianPoolSource,
@@ -16,9 +17,8 @@ from xsbuild.manifest.model import (
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.sources.addresses import shown
+from xsbuild.sources.bundle import bundle_digests
 from xsbuild.sources.tree import tree_digest
-from xsbuild.vendored.bundle import bundle_digests
-from xsbuild.vendored.model import Bundle
 
 # The fields in which name and version may stand in braces.
 WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")

@@ -12,10 +12,10 @@ Two rules make it more than a list of what is missing:
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.capabilities.versions import satisfies
 from xsbuild.distros.model import Family
-from xsbuild.vendored.model import Archive, Libraries
+from xsbuild.manifest.libraries import Archive, Libraries
+from xsbuild.manifest.requirement import Capability, Requirement
 
 
 @dataclass(frozen=True, slots=True)

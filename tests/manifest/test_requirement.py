@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.capabilities.model import (
+from xsbuild.manifest.requirement import (
     INTERNAL,
     KINDS,
     PACKAGE,

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.errors import InputError
-from xsbuild.vendored.depends import dependencies_of
-from xsbuild.vendored.model import DUNE, Archive, Libraries
-from xsbuild.vendored.opam import OpamFile, parse_opam
+from xsbuild.maintain.opam import OpamFile, parse_opam
+from xsbuild.maintain.opam_depends import dependencies_of
+from xsbuild.manifest.libraries import DUNE, Archive, Libraries
+from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.yamlfile import nearest
 
 

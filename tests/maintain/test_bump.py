@@ -11,7 +11,7 @@ from own_settings import settings_in
 from webserver import Web
 from xsbuild.errors import InputError, SourceError, XsbuildError
 from xsbuild.host import process
-from xsbuild.manifest.bump import bump, today
+from xsbuild.maintain.bump import bump, today
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component, GitSource, PypiSource, UrlSource
 from xsbuild.project import Project

@@ -4,12 +4,12 @@
 from collections.abc import Iterable, Mapping
 
 from xsbuild.capabilities.lock import Lock
-from xsbuild.capabilities.model import Capability, Requirement
 from xsbuild.capabilities.offers import offers_of
 from xsbuild.distros.model import Distro
+from xsbuild.manifest.libraries import DUNE, Bundle
 from xsbuild.manifest.model import Component, Manifest
-from xsbuild.vendored.choose import Choice, Offer, choose
-from xsbuild.vendored.model import DUNE, Bundle
+from xsbuild.manifest.requirement import Capability, Requirement
+from xsbuild.planner.choose import Choice, Offer, choose
 
 
 def bundle_of(component: Component) -> Bundle | None:

@@ -8,7 +8,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from xsbuild.errors import InputError
-from xsbuild.manifest.edit import Item, prepend, save, set_value
+from xsbuild.maintain.edit import Item, prepend, save, set_value
 from xsbuild.yamlfile import Place, parse, read
 
 FILE = Path("x.yaml")

@@ -4,8 +4,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from xsbuild.capabilities.model import Constraint
-from xsbuild.vendored.opam import Op, OpamFile, Option, Value, Word
+from xsbuild.maintain.opam import Op, OpamFile, Option, Value, Word
+from xsbuild.manifest.requirement import Constraint
 
 # opam's variables that are true of an ordinary build; others are false, as are `with-test`, `dev`.
 _TRUE = frozenset({"true", "build", "available"})

@@ -3,7 +3,7 @@
 
 import yaml
 
-from xsbuild.vendored.model import Archive, Libraries
+from xsbuild.manifest.libraries import Archive, Libraries
 
 _HEADER = """\
 # SPDX-License-Identifier: Apache-2.0

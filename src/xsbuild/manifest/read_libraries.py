@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xsbuild.errors import InputError, Problem, ProblemsError
+from xsbuild.manifest.libraries import Bundle, Libraries
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.source import Source, VendoredSource
-from xsbuild.vendored.model import Bundle, Libraries
 from xsbuild.yamlfile import Document, nearest, read, validate
 
 

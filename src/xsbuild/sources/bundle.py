@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from xsbuild.manifest.libraries import Archive, Bundle
 from xsbuild.sources.packing import compress, pack_folder
 from xsbuild.sources.tree import tree_digest
 from xsbuild.sources.unpack import unpack
-from xsbuild.vendored.model import Archive, Bundle
 
 # https://dune.readthedocs.io/en/stable/reference/dune/vendored_dirs.html
 _DUNE_FILE = """\

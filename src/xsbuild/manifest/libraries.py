@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from xsbuild.capabilities.model import Capability, CapabilityField, Requirement, RequirementField
+from xsbuild.manifest.requirement import Capability, CapabilityField, Requirement, RequirementField
 from xsbuild.manifest.source import PoolPath, RelativePath, Sha256, Text, VendoredSource
 from xsbuild.strict import Like, Strict
 

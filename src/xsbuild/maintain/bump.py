@@ -9,7 +9,7 @@ from dataclasses import replace
 from difflib import unified_diff
 
 from xsbuild.errors import InputError, ProblemList
-from xsbuild.manifest.edit import Item, prepend, save, set_value
+from xsbuild.maintain.edit import Item, prepend, save, set_value
 from xsbuild.manifest.model import Component, LocalSource, Manifest, PypiSource, Source
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project

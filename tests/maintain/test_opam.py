@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xsbuild.errors import ProblemsError
-from xsbuild.vendored.depends import dependencies_of
-from xsbuild.vendored.opam import parse_opam
+from xsbuild.maintain.opam import parse_opam
+from xsbuild.maintain.opam_depends import dependencies_of
 
 FILE = Path("opam")
 

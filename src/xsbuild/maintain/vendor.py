@@ -10,7 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xsbuild.errors import InputError, SourceError, XsbuildError
-from xsbuild.manifest.edit import save
+from xsbuild.maintain.edit import save
+from xsbuild.maintain.renew import renew
+from xsbuild.maintain.write_libraries import format_libraries
+from xsbuild.manifest.libraries import Archive, Libraries
+from xsbuild.planner.vendored import bundle_of
 from xsbuild.project import Project
 from xsbuild.sources.addresses import file_name_of
 from xsbuild.sources.cache import Cache
@@ -18,10 +22,6 @@ from xsbuild.sources.download import download
 from xsbuild.sources.model import Progress, Say
 from xsbuild.sources.transport import Transport
 from xsbuild.sources.unpack import unpack
-from xsbuild.vendored.apply import bundle_of
-from xsbuild.vendored.model import Archive, Libraries
-from xsbuild.vendored.renew import renew
-from xsbuild.vendored.write import format_libraries
 from xsbuild.yamlfile import nearest, parse, read
 
 

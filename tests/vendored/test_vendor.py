@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from xsbuild.cli.main import cli
 from xsbuild.errors import ProblemsError
+from xsbuild.maintain.write_libraries import format_libraries
+from xsbuild.manifest.read_libraries import load_libraries
 from xsbuild.project import shipped
-from xsbuild.vendored.read import load_libraries
-from xsbuild.vendored.write import format_libraries
 
 
 def run(*args: str) -> str:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.capabilities.model import Capability, Requirement, parse_requirement
 from xsbuild.distros.model import Family
-from xsbuild.vendored.choose import Choice, Offer, choose
-from xsbuild.vendored.model import Archive, Libraries
+from xsbuild.manifest.libraries import Archive, Libraries
+from xsbuild.manifest.requirement import Capability, Requirement, parse_requirement
+from xsbuild.planner.choose import Choice, Offer, choose
 
 LETTERS = "abcdefgh"
 
