@@ -16,7 +16,7 @@ from pathlib import Path
 from xsbuild.buildroots import deblayer
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named
-from xsbuild.buildroots.session import buildroot
+from xsbuild.buildroots.buildroot import buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
 from xsbuild.host.scratch import owned_folder, remove

@@ -9,7 +9,7 @@ from bench.contestants import ROOT, Subject
 from buildroots import rpmsources
 from rpmdistro.world import make_world
 from xsbuild.buildroots.base import Base
-from xsbuild.buildroots.session import buildroot
+from xsbuild.buildroots.buildroot import buildroot
 from xsbuild.distros.model import Distro
 from xsbuild.host.scratch import remove_tree
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from xsbuild.buildroots.base_chroots import Base, Variant
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.debbase import DebMaker
-from xsbuild.buildroots.keeper import Base, Variant
 from xsbuild.cli.build import command
 from xsbuild.cli.context import Context
 from xsbuild.errors import BuildError

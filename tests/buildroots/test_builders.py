@@ -14,7 +14,7 @@ from ordinary_user import as_ordinary_user
 from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named
-from xsbuild.buildroots.session import buildroot
+from xsbuild.buildroots.buildroot import buildroot
 from xsbuild.checks.difference import differences
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro

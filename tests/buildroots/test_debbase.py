@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.buildroots.debbase import DebMaker, explained
-from xsbuild.buildroots.keeper import Variant
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, XsbuildError

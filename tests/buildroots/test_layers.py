@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.layers import Layers, installed, over, take_away
 from xsbuild.errors import XsbuildError
 

@@ -12,7 +12,7 @@ import pytest
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import Index, write_index
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family

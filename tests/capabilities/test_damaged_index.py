@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import Index, write_index
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.distros.model import Family
 from xsbuild.errors import XsbuildError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.capabilities.lock import (
+from xsbuild.capabilities.lockfile import (
     IndexStamp,
     Lock,
     Locked,

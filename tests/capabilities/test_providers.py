@@ -3,8 +3,8 @@ import pytest
 
 from capabilities.conftest import DATA, MakeIndex, distro
 from capabilities.test_lock import lock
-from xsbuild.capabilities.lock import Lock, ProviderFacts
-from xsbuild.capabilities.locking import make_lock, not_locked
+from xsbuild.capabilities.lockfile import Lock, ProviderFacts
+from xsbuild.capabilities.make_lock import make_lock, not_locked
 from xsbuild.capabilities.providers import Decision, Use, decide, mismatches
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.requirement import parse_capability

@@ -12,8 +12,8 @@ import pytest
 
 from capabilities.conftest import STAMP, distro
 from rpmdistro.world import World
+from xsbuild.capabilities.fetch_index import open_index
 from xsbuild.capabilities.index import Index, write_index
-from xsbuild.capabilities.indexes import open_index
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages

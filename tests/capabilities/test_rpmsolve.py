@@ -7,7 +7,7 @@ import createrepo_c  # type: ignore[import-untyped]
 import pytest
 
 from capabilities.test_rpm import add
-from xsbuild.capabilities.indexes import open_dnf
+from xsbuild.capabilities.fetch_index import open_dnf
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver, parse_problems
 from xsbuild.capabilities.solve import Unmet
 from xsbuild.checks.specs import read_spec

@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from capabilities.conftest import DATA, SUITES, distro
+from xsbuild.capabilities.fetch_index import open_index
 from xsbuild.capabilities.index import Index
-from xsbuild.capabilities.indexes import open_index
 from xsbuild.capabilities.resolver import Resolved, resolve
 from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.manifest.requirement import parse_capability

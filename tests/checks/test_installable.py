@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rpmdistro.world import World
-from xsbuild.capabilities.indexes import open_index
-from xsbuild.capabilities.lock import lock_file, save_lock
-from xsbuild.capabilities.locking import make_lock
+from xsbuild.capabilities.fetch_index import open_index
+from xsbuild.capabilities.lockfile import lock_file, save_lock
+from xsbuild.capabilities.make_lock import make_lock
 from xsbuild.checks.installable import check_installable
 from xsbuild.checks.manifest import READY
 from xsbuild.distros.mirrors import mirrors_of

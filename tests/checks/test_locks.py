@@ -3,7 +3,7 @@ from pathlib import Path
 
 from capabilities.conftest import DATA
 from capabilities.test_lock import lock
-from xsbuild.capabilities.lock import ProviderFacts, lock_file, save_lock
+from xsbuild.capabilities.lockfile import ProviderFacts, lock_file, save_lock
 from xsbuild.checks.locks import check_locks
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings

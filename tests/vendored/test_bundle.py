@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.capabilities.lock import Lock
+from xsbuild.capabilities.lockfile import Lock
 from xsbuild.errors import SourceError
 from xsbuild.host.files import sha256_of
 from xsbuild.manifest.load import load_manifest

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import Base, Keeper, Maker, Variant
+from xsbuild.buildroots.base_chroots import Base, Keeper, Maker, Variant
 from xsbuild.distros.model import Distro, Family
 from xsbuild.settings import Settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from xsbuild.buildroots.base import Base
-from xsbuild.buildroots.session import Entry
+from xsbuild.buildroots.buildroot import Entry
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.host.process import is_program

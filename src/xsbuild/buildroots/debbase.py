@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import Variant
+from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.keeper import Base
+from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies
-from xsbuild.buildroots.session import Buildroot, Entry, buildroot
 from xsbuild.errors import BuildError
 from xsbuild.host.namespace import UPPER, Namespace
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import IN_USE, Base
+from xsbuild.buildroots.base_chroots import IN_USE, Base
 from xsbuild.host import process
 from xsbuild.host.files import size_of, storage
 from xsbuild.host.locks import file_lock, free_lock

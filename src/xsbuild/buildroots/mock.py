@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from xsbuild.buildroots.base_chroots import Base, locked
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import MARKERS as RPMBUILD
 from xsbuild.buildroots.hostdnf import private_repository
-from xsbuild.buildroots.keeper import Base, locked
 from xsbuild.buildroots.mockconfig import Place, configuration
 from xsbuild.buildroots.progress import DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported

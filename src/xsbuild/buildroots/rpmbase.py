@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.buildroots.hostdnf import HostDnf, distro_repositories, host_dnf, rpm_of
-from xsbuild.buildroots.keeper import Variant
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import YumRepository
 from xsbuild.errors import InputError, XsbuildError

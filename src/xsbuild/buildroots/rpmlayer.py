@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.hostdnf import HostDnf, host_dnf, private_repository
-from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.layers import Layers, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
-from xsbuild.buildroots.session import Buildroot, buildroot
 
 # dnf has no line that always comes first, so this is written.
 _INSTALLING = "xsbuild: dnf install"

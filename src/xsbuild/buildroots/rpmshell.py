@@ -4,13 +4,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.buildroot import Buildroot, Entry
 from xsbuild.buildroots.dnf import Dnf, opened, prepare, requirements
 from xsbuild.buildroots.failures import explain
-from xsbuild.buildroots.keeper import Base
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, UNPACK
 from xsbuild.buildroots.rpmlayer import dependencies
-from xsbuild.buildroots.session import Buildroot, Entry
 from xsbuild.host import process
 
 

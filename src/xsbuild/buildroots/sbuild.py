@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from xsbuild.buildroots.base_chroots import Base, locked
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
-from xsbuild.buildroots.keeper import Base, locked
 from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.host import process

@@ -9,7 +9,7 @@ from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns, merged
 from xsbuild.capabilities.versions import newer
 from xsbuild.distros.model import Family

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xsbuild.capabilities.lock import Lock, Locked
+from xsbuild.capabilities.lockfile import Lock, Locked
 from xsbuild.capabilities.versions import differ_in_numbers_only, has_version, satisfies
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from xsbuild.capabilities.lock import Lock, ProviderFacts
+from xsbuild.capabilities.lockfile import Lock, ProviderFacts
 from xsbuild.capabilities.versions import satisfies, upstream
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Provider

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from debian.deb822 import Deb822
 
-from xsbuild.buildroots.session import Buildroot
+from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.checks import aptoutput
 from xsbuild.checks.model import Failure, PackagesError
 from xsbuild.host import process

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from xsbuild.capabilities.lock import Lock, load_lock
+from xsbuild.capabilities.lockfile import Lock, load_lock
 from xsbuild.capabilities.versions import has_version
 from xsbuild.checks.manifest import Finding
 from xsbuild.distros.model import Distro

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 import createrepo_c  # type: ignore[import-untyped]
 
+from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.buildroots.hostdnf import HostDnf
-from xsbuild.buildroots.session import Buildroot
 from xsbuild.checks.aptoutput import parse_left_running
 from xsbuild.checks.model import Failure, PackagesError
 from xsbuild.host import process

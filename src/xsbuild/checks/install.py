@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xsbuild.buildroots.session import Buildroot
+from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.checks.listing import Listing, appeared, list_files
 from xsbuild.checks.model import Failure, PackageManager
 from xsbuild.host import process

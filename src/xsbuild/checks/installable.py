@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from debian.deb822 import Deb822
 
-from xsbuild.capabilities.indexes import open_apt, open_dnf
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.fetch_index import open_apt, open_dnf
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.providers import mismatches
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Planned, Solver, Unmet

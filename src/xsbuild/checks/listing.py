@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from xsbuild.buildroots.session import Buildroot
+from xsbuild.buildroots.buildroot import Buildroot
 
 _FIELDS = ("%y", "%u", "%g", "%p", "%l")
 # Not the chroot's: mounts, and what is gone after a reboot.

@@ -3,8 +3,8 @@
 
 from collections.abc import Iterator
 
-from xsbuild.capabilities.lock import load_lock
-from xsbuild.capabilities.locking import not_locked
+from xsbuild.capabilities.lockfile import load_lock
+from xsbuild.capabilities.make_lock import not_locked
 from xsbuild.checks.manifest import Finding
 from xsbuild.project import Project
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY
+from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.hostdnf import host_dnf
 from xsbuild.buildroots.rpmbase import REPOSITORIES
-from xsbuild.buildroots.session import Buildroot, buildroot
 from xsbuild.checks import apt, dnf
 from xsbuild.checks.apt import Apt
 from xsbuild.checks.dnf import Dnf, repository_at

@@ -3,9 +3,9 @@
 
 import click
 
-from xsbuild.capabilities.indexes import open_index
-from xsbuild.capabilities.lock import Lock, diff_locks, load_lock, lock_file, save_lock
-from xsbuild.capabilities.locking import Locking, make_lock
+from xsbuild.capabilities.fetch_index import open_index
+from xsbuild.capabilities.lockfile import Lock, diff_locks, load_lock, lock_file, save_lock
+from xsbuild.capabilities.make_lock import Locking, make_lock
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option
 from xsbuild.distros.model import Distro

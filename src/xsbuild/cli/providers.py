@@ -3,7 +3,7 @@
 
 import click
 
-from xsbuild.capabilities.lock import load_lock, lock_file
+from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, json_option, parse_providers, provider_option

@@ -3,7 +3,7 @@
 
 import click
 
-from xsbuild.capabilities.indexes import open_index
+from xsbuild.capabilities.fetch_index import open_index
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.versions import satisfies
 from xsbuild.cli.context import Context, pass_context

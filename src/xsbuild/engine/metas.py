@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.lock import Lock, load_lock, lock_file
+from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
 from xsbuild.capabilities.names import meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError

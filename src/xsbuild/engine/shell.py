@@ -7,12 +7,12 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, default_builder
+from xsbuild.buildroots.buildroot import Buildroot, Entry, GoneError, reopened
 from xsbuild.buildroots.debshell import laid_out as deb_laid_out
 from xsbuild.buildroots.rpmshell import laid_out as rpm_laid_out
-from xsbuild.buildroots.session import Buildroot, Entry, GoneError, reopened
 from xsbuild.distros.model import Family
 from xsbuild.engine.events import EventLog
-from xsbuild.engine.kept import Failure, Kept, kept
+from xsbuild.engine.failed_build import Failure, Kept, kept
 from xsbuild.engine.run import default_jobs
 from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.errors import InputError

@@ -12,7 +12,7 @@ from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
 from xsbuild.engine.cutoff import Cutoff
 from xsbuild.engine.events import EventLog, Kind
-from xsbuild.engine.kept import kept, note
+from xsbuild.engine.failed_build import kept, note
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import FamilyTools, family_of
 from xsbuild.host.process import CommandFailedError

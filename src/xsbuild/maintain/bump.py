@@ -14,7 +14,7 @@ from xsbuild.manifest.model import Component, LocalSource, Manifest, PypiSource,
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.fetch import reporter
-from xsbuild.sources.kinds import Fetcher, wanted_of
+from xsbuild.sources.fetchers import Fetcher, wanted_of
 from xsbuild.sources.model import Say
 from xsbuild.sources.pins import WITH_PLACEHOLDERS, address_of, pin_key, pin_of
 from xsbuild.sources.transport import Transport

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import NamedTuple
 
-from xsbuild.capabilities.offers import offers_of
+from xsbuild.capabilities.provides import offers_of
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import Capability, Requirement

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.capabilities.lock import Lock, load_lock, lock_file
+from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide, mismatches
 from xsbuild.distros.model import Distro

@@ -3,8 +3,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from xsbuild.capabilities.lock import Lock
-from xsbuild.capabilities.offers import offers_of
+from xsbuild.capabilities.lockfile import Lock
+from xsbuild.capabilities.provides import offers_of
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.libraries import DUNE, Bundle
 from xsbuild.manifest.model import Component, Manifest

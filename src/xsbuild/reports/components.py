@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xsbuild.capabilities.lock import load_lock, lock_file
+from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, DebianPoolSource, LocalSource, PypiSource

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.manifest.libraries import Archive, Bundle
+from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.packing import compress, pack_folder
-from xsbuild.sources.tree import tree_digest
 from xsbuild.sources.unpack import unpack
 
 # https://dune.readthedocs.io/en/stable/reference/dune/vendored_dirs.html

@@ -8,7 +8,7 @@ from xsbuild.errors import XsbuildError
 from xsbuild.manifest.model import Component, GitSource, LocalSource
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
-from xsbuild.sources.kinds import Fetcher, Wanted, wanted_of
+from xsbuild.sources.fetchers import Fetcher, Wanted, wanted_of
 from xsbuild.sources.model import Failure, Fetched, FetchResult, Progress, Report, Say
 from xsbuild.sources.pins import address_of
 from xsbuild.sources.threads import in_threads

@@ -8,7 +8,7 @@ import stat
 import tarfile
 from pathlib import Path
 
-from xsbuild.sources.tree import LEFT_OUT, Entry, entries
+from xsbuild.sources.archive import LEFT_OUT, Entry, entries
 
 _CHUNK = 1 << 20
 

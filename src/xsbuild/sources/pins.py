@@ -17,8 +17,8 @@ from xsbuild.manifest.model import (
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.sources.addresses import shown
+from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.bundle import bundle_digests
-from xsbuild.sources.tree import tree_digest
 
 # The fields in which name and version may stand in braces.
 WITH_PLACEHOLDERS = ("url", "signature", "git", "tag", "debian_pool")

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from xsbuild.errors import SourceError
 from xsbuild.host import process
-from xsbuild.sources.tree import entries
+from xsbuild.sources.archive import entries
 
 
 def unpack(archive: Path, target: Path) -> Path:

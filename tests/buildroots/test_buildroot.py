@@ -8,7 +8,7 @@ import pytest
 
 from own_settings import settings_in
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.session import Buildroot, buildroot
+from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.host.process import CommandFailedError
 from xsbuild.host.scratch import remove_tree

@@ -20,18 +20,18 @@ from xsbuild.manifest.read_libraries import read_bundle
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.addresses import checked_file_name, file_name_of, require_network
+from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.bundle import bundle_key, make_bundle
 from xsbuild.sources.cache import Cache, digest_of, key_for
+from xsbuild.sources.debian_pool import pool_address
 from xsbuild.sources.download import download
 from xsbuild.sources.git import Repository
 from xsbuild.sources.model import Fetched, Report
 from xsbuild.sources.packing import compress, pack_folder
 from xsbuild.sources.pins import address_of, filled_in, require_pin, require_pins
-from xsbuild.sources.pool import pool_address
 from xsbuild.sources.signature import check_signature
 from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
-from xsbuild.sources.tree import tree_digest
 
 _File = UrlSource | PypiSource | DebianPoolSource
 

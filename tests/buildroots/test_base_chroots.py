@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.buildroots.keeper import Base, Keeper
+from xsbuild.buildroots.base_chroots import Base, Keeper
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import XsbuildError
 

@@ -16,7 +16,7 @@ from xsbuild.capabilities.debarchive import (
 )
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
-from xsbuild.capabilities.lock import IndexStamp
+from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.rpmarchive import PrivateDnf, make_private_dnf
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xsbuild.capabilities.index import Index
-from xsbuild.capabilities.lock import Lock, Locked, ProviderFacts
-from xsbuild.capabilities.offers import offers_of
+from xsbuild.capabilities.lockfile import Lock, Locked, ProviderFacts
+from xsbuild.capabilities.provides import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Package

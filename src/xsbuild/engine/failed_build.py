@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from xsbuild.buildroots.builder import Builder, BuildRequest, Enterable
-from xsbuild.buildroots.session import Entry
+from xsbuild.buildroots.buildroot import Entry
 from xsbuild.errors import BuildError
 from xsbuild.host.namespace import UPPER
 from xsbuild.host.scratch import remove
@@ -92,7 +92,7 @@ class Kept:
 
     @property
     def root(self) -> Path:
-        """What `xsbuild.buildroots.session.reopened` mounts."""
+        """What `xsbuild.buildroots.buildroot.reopened` mounts."""
         return self.folder / _ROOT
 
     def failure(self) -> Failure | None:

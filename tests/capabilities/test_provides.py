@@ -3,7 +3,7 @@
 
 import pytest
 
-from xsbuild.capabilities.offers import offers_of
+from xsbuild.capabilities.provides import offers_of
 from xsbuild.manifest.model import Install, Package, Unit
 from xsbuild.manifest.requirement import Capability
 

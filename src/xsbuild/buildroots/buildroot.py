@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xsbuild.buildroots.keeper import IN_USE, Base, locked
+from xsbuild.buildroots.base_chroots import IN_USE, Base, locked
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
