@@ -11,8 +11,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xsbuild.checks.parity_run import Pair, compare_packages
 from xsbuild.host import process
+from xsbuild.parity.check import Pair, compare_packages
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
 from xsbuild.store.history import History

@@ -15,9 +15,9 @@ from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.buildroot import buildroot
-from xsbuild.checks.difference import differences
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
+from xsbuild.engine.package_diff import differences
 from xsbuild.errors import BuildError, InputError, XsbuildError
 from xsbuild.host.namespace import private_namespace
 from xsbuild.host.scratch import remove_tree

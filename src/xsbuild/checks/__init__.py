@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tries what was built: installs packages in clean chroots and looks at what they do there."""
+"""Static checks of the manifest, locks and installability."""

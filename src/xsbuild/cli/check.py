@@ -10,10 +10,10 @@ from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
 from xsbuild.checks.locks import check_locks
 from xsbuild.checks.manifest import Finding, check_manifest, check_target
-from xsbuild.checks.parity_run import check_parity
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
+from xsbuild.parity.check import check_parity
 from xsbuild.planner.plan import target_for
 from xsbuild.reports.table import Row, show
 

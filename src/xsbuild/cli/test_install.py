@@ -3,9 +3,9 @@
 
 import click
 
-from xsbuild.checks.report import InstallTest, run_install_test
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, json_option, targets_argument
+from xsbuild.installtest.install_test import InstallTest, run_install_test
 from xsbuild.reports.table import print_json, show
 
 

@@ -12,8 +12,8 @@ from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.builder import builder_named
-from xsbuild.checks.difference import differences
 from xsbuild.engine.events import EventLog
+from xsbuild.engine.package_diff import differences
 from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.families import family_of
 from xsbuild.host import process

@@ -3,7 +3,7 @@
 
 import pytest
 
-from xsbuild.checks.listing import Entry, Listing, appeared, parse_listing
+from xsbuild.installtest.listing import Entry, Listing, appeared, parse_listing
 
 DIRECTORY = Entry("d", "root", "root")
 

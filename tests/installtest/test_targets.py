@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.checks.install import complaints
-from xsbuild.checks.targets import install_targets, manifest_users
 from xsbuild.errors import InputError
+from xsbuild.installtest.checks import complaints
+from xsbuild.installtest.targets import install_targets, manifest_users
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Manifest
 

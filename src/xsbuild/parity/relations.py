@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from debian.deb822 import PkgRelation
 
-from xsbuild.checks.parity import Aspect, Contents
 from xsbuild.distros.model import Family
 from xsbuild.manifest.model import Package
 from xsbuild.manifest.requirement import Capability, Requirement
+from xsbuild.parity.compare import Aspect, Contents
 from xsbuild.recipes.debian_control import bounds
 
 Names = Mapping[Capability, tuple[str, ...]]

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.checks.parity import Aspect, Contents, Entry, compare
-from xsbuild.checks.parity_places import places_for
-from xsbuild.checks.parity_relations import Read, Vocabulary, deb_relations, rpm_relations
-from xsbuild.checks.parity_rules import RULES, Rule, rules_of
-from xsbuild.checks.parity_run import Pair, check_parity, compare_recipes, newest, pairs_of
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Component, Package
 from xsbuild.manifest.requirement import Capability
+from xsbuild.parity.check import Pair, check_parity, compare_recipes, newest, pairs_of
+from xsbuild.parity.compare import Aspect, Contents, Entry, compare
+from xsbuild.parity.places import places_for
+from xsbuild.parity.relations import Read, Vocabulary, deb_relations, rpm_relations
+from xsbuild.parity.rules import RULES, Rule, rules_of
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
 

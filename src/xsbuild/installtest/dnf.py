@@ -12,9 +12,9 @@ import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.buildroots.hostdnf import HostDnf
-from xsbuild.checks.aptoutput import parse_left_running
-from xsbuild.checks.model import Failure, PackagesError
 from xsbuild.host import process
+from xsbuild.installtest.apt_output import parse_left_running
+from xsbuild.installtest.model import Failure, PackagesError
 from xsbuild.repos.signing import KEY
 from xsbuild.repos.yum import REPO, evr
 

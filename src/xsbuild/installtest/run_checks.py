@@ -12,15 +12,15 @@ from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.hostdnf import host_dnf
 from xsbuild.buildroots.rpmbase import REPOSITORIES
-from xsbuild.checks import apt, dnf
-from xsbuild.checks.apt import Apt
-from xsbuild.checks.dnf import Dnf, repository_at
-from xsbuild.checks.install import CHECKS, NEEDED, Check, Trial
-from xsbuild.checks.model import Failure, PackageManager, PackagesError
-from xsbuild.checks.serve import served
 from xsbuild.distros.model import Distro, Family
 from xsbuild.engine.events import Event, Kind
 from xsbuild.errors import InputError
+from xsbuild.installtest import apt, dnf
+from xsbuild.installtest.apt import Apt
+from xsbuild.installtest.checks import CHECKS, NEEDED, Check, Trial
+from xsbuild.installtest.dnf import Dnf, repository_at
+from xsbuild.installtest.model import Failure, PackageManager, PackagesError
+from xsbuild.installtest.serve import served
 from xsbuild.repos.yum import REPO
 
 _LEFT_RUNNING = Path(__file__).with_name("left-running")

@@ -11,12 +11,12 @@ import pytest
 
 from planted import Deb, publish
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.checks.model import Failure
-from xsbuild.checks.run import Order, Outcome, run_checks
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event
 from xsbuild.host.scratch import remove_tree
+from xsbuild.installtest.model import Failure
+from xsbuild.installtest.run_checks import Order, Outcome, run_checks
 from xsbuild.repos.signing import SigningKey, signing_key
 from xsbuild.settings import Folders, Settings
 

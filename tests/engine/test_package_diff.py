@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from planted import Deb
-from xsbuild.checks.difference import differences
+from xsbuild.engine.package_diff import differences
 from xsbuild.host import process
 
 SAME = Deb("sample", files={"/usr/share/sample/text": "one\ntwo\n"})

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.checks import aptoutput
-from xsbuild.checks.apt import packages_in
+from xsbuild.installtest import apt_output
+from xsbuild.installtest.apt import packages_in
 
 
 def test_a_plan_has_every_package_once_with_its_new_version() -> None:
@@ -21,7 +21,7 @@ def test_a_plan_has_every_package_once_with_its_new_version() -> None:
         Inst libc6:i386 (2.41-12 Debian:13.1/stable [i386]) []
         Conf libxen4.20 (4.20.0+68-1 Debian:13.1/stable [amd64])
         """)
-    assert aptoutput.parse_plan(output) == {
+    assert apt_output.parse_plan(output) == {
         "libxen4.20": "4.20.0+68-1",
         "base-files": "13.8+deb13u1",
         "libc6": "2.41-12",
@@ -43,7 +43,7 @@ E: The following information from --solver 3.0 may provide additional context:
 
 
 def test_unmet_needs_are_read_with_their_alternatives() -> None:
-    assert aptoutput.unmet(UNMET) == {
+    assert apt_output.unmet(UNMET) == {
         "m1": [
             "Depends: m2 but it is not going to be installed",
             "Depends: nope but it is not installable",
@@ -64,7 +64,7 @@ def test_unmet_needs_are_read_with_their_alternatives() -> None:
     ],
 )
 def test_what_no_repository_has_is_named(output: str, package: str) -> None:
-    assert aptoutput.unmet(output) == {package: ["no repository has it"]}
+    assert apt_output.unmet(output) == {package: ["no repository has it"]}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_no_repository_has_is_named(output: str, package: str) -> None:
     ],
 )
 def test_what_is_asked_for_next(need: str, package: str | None) -> None:
-    assert aptoutput.not_going(need) == package
+    assert apt_output.not_going(need) == package
 
 
 TRANSACTION = """\
@@ -110,7 +110,7 @@ E: Sub-process /usr/bin/dpkg returned an error code (1)
 
 
 def test_only_the_package_that_failed_is_blamed_with_what_its_script_said() -> None:
-    [failure] = aptoutput.explain_transaction(TRANSACTION)
+    [failure] = apt_output.explain_transaction(TRANSACTION)
     assert failure.package == "closed"
     assert failure.reason.startswith("configure: ")
     assert failure.reason.endswith("exit status 3")
@@ -118,7 +118,7 @@ def test_only_the_package_that_failed_is_blamed_with_what_its_script_said() -> N
 
 
 def test_a_clash_of_files_names_both_packages() -> None:
-    [failure] = aptoutput.explain_transaction(CLASH)
+    [failure] = apt_output.explain_transaction(CLASH)
     assert failure.package == "b"
     assert "'/usr/share/x', which is also in package a" in failure.reason
 
@@ -126,9 +126,9 @@ def test_a_clash_of_files_names_both_packages() -> None:
 @given(st.text())
 def test_every_output_of_a_failure_gives_a_reason(output: str) -> None:
     for explained in (
-        aptoutput.explain_transaction(output),
-        aptoutput.explain_refusal(output),
-        aptoutput.explain_dependencies(aptoutput.unmet(output), output),
+        apt_output.explain_transaction(output),
+        apt_output.explain_refusal(output),
+        apt_output.explain_dependencies(apt_output.unmet(output), output),
     ):
         assert explained
         assert all(failure.reason for failure in explained)
@@ -138,7 +138,7 @@ def test_processes_that_were_left_are_listed_as_they_were_called() -> None:
     output = (
         "Setting up x\nxsbuild: left running: sleep 1000 \nxsbuild: left running: /usr/sbin/xd -f\n"
     )
-    assert aptoutput.parse_left_running(output) == ["sleep 1000", "/usr/sbin/xd -f"]
+    assert apt_output.parse_left_running(output) == ["sleep 1000", "/usr/sbin/xd -f"]
 
 
 def test_a_repository_lists_versions_of_all_architectures(tmp_path: Path) -> None:

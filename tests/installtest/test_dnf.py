@@ -3,8 +3,8 @@
 
 import pytest
 
-from xsbuild.checks.dnf import explain, parse_plan, parse_verified
-from xsbuild.checks.model import Failure
+from xsbuild.installtest.dnf import explain, parse_plan, parse_verified
+from xsbuild.installtest.model import Failure
 
 PLAN = """\
 ================================================================================

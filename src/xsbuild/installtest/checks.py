@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xsbuild.buildroots.buildroot import Buildroot
-from xsbuild.checks.listing import Listing, appeared, list_files
-from xsbuild.checks.model import Failure, PackageManager
 from xsbuild.host import process
+from xsbuild.installtest.listing import Listing, appeared, list_files
+from xsbuild.installtest.model import Failure, PackageManager
 
 _UNIT = re.compile(
     r"/systemd/system/(?P<name>[^/]+\.(?:service|socket|timer|path|target|mount|slice))$"

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.checks.manifest import Finding
-from xsbuild.checks.parity import Contents, Difference, compare
-from xsbuild.checks.parity_packages import read_deb, read_rpm
-from xsbuild.checks.parity_places import places_for
-from xsbuild.checks.parity_recipes import read_debian, read_spec_file
-from xsbuild.checks.parity_relations import Read, Vocabulary
-from xsbuild.checks.parity_rules import rules_of
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import PACKAGE, Capability
+from xsbuild.parity.compare import Contents, Difference, compare
+from xsbuild.parity.packages import read_deb, read_rpm
+from xsbuild.parity.places import places_for
+from xsbuild.parity.recipes import read_debian, read_spec_file
+from xsbuild.parity.relations import Read, Vocabulary
+from xsbuild.parity.rules import rules_of
 from xsbuild.planner.plan import requirements_of, target_for, task_name
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest

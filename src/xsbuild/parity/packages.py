@@ -15,10 +15,10 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 
-from xsbuild.checks.parity import Contents, Entry
-from xsbuild.checks.parity_places import Places
-from xsbuild.checks.parity_relations import RELATIONS_QUERY, Read, deb_relations, rpm_relations
 from xsbuild.host import process
+from xsbuild.parity.compare import Contents, Entry
+from xsbuild.parity.places import Places
+from xsbuild.parity.relations import RELATIONS_QUERY, Read, deb_relations, rpm_relations
 
 _FILES_QUERY = "[FILE\\t%{FILEFLAGS:fflags}\\t%{FILENAMES}\\n]"
 _ELF = b"\x7fELF"

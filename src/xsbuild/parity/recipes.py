@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from debian.deb822 import Deb822
 
 from xsbuild.buildroots.rpmbase import build_macros
-from xsbuild.checks.parity import Contents, Entry
-from xsbuild.checks.parity_packages import lines_of, preset_units
-from xsbuild.checks.parity_places import RPM_MACROS, Places
-from xsbuild.checks.parity_relations import RELATIONS_QUERY, Read, deb_relations, rpm_relations
 from xsbuild.distros.model import Distro
 from xsbuild.host import process
+from xsbuild.parity.compare import Contents, Entry
+from xsbuild.parity.packages import lines_of, preset_units
+from xsbuild.parity.places import RPM_MACROS, Places
+from xsbuild.parity.relations import RELATIONS_QUERY, Read, deb_relations, rpm_relations
 from xsbuild.recipes.tree import FileTree
 
 _TEMPORARY = "debian/tmp/"

@@ -8,9 +8,9 @@ from pathlib import Path
 from debian.deb822 import Deb822
 
 from xsbuild.buildroots.buildroot import Buildroot
-from xsbuild.checks import aptoutput
-from xsbuild.checks.model import Failure, PackagesError
 from xsbuild.host import process
+from xsbuild.installtest import apt_output
+from xsbuild.installtest.model import Failure, PackagesError
 from xsbuild.repos import apt
 from xsbuild.repos.signing import KEY
 
@@ -79,7 +79,7 @@ class Apt:
     def update(self) -> None:
         """Reads the indexes; see `PackageManager`."""
         command = [*_APT, "update", "-o", "APT::Update::Error-Mode=any"]
-        self._run(command, aptoutput.explain_refusal, network=self.network)
+        self._run(command, apt_output.explain_refusal, network=self.network)
 
     def offered(self) -> dict[str, frozenset[str]]:
         """Name → versions of the packages in the repository."""
@@ -88,10 +88,10 @@ class Apt:
     def plan(self, names: Sequence[str]) -> dict[str, str]:
         """What an installation would bring; see `PackageManager`."""
         output = self._run([*_APT, *_INSTALL, "--simulate", *names], self._explain_plan)
-        return aptoutput.parse_plan(output)
+        return apt_output.parse_plan(output)
 
     def _explain_plan(self, output: str) -> list[Failure]:
-        failures = aptoutput.explain_dependencies(self._causes(output, set()), output)
+        failures = apt_output.explain_dependencies(self._causes(output, set()), output)
         if self.network:
             return failures
         offline = "without network only the repository under test was asked"
@@ -100,9 +100,9 @@ class Apt:
     def _causes(self, output: str, asked: set[str]) -> dict[str, list[str]]:
         """Follows "it is not going to be installed" to the need that nothing fulfils."""
         causes: dict[str, list[str]] = {}
-        for package, needs in aptoutput.unmet(output).items():
+        for package, needs in apt_output.unmet(output).items():
             for need in needs:
-                name = aptoutput.not_going(need)
+                name = apt_output.not_going(need)
                 if name in asked:
                     continue
                 deeper, version = self._ask(name, asked) if name else ({}, None)
@@ -115,12 +115,12 @@ class Apt:
         asked.add(name)
         command = [*_APT, *_INSTALL, "--simulate", name]
         output = self.root.run(command, ok=(0, 100)).output
-        return self._causes(output, asked), aptoutput.parse_plan(output).get(name)
+        return self._causes(output, asked), apt_output.parse_plan(output).get(name)
 
     def download(self, names: Sequence[str]) -> None:
         """Fetches what `install` needs."""
         command = [*_APT, *_INSTALL, "--download-only", *names]
-        self._run(command, aptoutput.explain_refusal, network=self.network)
+        self._run(command, apt_output.explain_refusal, network=self.network)
 
     def install(self, names: Sequence[str]) -> list[str]:
         """Installs packages; see `PackageManager`."""
@@ -162,8 +162,8 @@ class Apt:
         return list(_altered(output.splitlines()))
 
     def _change(self, *words: str) -> list[str]:
-        output = self._run([_LEFT_RUNNING, *_APT, *words], aptoutput.explain_transaction)
-        return aptoutput.parse_left_running(output)
+        output = self._run([_LEFT_RUNNING, *_APT, *words], apt_output.explain_transaction)
+        return apt_output.parse_left_running(output)
 
     def _run(
         self,

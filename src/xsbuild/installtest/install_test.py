@@ -8,14 +8,14 @@ from pathlib import Path
 from textwrap import indent
 
 from xsbuild.buildroots.base import Variant, ensure_base
-from xsbuild.checks.install import CHECKS
-from xsbuild.checks.run import Order, Outcome, offered_packages, run_checks
-from xsbuild.checks.targets import install_targets, manifest_users
 from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event, Kind
 from xsbuild.engine.task import log_file
 from xsbuild.errors import XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
+from xsbuild.installtest.checks import CHECKS
+from xsbuild.installtest.run_checks import Order, Outcome, offered_packages, run_checks
+from xsbuild.installtest.targets import install_targets, manifest_users
 from xsbuild.project import Project
 from xsbuild.reports import progress
 from xsbuild.reports.table import Row

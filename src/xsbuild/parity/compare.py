@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from xsbuild.checks.parity_rules import RULES, Rule
 from xsbuild.distros.model import Family
+from xsbuild.parity.rules import RULES, Rule
 
 
 class Aspect(StrEnum):

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from xsbuild.checks.model import Failure
+from xsbuild.installtest.model import Failure
 
 _LINES = 20
 _PLANNED = re.compile(r"^Inst (?P<name>\S+) (?:\[[^]]*\] )?\((?P<version>\S+)", re.MULTILINE)
