@@ -13,6 +13,7 @@ from own_settings import settings_in
 from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
 from xsbuild.settings import Settings
+from xsbuild.sources import git as git_source
 from xsbuild.sources.git import Repository
 
 IDENTITY = {
@@ -177,7 +178,7 @@ def test_a_server_that_gives_only_what_has_a_name(
 ) -> None:
     # What old servers do, and all do with protocol version 0.
     monkeypatch.setattr("xsbuild.sources.git._CONFIG", tmp_path / "gitconfig")
-    shipped = Path(process.__file__).parent / "sources" / "gitconfig"
+    shipped = Path(git_source.__file__).with_name("gitconfig")
     (tmp_path / "gitconfig").write_text(shipped.read_text() + "[protocol]\n\tversion = 0\n")
     git(upstream.folder, "reset", "-q", "--hard", upstream.first)
     git(upstream.folder, "tag", "-d", "light")
