@@ -4,6 +4,8 @@ PYTHON ?= /usr/bin/python3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y
 XSBUILD := .venv/bin/xsbuild
+# Twice quiet: once still warns of each further index in pip.conf that lacks a package.
+PIP_INSTALL := .venv/bin/pip install -qq
 PYTEST := .venv/bin/pytest -n 2 --dist worksteal
 # what quickstart builds: all whose sources are on PyPI or in the distro
 QUICKSTART := python3-xenapi xenserver-core-platform
@@ -33,7 +35,7 @@ test-full: .venv  ## `test` and the slow ones
 # committed. sbuild and pbuilder are xsbuild's own tools, obs-build is only compared.
 .PHONY: bench
 bench: .venv  ## measure speed against other builders: a table and a plot in bench/results
-	.venv/bin/pip install --quiet --editable '.[dev,bench]'
+	$(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
 	$(APT) install --no-install-recommends obs-build || true
 	$(SUDO) env PYTHONPATH=tests:. .venv/bin/python -m bench
 
@@ -49,19 +51,37 @@ docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
 	.venv/bin/python -m xsbuild.reports.components README.md
 
+# One file for each purpose, each within the next: what xsbuild runs and is built with, what
+# develops it, what measures it. The largest is resolved first and constrains the others.
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --annotation-style line --custom-compile-command 'make update-dependencies' pyproject.toml
+
+.PHONY: update-dependencies
+update-dependencies: .venv  ## pin the newest versions that pyproject.toml allows
+	$(MAKE) lock-dependencies UPGRADE=--upgrade
+
+.PHONY: lock-dependencies
+lock-dependencies: .venv  ## pin what was added to pyproject.toml, and keep the other pins
+	$(COMPILE) $(UPGRADE) --all-extras --output-file requirements/bench.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements/bench.txt --extra dev --extra build \
+	    --output-file requirements/dev.txt
+	$(COMPILE) $(UPGRADE) --constraint requirements/bench.txt --extra build \
+	    --output-file requirements/run.txt
+
 # Host packages: the list is the tool table's, plus what runs and tests xsbuild itself.
 .PHONY: deps
 deps:  ## install the host packages
 	$(APT) update
 	$(APT) install --no-install-recommends python3 python3-venv ca-certificates
 	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/host/tools.py) \
-	    lintian openssl procps shellcheck
+	    lintian openssl procps
 
 .venv: .venv/ready
-.venv/ready: pyproject.toml
+.venv/ready: pyproject.toml requirements/dev.txt
 	$(MAKE) deps
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --editable '.[dev]'
+	$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
 .PHONY: clean

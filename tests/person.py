@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Someone who runs the command, in a home with caches, keys and settings of its own."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-XSBUILD = Path(__file__).parents[1] / ".venv/bin/xsbuild"
+PROGRAMS = Path(sys.executable).parent  # of the environment that runs the tests
+XSBUILD = PROGRAMS / "xsbuild"
 
 
 @dataclass(frozen=True)

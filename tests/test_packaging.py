@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from person import PROGRAMS
 from rendered import ROOT, Rendered, distro_names, own_files, product, rendered, stand_ins
 from xsbuild.checks.specs import read_spec
 from xsbuild.distros.model import Family
@@ -154,7 +155,7 @@ def test_shellcheck_passes_every_script(tmp_path: Path) -> None:
     for number, (name, content) in enumerate(shell_scripts()):
         file = tmp_path / f"{number}-{Path(name).name}"
         file.write_bytes(content)
-        process.run(["shellcheck", "--severity=style", file])
+        process.run([PROGRAMS / "shellcheck", "--severity=style", file])
 
 
 def interpreter(version: str) -> Path | None:
