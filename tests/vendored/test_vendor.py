@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from xsbuild.cli.main import cli
 from xsbuild.errors import ProblemsError
-from xsbuild.maintain.write_libraries import format_libraries
-from xsbuild.manifest.read_libraries import load_libraries
+from xsbuild.maintain.vendor import format_libraries
+from xsbuild.manifest.libraries import load_libraries
 from xsbuild.project import shipped
 
 

@@ -9,9 +9,9 @@ from xsbuild.capabilities.lockfile import Lock, Locked, ProviderFacts
 from xsbuild.capabilities.provides import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
+from xsbuild.manifest.libraries import vendored_requirements
 from xsbuild.manifest.model import Component, Manifest, Package
 from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
-from xsbuild.planner.vendored import vendored_requirements
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from difflib import unified_diff
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
+
 from xsbuild.errors import InputError, SourceError, XsbuildError
 from xsbuild.maintain.edit import save
 from xsbuild.maintain.renew import renew
-from xsbuild.maintain.write_libraries import format_libraries
-from xsbuild.manifest.libraries import Archive, Libraries
-from xsbuild.planner.vendored import bundle_of
+from xsbuild.manifest.libraries import Archive, Libraries, bundle_of
 from xsbuild.project import Project
 from xsbuild.sources.addresses import file_name_of
 from xsbuild.sources.cache import Cache
@@ -23,6 +23,12 @@ from xsbuild.sources.model import Progress, Say
 from xsbuild.sources.transport import Transport
 from xsbuild.sources.unpack import unpack
 from xsbuild.yamlfile import nearest, parse, read
+
+_HEADER = """\
+# SPDX-License-Identifier: Apache-2.0
+# Libraries that are built inside a component where a distro lacks them. `xsbuild vendor` reads
+# addresses, checksums and requirements anew from opam; its changes are reviewed like code.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +143,37 @@ def _split(checksums: Sequence[str]) -> Iterator[tuple[str, str]]:
     for text in checksums:
         kind, _, value = text.partition("=")
         yield kind, value
+
+
+def format_libraries(libraries: Libraries) -> str:
+    """A lock file of vendored libraries, as text."""
+    head = libraries.model_dump(mode="json", by_alias=True, exclude={"archives"})
+    parts = [_dump({key: value}) for key, value in head.items() if value]
+    archives = "\n".join(map(_archive, libraries.archives))
+    return f"{_HEADER}{''.join(parts)}archives:\n{archives}"
+
+
+def _archive(archive: Archive) -> str:
+    data = archive.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    lines = _dump(data).splitlines()
+    return "".join(f"{'- ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines))
+
+
+def _dump(data: dict[str, object]) -> str:
+    return yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, width=96, allow_unicode=True, default_flow_style=None
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists of texts in one line where they fit, mappings a key a line."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base's
+        return True
+
+
+def _mapping(dumper: yaml.SafeDumper, data: dict[str, object]) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=False)
+
+
+_Dumper.add_representer(dict, _mapping)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xsbuild.errors import Problem, ProblemList
+from xsbuild.manifest.libraries import with_libraries
 from xsbuild.manifest.model import (
     Component,
     LocalSource,
@@ -17,7 +18,6 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
-from xsbuild.manifest.read_libraries import with_libraries
 from xsbuild.manifest.requirement import INTERNAL, Requirement
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 

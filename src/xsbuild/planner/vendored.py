@@ -6,30 +6,10 @@ from collections.abc import Iterable, Mapping
 from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.provides import offers_of
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.libraries import DUNE, Bundle
+from xsbuild.manifest.libraries import Bundle, bundle_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.planner.choose import Choice, Offer, choose
-
-
-def bundle_of(component: Component) -> Bundle | None:
-    """The vendored source of a component; None where it has none."""
-    return next((item for item in component.sources if isinstance(item, Bundle)), None)
-
-
-def dune_folder(component: Component) -> str:
-    """The directory of dune's own source, where that has to be built first; else empty."""
-    bundle = bundle_of(component)
-    for archive in bundle.libraries.archives if bundle else ():
-        if bundle and DUNE in archive.provides:
-            return f"{bundle.name}/{archive.folder}"
-    return ""
-
-
-def vendored_requirements(component: Component) -> Iterable[Requirement]:
-    """What a distro has to be asked for a component's vendored libraries."""
-    bundle = bundle_of(component)
-    return bundle.libraries.requirements() if bundle else ()
 
 
 def choices_for(

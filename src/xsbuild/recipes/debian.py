@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xsbuild.errors import RecipeError
+from xsbuild.manifest.libraries import dune_folder
 from xsbuild.manifest.model import Build, BuildSystem
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.requirement import Requirement
-from xsbuild.planner.vendored import dune_folder
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from xsbuild.errors import RecipeError
+from xsbuild.manifest.libraries import dune_folder
 from xsbuild.manifest.model import (
     Build,
     BuildSystem,
@@ -22,7 +23,6 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.source import VendoredSource
-from xsbuild.planner.vendored import dune_folder
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches
 from xsbuild.recipes.rpm_package import (
     escaped,

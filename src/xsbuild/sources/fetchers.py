@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.errors import SourceError, XsbuildError
-from xsbuild.manifest.libraries import Archive, Bundle
+from xsbuild.manifest.libraries import Archive, Bundle, read_bundle
 from xsbuild.manifest.model import (
     Component,
     DebianPoolSource,
@@ -16,7 +16,6 @@ from xsbuild.manifest.model import (
     Source,
     UrlSource,
 )
-from xsbuild.manifest.read_libraries import read_bundle
 from xsbuild.manifest.source import VendoredSource
 from xsbuild.project import Project
 from xsbuild.sources.addresses import checked_file_name, file_name_of, require_network
