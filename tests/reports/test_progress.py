@@ -19,13 +19,18 @@ def events() -> list[Event]:
 
 
 def shown(capsys: pytest.CaptureFixture[str], *, quiet: bool, verbose: bool) -> list[str]:
-    state = State(3, {})
-    with progress(state, at_once=2, quiet=quiet, verbose=verbose) as report:
+    with progress(3, {}, 2, quiet=quiet, verbose=verbose) as report:
         for event in events():
             report(event)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_the_state_follows_from_the_events() -> None:
+    state = State(3, {})
+    for event in events():
+        state.add(event)
     assert state.ended == {"a@d": Kind.FAILED, "b@d": Kind.REUSED, "c@d": Kind.SKIPPED}
     assert not state.running
-    return capsys.readouterr().err.splitlines()
 
 
 def test_plain_lines_say_how_each_task_ended(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,7 +98,7 @@ def _build(context: Context, asked: Asked, jobs: int | None, *, keep_going: bool
 
     chosen = asked.choose(project)
     watch.add(chosen.target)
-    options = BuildOptions(chosen.builder, jobs or default_jobs(), keep_going, context.verbosity)
-    built = build(chosen.target, chosen.targets, options)
+    options = BuildOptions(chosen.builder, jobs or default_jobs(), keep_going)
+    built = build(chosen.target, chosen.targets, options, context.progress())
     watch.keep(memo, built, summary_of(built, again=True).to_json())
     return summary_of(built)

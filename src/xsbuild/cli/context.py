@@ -2,12 +2,14 @@
 """What every subcommand gets: the project, and how to talk to the person."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from xsbuild.engine.events import ShowProgress
     from xsbuild.project import Project
 
 
@@ -32,6 +34,12 @@ class Context:
         from xsbuild.settings import load_settings  # noqa: PLC0415
 
         return find_project(load_settings(offline=self.offline), self.manifest)
+
+    def progress(self) -> "ShowProgress":
+        """Shows the progress of a run as verbosely as asked."""
+        from xsbuild.reports.progress import progress  # noqa: PLC0415
+
+        return partial(progress, quiet=self.verbosity < 0, verbose=self.verbosity > 0)
 
     def step(self, text: str) -> None:
         """Tells the person what takes time, on standard error."""

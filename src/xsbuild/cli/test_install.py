@@ -5,8 +5,8 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, json_option, targets_argument
-from xsbuild.installtest.install_test import InstallTest, run_install_test
-from xsbuild.reports.table import print_json, show
+from xsbuild.installtest.install_test import run_install_test
+from xsbuild.reports.installtest import show_install_test
 
 
 @click.command("test-install")
@@ -29,14 +29,6 @@ def command(
     """
     project = context.project()
     distro = project.distros.get(distro_name)
-    test = run_install_test(project, distro, targets, http=http, verbosity=context.verbosity)
-    _show(test, as_json=as_json)
+    test = run_install_test(project, distro, targets, context.progress(), http=http)
+    show_install_test(test, as_json=as_json)
     test.raise_if_failed()
-
-
-def _show(test: InstallTest, *, as_json: bool) -> None:
-    if as_json:
-        print_json(test.to_json())
-    else:
-        title = f"{', '.join(test.targets)} on {test.title}"
-        show(test.rows(), ["check", "packages", "result", "seconds"], as_json=False, title=title)

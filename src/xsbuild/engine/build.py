@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
+from xsbuild.engine.events import ShowProgress
 from xsbuild.engine.evict import evict
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
@@ -20,7 +21,6 @@ from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
-from xsbuild.reports import progress
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
 from xsbuild.store.history import REUSED, History, Rebuilt
@@ -35,13 +35,11 @@ class BuildOptions:
         builder: the builder's name.
         jobs: threads at once on this machine.
         keep_going: a failure stops only what needs it.
-        verbosity: -1 quiet, 0 normal, 1 every step.
     """
 
     builder: str
     jobs: int
     keep_going: bool
-    verbosity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,9 @@ class Built:
         )
 
 
-def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
+def build(
+    target: Target, targets: Targets, options: BuildOptions, show_progress: ShowProgress
+) -> Built:
     """Builds targets for a distro and publishes the repository.
 
     The repository holds what was asked for, and whatever else of the manifest the store has in its
@@ -103,7 +103,7 @@ def build(target: Target, targets: Targets, options: BuildOptions) -> Built:
     with owned_folder(folders.work) as work:
         planned = plan(target, targets.components, options.builder)
         former = {task.component: _history(target).key(_task(target, task)) for task in planned}
-        outcomes = _run(target, planned, options, work)
+        outcomes = _run(target, planned, options, work, show_progress)
         _note_reasons(target, planned, outcomes, former, started)
         results = {name: result for name, result in outcomes.done.items() if result}
         after = plan(target, frozenset(target.graph.built), options.builder)
@@ -137,17 +137,18 @@ def _forget_unused(
 
 
 def _run(
-    target: Target, planned: Sequence[Planned], options: BuildOptions, work: Path
+    target: Target,
+    planned: Sequence[Planned],
+    options: BuildOptions,
+    work: Path,
+    show_progress: ShowProgress,
 ) -> Outcomes[Result | None]:
     seconds = _seconds(target, planned)
     expected = {task_name(name, target.distro): value for name, value in seconds.items()}
-    state = progress.State(len(planned), expected)
     at_once = builds_at_once(planned, options.jobs)
     machine = Machine(options.jobs, machine_memory())
     run_options = RunOptions(options.builder, machine, options.keep_going, work, seconds)
-    with progress.progress(
-        state, at_once=at_once, quiet=options.verbosity < 0, verbose=options.verbosity > 0
-    ) as report:
+    with show_progress(len(planned), expected, at_once) as report:
         return run_plan(target, planned, run_options, report)
 
 

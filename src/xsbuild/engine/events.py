@@ -8,10 +8,12 @@ file system. One `write` of one line in append mode is atomic, so writers need n
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 
 class Kind(StrEnum):
@@ -44,6 +46,24 @@ class Event:
     def to_json(self) -> str:
         """The event as one line of JSON."""
         return json.dumps(asdict(self), ensure_ascii=False)
+
+
+Listener: TypeAlias = Callable[[Event], None]
+
+
+class ShowProgress(Protocol):
+    """Shows the progress of a run while a block runs, and yields what takes its events."""
+
+    def __call__(
+        self, total: int, expected: Mapping[str, float], at_once: int
+    ) -> AbstractContextManager[Listener]:
+        """Starts to show it.
+
+        Args:
+            total: the number of tasks.
+            expected: seconds that each task took last time, where known.
+            at_once: how many tasks run at the same time.
+        """
 
 
 @dataclass(frozen=True, slots=True)

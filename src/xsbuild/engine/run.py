@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from xsbuild.engine.events import Event, EventLog, EventReader, Kind
+from xsbuild.engine.events import EventLog, EventReader, Kind, Listener
 from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import BuildTask, fetch_for, run_task
@@ -47,7 +47,7 @@ def run_plan(
     target: Target,
     planned: Sequence[Planned],
     options: RunOptions,
-    report: Callable[[Event], None],
+    report: Listener,
     executor: Executor | None = None,
 ) -> Outcomes[Result | None]:
     """Runs a plan to its end.

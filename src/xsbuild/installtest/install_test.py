@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole of an install test: what to try, the run, and how it is told."""
+"""An install test from the choice of packages to its outcome."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from textwrap import indent
 
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.distros.model import Distro
-from xsbuild.engine.events import Event, Kind
+from xsbuild.engine.events import Event, Kind, Listener, ShowProgress
 from xsbuild.engine.task import log_file
 from xsbuild.errors import XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
@@ -17,8 +17,6 @@ from xsbuild.installtest.checks import CHECKS
 from xsbuild.installtest.run_checks import Order, Outcome, offered_packages, run_checks
 from xsbuild.installtest.targets import install_targets, manifest_users
 from xsbuild.project import Project
-from xsbuild.reports import progress
-from xsbuild.reports.table import Row
 
 _BASE = "base chroot"
 
@@ -43,31 +41,6 @@ class InstallTest:
     outcomes: Sequence[Outcome]
     log: Path
 
-    def rows(self) -> list[Row]:
-        """A row for each check."""
-        return [
-            {
-                "check": outcome.check,
-                "packages": outcome.packages,
-                "result": outcome.result,
-                "seconds": outcome.seconds,
-            }
-            for outcome in self.outcomes
-        ]
-
-    def to_json(self) -> dict[str, object]:
-        """All of it, for programs."""
-        checks = [
-            {**row, "failures": [asdict(failure) for failure in outcome.failures]}
-            for row, outcome in zip(self.rows(), self.outcomes, strict=True)
-        ]
-        return {
-            "distro": self.title,
-            "targets": list(self.targets),
-            "log": str(self.log),
-            "checks": checks,
-        }
-
     def raise_if_failed(self) -> None:
         """Raises InstallTestError, with every failure and its reason, where there are any."""
         failed = [
@@ -84,7 +57,12 @@ class InstallTest:
 
 
 def run_install_test(
-    project: Project, distro: Distro, named: Sequence[str], *, http: bool, verbosity: int
+    project: Project,
+    distro: Distro,
+    named: Sequence[str],
+    show_progress: ShowProgress,
+    *,
+    http: bool,
 ) -> InstallTest:
     """Installs published packages in a fresh chroot and checks them.
 
@@ -92,8 +70,8 @@ def run_install_test(
         project: whose results are tried.
         distro: for which distro.
         named: packages of the repository; empty for the default, see `install_targets`.
+        show_progress: shows the progress of the checks.
         http: reach the repository through a web server on loopback, else as files.
-        verbosity: -1 quiet, 0 normal, 1 every step.
 
     Raises:
         InputError: there is no repository, or it lacks what was named.
@@ -107,11 +85,9 @@ def run_install_test(
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     sweep(settings.folders.work)
-    state = progress.State(len(CHECKS) + 1, {})
-    quiet, verbose = verbosity < 0, verbosity > 0
     with (
         owned_folder(settings.folders.work) as scratch,
-        progress.progress(state, at_once=1, quiet=quiet, verbose=verbose) as report,
+        show_progress(len(CHECKS) + 1, {}, 1) as report,
     ):
         report(Event(Kind.STARTED, _BASE))
         step = partial(_step, report)
@@ -121,5 +97,5 @@ def run_install_test(
     return InstallTest(distro.title, targets, outcomes, log)
 
 
-def _step(report: progress.Report, text: str) -> None:
+def _step(report: Listener, text: str) -> None:
     report(Event(Kind.STEP, _BASE, text))

@@ -2,7 +2,7 @@
 """Runs the checks of an install test in a fresh chroot."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.hostdnf import host_dnf
 from xsbuild.buildroots.rpmbase import REPOSITORIES
 from xsbuild.distros.model import Distro, Family
-from xsbuild.engine.events import Event, Kind
+from xsbuild.engine.events import Event, Kind, Listener
 from xsbuild.errors import InputError
 from xsbuild.installtest import apt, dnf
 from xsbuild.installtest.apt import Apt
@@ -74,7 +74,7 @@ class Outcome:
 
 
 def run_checks(
-    order: Order, base: Base, scratch: Path, log: Path, report: Callable[[Event], None]
+    order: Order, base: Base, scratch: Path, log: Path, report: Listener
 ) -> list[Outcome]:
     """Tries packages in a fresh copy of a base.
 

@@ -3,18 +3,17 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from xsbuild.engine.events import Event, Kind
+from xsbuild.engine.events import Event, Kind, Listener
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 MINUTE = 60
-Report = Callable[[Event], None]
 _ENDED = {
     Kind.DONE: "done",
     Kind.REUSED: "up to date",
@@ -82,12 +81,19 @@ def clock(seconds: float) -> str:
 
 
 @contextmanager
-def progress(state: State, *, at_once: int, quiet: bool, verbose: bool) -> Iterator[Report]:
-    """Shows a run's progress on standard error while the block runs.
+def progress(
+    total: int, expected: Mapping[str, float], at_once: int, *, quiet: bool, verbose: bool
+) -> Iterator[Listener]:
+    """Shows the progress of a run on standard error while a block runs; see `ShowProgress`.
 
-    Yields:
-        What to call with every event.
+    Args:
+        total: the number of tasks.
+        expected: seconds that each task took last time, where known.
+        at_once: how many tasks run at the same time.
+        quiet: show nothing.
+        verbose: show each step, where this is no terminal.
     """
+    state = State(total, expected)
     if quiet:
         yield state.add
     elif sys.stderr.isatty():
@@ -118,7 +124,7 @@ def _sentence(state: State, event: Event, seconds: float) -> str:
 
 
 @contextmanager
-def _live(state: State, at_once: int) -> Iterator[Report]:
+def _live(state: State, at_once: int) -> Iterator[Listener]:
     # rich is slow to import, and only a terminal needs it
     from rich.console import Console  # noqa: PLC0415
     from rich.live import Live  # noqa: PLC0415
