@@ -40,10 +40,11 @@ bench: .venv  ## measure speed against other builders: a table and a plot in ben
 	$(SUDO) env PYTHONPATH=tests:. .venv/bin/python -m bench
 
 .PHONY: lint
-lint: .venv  ## style and types
+lint: .venv  ## style, types and the direction of imports
 	.venv/bin/ruff check --no-cache .
 	.venv/bin/ruff format --no-cache --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
 
 .PHONY: docs
 docs: .venv  ## write the generated parts of the documentation
