@@ -89,7 +89,7 @@ def test_a_cycle_is_shown_with_its_places_and_reasons(bench: Bench) -> None:
     line = bench.manifest.read_text().split(closing)[0].count("\n") + 1
     status, output = bench.run("plan", "-d", "debian-13")
     assert status == 2
-    assert f"components.yaml:{line}: components.greet-data.build.requires[0]: " in output
+    assert f"components.yaml:{line}:38: components.greet-data.build.requires[0]: " in output
     assert "need each other in a circle: greet-data needs salutd (bin(salutd))" in output
 
 
@@ -98,8 +98,8 @@ def test_a_mistake_in_the_manifest_has_line_key_and_nearest_word(bench: Bench) -
     line = bench.manifest.read_text().split("    biuld:")[0].count("\n") + 1
     status, output = bench.run("check")
     assert status == 2
-    assert f"components.yaml:{line}: components.greet-data.biuld: unknown key" in output
-    assert "did you mean build?" in output
+    assert f"components.yaml:{line}:5: components.greet-data.biuld: unknown key" in output
+    assert "did you mean `build`?" in output
 
 
 @pytest.fixture

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one family of exceptions: what failed, where, the likely cause, what to do."""
+"""The one family of exceptions: what failed, where, the likely cause, what to do.
+
+Each has a code, which errors.yaml explains.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+
+from xsbuild.excerpt import Excerpt
+
+MAX_SHOWN = 20  # problems printed in full
 
 
 class XsbuildError(Exception):
@@ -12,14 +20,16 @@ class XsbuildError(Exception):
     Args:
         message: what failed and where, one sentence without a full stop.
         hint: what to do about it, in one or two lines; None where nothing useful is known.
+        code: the kind of error, as ``XSB-SOURCE-CHECKSUM``; errors.yaml has them all.
     """
 
     exit_status = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, code: str = "") -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
+        self.code = code
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors travel from a task's process to the engine's; keyword-only arguments need help.
@@ -45,6 +55,27 @@ class InputError(XsbuildError):
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """A hint that names the known word nearest to one that is not known.
+
+    It is searched for only when the hint is shown, as a file may have thousands of problems.
+
+    Attributes:
+        word: the unknown one.
+        known: the known ones.
+        otherwise: the hint where none is near.
+    """
+
+    word: str
+    known: Sequence[str]
+    otherwise: str = ""
+
+    def __str__(self) -> str:
+        close = get_close_matches(self.word, self.known, n=1)
+        return f"did you mean `{close[0]}`?" if close else self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file that a person wrote.
 
@@ -54,19 +85,42 @@ class Problem:
         key: the dotted path of the value, as ``components.xha.version``.
         message: what is wrong and what was expected.
         hint: the nearest known word, or what to do.
+        code: the kind of error; see `XsbuildError`.
+        excerpt: the faulty part of the line; None where the whole file is meant.
     """
 
     file: Path
     line: int | None
     key: str
     message: str
-    hint: str | None = None
+    hint: str | Nearest | None = None
+    code: str = ""
+    excerpt: Excerpt | None = None
+
+    @property
+    def location(self) -> str:
+        """File, line and column, as an editor understands them: ``components.yaml:12:9: ``."""
+        parts = [str(shown_path(self.file))]
+        if self.line:
+            parts.append(str(self.line))
+            if self.excerpt:
+                parts.append(str(self.excerpt.column))
+        return ":".join(parts) + ": "
+
+    @property
+    def text(self) -> str:
+        """Key and message."""
+        return f"{self.key}: {self.message}" if self.key else self.message
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        key = f"{self.key}: " if self.key else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{place}: {key}{self.message}{hint}"
+        hint = str(self.hint or "")
+        return f"{self.location}{self.text}" + (f" ({hint})" if hint else "")
+
+
+def shown_path(file: Path) -> Path:
+    """Returns a path relative to the current folder where it is below that."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
 
 
 class ProblemsError(InputError):
@@ -74,8 +128,9 @@ class ProblemsError(InputError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"{count} found\n{lines}")
+        lines = "\n".join(f"  {problem}" for problem in problems[:MAX_SHOWN])
+        code = problems[0].code if problems else ""
+        super().__init__(f"{count} found\n{lines}", code=code)
         self.problems = tuple(problems)
 
 
@@ -112,8 +167,9 @@ class BuildError(XsbuildError):
         log: Path | None = None,
         hint: str | None = None,
         command: str = "",
+        code: str = "",
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=hint, code=code)
         self.component = component
         self.step = step
         self.log = log

@@ -1,38 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""YAML files that people write: read strictly, with the line of every value kept for errors."""
+"""YAML files that people write: read strictly, with the place of every value kept for errors."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails
 
-from xsbuild.errors import InputError, Problem, ProblemsError
+from xsbuild.errors import InputError, Nearest, Problem, ProblemsError
+from xsbuild.excerpt import excerpt_of
 from xsbuild.strict import Strict
-from xsbuild.yamlquick import NotPlainError, plain_data
+from xsbuild.yamlreader import MAX_DEPTH, Place, Rejected, RejectedError, Span, read_text
 
-MAX_DEPTH = 50
-
-Place = tuple[str | int, ...]
-_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
+__all__ = ["MAX_DEPTH", "Document", "Place", "Span", "dotted", "load", "nearest", "parse", "read"]
 
 Model = TypeVar("Model", bound=Strict)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a value stands in its file: 1-based line, character offsets of its text."""
-
-    line: int
-    start: int
-    end: int
 
 
 @dataclass(slots=True)
@@ -43,30 +30,65 @@ class Document:
         file: the file.
         text: its content.
         data: its content as dicts, tuples and scalars.
-        problems: what YAML itself lets pass and we do not: duplicate keys, aliases.
+        spans: the span of each value, by the keys and indexes that lead to it.
+        keys: the span of each key of a mapping, by the place of its value.
+        problems: what YAML itself permits and xsbuild does not: duplicate keys, aliases.
     """
 
     file: Path
     text: str
     data: object = None
+    spans: dict[Place, Span] = field(default_factory=dict)
+    keys: dict[Place, Span] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    _spans: dict[Place, Span] | None = None
 
-    @property
-    def spans(self) -> dict[Place, Span]:
-        """The value at each place, a place being the keys and indexes that lead to it."""
-        if self._spans is None:
-            # Most files are read without a word on any place in them.
-            self._spans = with_places(self.file, self.text).spans
-        return self._spans
+    def problem(
+        self,
+        place: Place,
+        message: str,
+        hint: str | Nearest | None = None,
+        *,
+        code: str = "",
+        at_key: bool = False,
+    ) -> Problem:
+        """A problem at a place, or at the nearest place around it that the file has.
 
-    def problem(self, place: Place, message: str, hint: str | None = None) -> Problem:
-        """A problem at a place, or at the nearest place around it that the file has."""
+        Args:
+            place: of the value.
+            message: what is wrong with it.
+            hint: what to do.
+            code: the kind of error.
+            at_key: the key itself is wrong, not its value.
+        """
         known = place
         while known and known not in self.spans:
             known = known[:-1]
-        span = self.spans.get(known)
-        return Problem(self.file, span.line if span else None, dotted(place), message, hint)
+        if place and not known:
+            return self.problem_in(None, place, message, hint, code)
+        span, key = self.spans.get(known), self.keys.get(known)
+        # A value that is not beside its key is a block, or lacks something: its key is shown.
+        if key and (at_key or span is None or known != place or not self._is_beside(key, span)):
+            span = key
+        return self.problem_in(span, place, message, hint, code)
+
+    def _is_beside(self, key: Span, value: Span) -> bool:
+        text = self.text[value.start : value.end].rstrip()
+        return key.line == value.line and bool(text) and "\n" not in text
+
+    def problem_in(
+        self,
+        span: Span | None,
+        place: Place,
+        message: str,
+        hint: str | Nearest | None = None,
+        code: str = "",
+    ) -> Problem:
+        """A problem of the value at a place, in some part of the file, or in all of it."""
+        key = dotted(place)
+        if span is None:
+            return Problem(self.file, None, key, message, hint, code)
+        excerpt = excerpt_of(self.text, span.column, span.start, span.end)
+        return Problem(self.file, span.line, key, message, hint, code, excerpt)
 
 
 def dotted(place: Place) -> str:
@@ -79,8 +101,7 @@ def dotted(place: Place) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to one that is not known."""
-    close = get_close_matches(word, list(known), n=1)
-    return f"did you mean {close[0]}?" if close else None
+    return str(Nearest(word, list(known))) or None
 
 
 def read(file: Path) -> Document:
@@ -92,8 +113,12 @@ def read(file: Path) -> Document:
     """
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        raise InputError(message, code="XSB-FILE-UNREADABLE") from error
+    except UnicodeDecodeError as error:
+        message = f"{file} is not UTF-8 text: {error.reason} at byte {error.start}"
+        raise InputError(message, code="XSB-FILE-UNREADABLE") from error
     return parse(file, text)
 
 
@@ -103,108 +128,18 @@ def parse(file: Path, text: str) -> Document:
     Raises:
         ProblemsError: it is not YAML.
     """
+    document = Document(file, text)
     try:
-        return Document(file, text, plain_data(text, _Loader, MAX_DEPTH))
-    except NotPlainError:
-        return with_places(file, text)
-
-
-def with_places(file: Path, text: str) -> Document:
-    """As `parse`, with the place of everything found at once; says what only places can show.
-
-    Raises:
-        ProblemsError: it is not YAML.
-    """
-    document = Document(file, text, _spans={})
-    loader = _Loader(text)
-    try:
-        _check_events(file, text)
-        node = loader.get_single_node()
-        seen: set[int] = set()
-        document.data = _plain(loader, node, (), document, seen) if node else None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else None
-        raise ProblemsError(
-            [Problem(file, line, "", f"not YAML: {error.problem}", "check indentation and quotes")]
-        ) from error
-    except yaml.YAMLError as error:
-        raise ProblemsError([Problem(file, None, "", f"not YAML: {error}")]) from error
-    finally:
-        loader.dispose()
+        content = read_text(text)
+    except RejectedError as error:
+        raise ProblemsError([_rejected(document, error.reason)]) from error
+    document.data, document.spans, document.keys = content.data, content.values, content.keys
+    document.problems = [_rejected(document, item) for item in content.rejected]
     return document
 
 
-def _check_events(file: Path, text: str) -> None:
-    """Refuses what PyYAML would stumble over while it makes values of the text."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1 if event.start_mark else None
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise ProblemsError([Problem(file, line, "", f"a tag, {tag}; write the value plainly")])
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        # libyaml's composer recurses in C: text nested deeply enough would end the process.
-        if depth > MAX_DEPTH:
-            raise ProblemsError([Problem(file, line, "", f"nested more than {MAX_DEPTH} deep")])
-
-
-def _plain(
-    loader: yaml.SafeLoader, node: yaml.Node, place: Place, document: Document, seen: set[int]
-) -> object:
-    if id(node) in seen:
-        # An alias is the node it stands for; where it stands itself is not known here.
-        document.problems.append(document.problem(place, "an alias; write the value out"))
-        return None
-    seen.add(id(node))
-    start, end = node.start_mark, node.end_mark
-    line = document.spans[place].line if place in document.spans else start.line + 1
-    document.spans[place] = Span(line, start.index, end.index)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(loader, node, place, document, seen)
-    if isinstance(node, yaml.SequenceNode):
-        return tuple(
-            _plain(loader, item, (*place, index), document, seen)
-            for index, item in enumerate(node.value)
-        )
-    try:
-        value: object = loader.construct_object(node)
-    except ValueError as error:  # a date or a number that looks like one and is none
-        problem = document.problem(place, f"cannot be read: {error}", "put text in quotes")
-        document.problems.append(problem)
-        return None
-    return value
-
-
-def _mapping(
-    loader: yaml.SafeLoader,
-    node: yaml.MappingNode,
-    place: Place,
-    document: Document,
-    seen: set[int],
-) -> dict[Hashable, object]:
-    result: dict[Hashable, object] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            problem = Problem(document.file, line, dotted(place), "expected a word as key")
-            document.problems.append(problem)
-            continue
-        key = str(key_node.value)
-        inner = (*place, key)
-        if key in result:
-            first = document.spans[inner].line
-            document.problems.append(
-                Problem(document.file, line, dotted(inner), f"duplicate; first on line {first}")
-            )
-            continue
-        # The line of a value is that of its key.
-        document.spans[inner] = Span(line, value_node.start_mark.index, value_node.end_mark.index)
-        result[key] = _plain(loader, value_node, inner, document, seen)
-    return result
+def _rejected(document: Document, item: Rejected) -> Problem:
+    return document.problem_in(item.span, item.place, item.message, item.hint, item.code)
 
 
 def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
@@ -246,23 +181,23 @@ def _translate(document: Document, item: ErrorDetails, model: type[Strict]) -> P
     location, kind, value = item["loc"], item["type"], item["input"]
     place = _place(document, location)
     if kind == "extra_forbidden":
-        known = sorted(_known_keys(model.model_json_schema(), location[:-1]))
-        word = str(location[-1])
-        near = nearest(word, known) or f"known here: {', '.join(known)}"
-        return document.problem(place, "unknown key", near)
+        known = _known_keys(model, location[:-1])
+        hint = Nearest(str(location[-1]), known, f"known keys: {', '.join(known)}")
+        code = "XSB-FILE-UNKNOWN-KEY"
+        return document.problem(place, "unknown key", hint, code=code, at_key=True)
     if kind == "missing":
-        return document.problem((*place, location[-1]), "missing")
+        return document.problem((*place, location[-1]), "missing", code="XSB-FILE-MISSING-KEY")
     if kind in _EXPECTED:
         is_scalar = value is not None and not isinstance(value, dict | tuple)
-        hint = "put it in quotes" if kind == "string_type" and is_scalar else None
+        quotes = "put it in quotes" if kind == "string_type" and is_scalar else None
         message = f"expected {_EXPECTED[kind]}, not {_described(value)}"
-        return document.problem(place, message, hint)
+        return document.problem(place, message, quotes, code="XSB-FILE-TYPE")
     if kind in ("enum", "literal_error"):
-        known = re.findall(r"'([^']*)'", item["msg"])
-        message = f"expected one of {', '.join(known)}, not {_described(value)}"
-        return document.problem(place, message, nearest(str(value), known))
+        words = re.findall(r"'([^']*)'", item["msg"])
+        message = f"expected one of {', '.join(words)}, not {_described(value)}"
+        return document.problem(place, message, Nearest(str(value), words), code="XSB-FILE-VALUE")
     message = item["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return document.problem(place, message)
+    return document.problem(place, message, code="XSB-FILE-VALUE")
 
 
 def _described(value: object) -> str:
@@ -295,12 +230,20 @@ def _inner(value: object, part: str | int) -> object:
     return None
 
 
-def _known_keys(schema: JsonSchemaValue, location: tuple[str | int, ...]) -> set[str]:
-    """The keys that a JSON Schema knows for the mapping at a location."""
+@cache
+def _known_keys(model: type[Strict], location: Place) -> tuple[str, ...]:
+    """The keys that a model knows for the mapping at a location, sorted."""
+    schema = _schema(model)
     nodes = [schema]
     for part in location:
         nodes = [inner for node in _options(schema, nodes) for inner in _inside(node, part)]
-    return {key for node in _options(schema, nodes) for key in node.get("properties", ())}
+    keys = {key for node in _options(schema, nodes) for key in node.get("properties", ())}
+    return tuple(sorted(keys))
+
+
+@cache
+def _schema(model: type[Strict]) -> JsonSchemaValue:
+    return model.model_json_schema()
 
 
 def _options(

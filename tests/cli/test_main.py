@@ -43,7 +43,7 @@ def test_help_imports_nothing_slow() -> None:
 def test_a_mistyped_command_gets_the_nearest(tmp_path: Path) -> None:
     result = xsbuild("biuld", cwd=tmp_path)
     assert result.returncode == 2
-    assert "Did you mean build?" in result.stderr
+    assert "Did you mean `build`?" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_unknown_distro_gets_the_nearest() -> None:
     result = xsbuild("plan", "--distro", "debian-133")
     assert result.returncode == 2
     assert "unknown distro 'debian-133'" in result.stderr
-    assert "did you mean debian-13?" in result.stderr
+    assert "did you mean `debian-13`?" in result.stderr
 
 
 def test_json_is_json_and_tables_are_plain_in_a_pipe() -> None:

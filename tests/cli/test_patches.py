@@ -35,7 +35,7 @@ def test_of_some_components() -> None:
     assert json.loads(xsbuild("patches", "--json", "shapes", cwd=ROOT).stdout) == []
     wrong = xsbuild("patches", "shape", cwd=ROOT)
     assert wrong.returncode == 2
-    assert "did you mean shapes?" in wrong.stderr
+    assert "did you mean `shapes`?" in wrong.stderr
 
 
 @pytest.mark.parametrize("field", ["Origin", "Forwarded", "Last-Update", "Description"])

@@ -113,7 +113,7 @@ def test_an_rpm_build_is_entered_ready_to_compile_or_as_its_failure_left_it(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("gret-data", "-d", "debian-13"), "did you mean greet-data?"),
+        (("gret-data", "-d", "debian-13"), "did you mean `greet-data`?"),
         (("libgreet", "-d", "debian-31"), "unknown distro"),
         (("greet-tools", "-d", "debian-13", "--provider", "greet-tools=distro"), "not built for"),
     ],

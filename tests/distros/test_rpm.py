@@ -48,7 +48,7 @@ def test_every_repository_is_reached_over_https_with_keys(distro: Distro) -> Non
         ("family: rpm", "family: deb", "section `rpm`"),
         ('baseurl: "file:///srv/example"', 'baseurl: "a", metalink: "b"', "one of baseurl"),
         ('keys: ["file:///srv/example/KEY"]', "keys: []", "keys"),
-        ("mock: example-1", "mok: example-1", "did you mean mock?"),
+        ("mock: example-1", "mok: example-1", "did you mean `mock`?"),
     ],
 )
 def test_a_wrong_section_is_an_error(tmp_path: Path, old: str, new: str, message: str) -> None:

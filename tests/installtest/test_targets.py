@@ -65,7 +65,7 @@ def test_complete_meta_packages_are_tried(
 def test_a_package_that_is_not_there_is_an_error_with_the_nearest_name(manifest: Manifest) -> None:
     with pytest.raises(InputError, match="no package demon") as caught:
         install_targets(manifest, {"daemon", "tools"}, ["demon"])
-    assert caught.value.hint == "did you mean daemon?"
+    assert caught.value.hint == "did you mean `daemon`?"
 
 
 def test_an_empty_repository_is_an_error(manifest: Manifest) -> None:

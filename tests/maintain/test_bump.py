@@ -150,7 +150,7 @@ def test_an_unknown_component(web: Web, tmp_path: Path) -> None:
     project = url_project(web, tmp_path)
     with pytest.raises(InputError) as error:
         bump(project, "xaa", "2.0", say=lambda _progress: None)
-    assert error.value.hint == "did you mean xa?"
+    assert error.value.hint == "did you mean `xa`?"
 
 
 @pytest.mark.parametrize("epoch", ["yesterday", "-1", ""])

@@ -118,7 +118,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "    licence: MIT\n    version: 1.2",
             [
                 "2: components.greet.license: missing",
-                "6: components.greet.licence: unknown key (did you mean license?)",
+                "6: components.greet.licence: unknown key (did you mean `license`?)",
             ],
             id="unknown key",
         ),
@@ -126,7 +126,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "build: {system: none}",
             "build: {system: none, colour: red}",
             [
-                "33: components.words.build.colour: unknown key (known here: check, check-requires,"
+                "33: components.words.build.colour: unknown key (known keys: check, check-requires,"
                 " environment, memory, options, requires, subdirectory, system)"
             ],
             id="unknown key that is near to none",
@@ -134,7 +134,7 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             "local: extra}\n",
             "local: extra, tga: v1}\n",
-            ["10: components.greet.sources[1].tga: unknown key (known here: local, name)"],
+            ["10: components.greet.sources[1].tga: unknown key (known keys: local, name)"],
             id="unknown key of one kind of source",
         ),
         pytest.param(
@@ -157,7 +157,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "system: cmak",
             [
                 "15: components.greet.build.system: expected one of autotools, make, cmake, meson,"
-                " python, dune, none, not cmak (did you mean cmake?)"
+                " python, dune, none, not cmak (did you mean `cmake`?)"
             ],
             id="unknown build system",
         ),
@@ -191,7 +191,7 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             "    version: 1.2.0\n",
             "    version: 1.2.0\n    version: 1.3.0\n",
-            ["8: components.greet.version: duplicate; first on line 7"],
+            ["8: components.greet.version: duplicate key; first on line 7"],
             id="duplicate key",
         ),
         pytest.param(
@@ -206,7 +206,7 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             "[bin(gcc), words]",
             "[bni(gcc), words]",
-            ["16: components.greet.build.requires[0]: unknown kind 'bni'; did you mean bin?"],
+            ["16: components.greet.build.requires[0]: unknown kind 'bni'; did you mean `bin`?"],
             id="unknown kind of capability",
         ),
         pytest.param(
@@ -214,7 +214,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "[bin(gcc), wrods]",
             [
                 "16: components.greet.build.requires[1]: no package wrods in this manifest"
-                " (did you mean words?)"
+                " (did you mean `words`?)"
             ],
             id="unknown package",
         ),
@@ -239,7 +239,7 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             "compatible: {words:",
             "compatible: {word:",
-            ["13: components.greet.compatible.word: no such component (did you mean words?)"],
+            ["13: components.greet.compatible.word: no such component (did you mean `words`?)"],
             id="compatible with an unknown component",
         ),
         pytest.param(
@@ -266,7 +266,10 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             'tag: "v{version}"',
             'tag: "v{versoin}"',
-            ["9: components.greet.sources[0].tag: unknown place {versoin} (did you mean version?)"],
+            [
+                "9: components.greet.sources[0].tag: unknown place {versoin}"
+                " (did you mean `version`?)"
+            ],
             id="unknown name in a source",
         ),
         pytest.param(
@@ -331,7 +334,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             'files: ["{bindri}/greet"]',
             [
                 "22: components.greet.packages.greet.files[0]: unknown place {bindri}"
-                " (did you mean bindir?)"
+                " (did you mean `bindir`?)"
             ],
             id="unknown place",
         ),
@@ -358,7 +361,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             '"PREFIX={perfix}"',
             [
                 "17: components.greet.build.options[0]: unknown place {perfix}"
-                " (did you mean prefix?)"
+                " (did you mean `prefix`?)"
             ],
             id="unknown place in an option",
         ),
@@ -367,7 +370,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             'VERSION: "{verison}"',
             [
                 "18: components.greet.build.environment.VERSION: unknown place {verison}"
-                " (did you mean version?)"
+                " (did you mean `version`?)"
             ],
             id="unknown name in the environment",
         ),
@@ -376,7 +379,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "units: [{name: greet.service, enabel: false}]",
             [
                 "23: components.greet.packages.greet.units[0].enabel: unknown key"
-                " (did you mean enable?)"
+                " (did you mean `enable`?)"
             ],
             id="unknown key of a unit",
         ),
@@ -417,7 +420,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "  words:\n    summary",
             "  Words:\n    summary",
             [
-                "13: components.greet.compatible.words: no such component (did you mean Words?)",
+                "13: components.greet.compatible.words: no such component (did you mean `Words`?)",
                 "26: components.Words: expected a name in lower-case letters, digits and +.-,"
                 " not 'Words'",
             ],
@@ -437,11 +440,12 @@ def test_reports_everything_at_once(folder: Path) -> None:
         .replace("[greet, bin(sh)]", "[gret, bin(sh)]")
     )
     assert problems_of(folder, text) == [
-        "1: product: missing",
+        "None: product: missing",
         "2: components.greet.license: missing",
-        "6: components.greet.licence: unknown key (did you mean license?)",
+        "6: components.greet.licence: unknown key (did you mean `license`?)",
         "32: components.words.sources[0].local: no folder FOLDER/nothing",
-        "42: meta-packages.all.requires[0]: no package gret in this manifest (did you mean greet?)",
+        "42: meta-packages.all.requires[0]: no package gret in this manifest"
+        " (did you mean `greet`?)",
     ]
 
 

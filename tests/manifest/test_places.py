@@ -55,7 +55,7 @@ def test_an_unknown_place_gets_the_nearest() -> None:
     with pytest.raises(InputError) as error:
         expand("{sysconfdri}/x", places_of(DEB))
     assert error.value.message == "unknown place {sysconfdri} in '{sysconfdri}/x'"
-    assert error.value.hint == "did you mean sysconfdir?"
+    assert error.value.hint == "did you mean `sysconfdir`?"
 
 
 @pytest.mark.parametrize(

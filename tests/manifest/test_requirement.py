@@ -46,7 +46,7 @@ def test_reads_a_requirement(text: str, kind: str, name: str, bounds: str) -> No
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("pkgconifg(x)", "unknown kind 'pkgconifg'; did you mean pkgconfig?"),
+        ("pkgconifg(x)", "unknown kind 'pkgconifg'; did you mean `pkgconfig`?"),
         ("zzz(x)", "unknown kind 'zzz'; known: bin, cmake, file"),
         ("bin()", "expected `kind(name)` or a package's name, not 'bin()'"),
         ("bin( )", "expected a program on PATH, as bin(cmake), not bin()"),

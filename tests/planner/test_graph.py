@@ -154,7 +154,7 @@ def test_targets(targets: list[str], components: set[str], metas: tuple[str, ...
 def test_an_unknown_target_suggests_the_nearest() -> None:
     with pytest.raises(InputError) as error:
         select(graph_of(STACK, METAS), ["daemn"])
-    assert error.value.hint == "did you mean daemon?"
+    assert error.value.hint == "did you mean `daemon`?"
 
 
 def test_drawings_have_every_edge() -> None:

@@ -27,8 +27,8 @@ def render(folder: Path, text: str) -> str:
     ("text", "place", "message"),
     [
         ("\n{{ produkt }}", ":2", "'produkt' is undefined"),
-        ("\n\n{{ component.sumary }}", ":3", "did you mean summary?"),
-        ("{{ by_name.prefixx }}", ":1", "did you mean prefix?"),
+        ("\n\n{{ component.sumary }}", ":3", "did you mean `summary`?"),
+        ("{{ by_name.prefixx }}", ":1", "did you mean `prefix`?"),
         ("a\n{% if %}", ":2", "Expected an expression"),
         ("{% for x in words %}", ":1", "end of template"),
         ("{{ product | nofilter }}", ":1", "No filter named 'nofilter'"),
@@ -55,7 +55,7 @@ def test_a_wrong_template_says_where(tmp_path: Path, text: str, place: str, mess
 def test_the_nearest_variable_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as caught:
         render(tmp_path, "{{ produkt }}")
-    assert caught.value.hint == "did you mean product?"
+    assert caught.value.hint == "did you mean `product`?"
 
 
 def test_a_project_overrides_what_is_shipped(tmp_path: Path) -> None:

@@ -79,10 +79,11 @@ def test_says_what_cannot_be_done(words: list[str], message: str) -> None:
         ("overlay: stub", "overlay: nowhere", "23: archives[1].overlay: no folder "),
         ("  overlay: stub\n", "", "19: archives[1].url: missing, and so is an overlay"),
         ("license: ISC\n  provides: [ocamlfind(s", "world: odl\n  license: ISC\n  provides: "
-         "[ocamlfind(s", "21: archives[1].world: no such world (did you mean old?)"),
+         "[ocamlfind(s", "21: archives[1].world: no such world (did you mean `old`?)"),
         ("ocamlfind(stub)", "ocamlfind(horn)",
          "19: archives[1]: another archive of its world, horn-1.0, provides the same"),
-        ("overlay:", "overlai:", "23: archives[1].overlai: unknown key (did you mean overlay?)"),
+        ("overlay:", "overlai:",
+         "23: archives[1].overlai: unknown key (did you mean `overlay`?)"),
     ],
 )  # fmt: skip
 def test_a_wrong_lock_file_is_refused_with_its_line(
@@ -94,7 +95,8 @@ def test_a_wrong_lock_file_is_refused_with_its_line(
     file.write_text(text.replace(old, new))
     with pytest.raises(ProblemsError) as caught:
         load_libraries(file)
-    assert problem in str(caught.value.problems[0])
+    first = caught.value.problems[0]
+    assert problem in f"{first.line}: {first.text} ({first.hint})"
 
 
 @pytest.mark.parametrize("file", ["vendor/ocaml.yaml", "tests/vendored/project/vendor/ocaml.yaml"])

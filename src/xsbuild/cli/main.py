@@ -57,7 +57,7 @@ class _Commands(click.Group):
             from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
             close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = f" Did you mean `{close[0]}`?" if close else ""
             ctx.fail(f"No such command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 
@@ -125,8 +125,6 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def complain(error: XsbuildError) -> None:
     """Prints an error and its hint on standard error."""
-    click.secho("error: ", fg="red", bold=True, err=True, nl=False)
-    click.echo(str(error), err=True)
-    if error.hint:
-        click.secho("  hint: ", bold=True, err=True, nl=False)
-        click.echo(error.hint, err=True)
+    from xsbuild.reports.errors import rendered  # noqa: PLC0415 - only an error needs it
+
+    click.echo(rendered(error), err=True)
