@@ -4,7 +4,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -24,6 +24,7 @@ hypothesis.settings.load_profile("xsbuild")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests of make test-full too")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 def pytest_configure() -> None:
@@ -53,6 +54,19 @@ def _no_chroots() -> str | None:
             return None
     except XsbuildError as error:
         return f"{error} ({error.hint})"
+
+
+@pytest.fixture
+def golden(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
+    """Compares a text with a golden file; `--update-golden` rewrites the file."""
+
+    def check(file: Path, text: str) -> None:
+        if pytestconfig.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
+
+    return check
 
 
 @pytest.fixture(scope="session")

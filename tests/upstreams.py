@@ -16,6 +16,7 @@ from pathlib import Path
 from xsbuild.host import process
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component, GitSource, UrlSource
+from xsbuild.manifest.source import Source
 
 PROJECT = Path(__file__).parent / "project"
 PLACE = "file:///upstreams"
@@ -51,12 +52,37 @@ def make_upstreams(folder: Path, address: str | None = None) -> Upstreams:
     pins = {}
     for component in load_manifest(PROJECT / "components.yaml").components.values():
         pins.update(_pack(component, served))
-    project = folder / "project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("upstream", "__pycache__"))
-    manifest = project / "components.yaml"
-    text = _pinned(manifest.read_text(encoding="utf-8"), pins)
-    manifest.write_text(text.replace(PLACE, address or served.as_uri()), encoding="utf-8")
+    manifest = _copy_project(folder / "project", pins, address or served.as_uri())
     return Upstreams(manifest, served)
+
+
+def pinned_project(folder: Path) -> Path:
+    """Copies the project with pins that are the same on every machine; nothing fits them.
+
+    Returns:
+        Its components.yaml.
+    """
+    pins = {
+        source.rpartition("/")[2]: f"{kind}: {hashlib.sha256(source.encode()).hexdigest()[:digits]}"
+        for component in load_manifest(PROJECT / "components.yaml").components.values()
+        for kind, digits, source in map(_pin_of, component.sources)
+    }
+    return _copy_project(folder, pins, PLACE)
+
+
+def _pin_of(source: Source) -> tuple[str, int, str]:
+    """The kind of a source's pin, its length and the source's address."""
+    if isinstance(source, GitSource):
+        return "commit", 40, source.git
+    return "sha256", 64, source.url if isinstance(source, UrlSource) else ""
+
+
+def _copy_project(folder: Path, pins: dict[str, str], address: str) -> Path:
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("upstream", "__pycache__"))
+    manifest = folder / "components.yaml"
+    text = _pinned(manifest.read_text(encoding="utf-8"), pins)
+    manifest.write_text(text.replace(PLACE, address), encoding="utf-8")
+    return manifest
 
 
 def tree_of(name: str) -> Path:

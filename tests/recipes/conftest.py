@@ -12,15 +12,10 @@ GOLDEN = Path(__file__).parent / "golden"
 Compare = Callable[[str, FileTree], None]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    help_text = "write golden files anew: pytest tests/recipes --update-golden, then git diff"
-    parser.addoption("--update-golden", action="store_true", help=help_text)
-
-
 @pytest.fixture
 def compare(request: pytest.FixtureRequest) -> Compare:
     """Compares a tree with the golden folder of that name."""
-    update = request.config.getoption("--update-golden", default=False)
+    update = request.config.getoption("--update-golden")
 
     def check(folder: str, tree: FileTree) -> None:
         place = GOLDEN / folder
