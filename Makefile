@@ -51,6 +51,7 @@ docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference > docs/manifest.md
 	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
 	.venv/bin/python -m xsbuild.reports.components README.md
+	.venv/bin/python tools/errors_page.py > docs/errors.md
 
 # One file for each purpose, each within the next: what xsbuild runs and is built with, what
 # develops it, what measures it. The largest is resolved first and constrains the others.

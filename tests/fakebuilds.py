@@ -89,7 +89,9 @@ class FakeBuilder:
         (tree / "DEBIAN/control").write_text(_CONTROL.format(name=request.component))
         content = home / "out" / request.component
         if not content.exists():
-            raise BuildError("it broke", component=request.component, step="fake")
+            raise BuildError(
+                "it broke", component=request.component, step="fake", code="XSB-BUILD-FAILED"
+            )
         (tree / "content").write_bytes(content.read_bytes())
         file = request.results / f"{request.component}_1.0-1~deb13_all.deb"
         env = {"SOURCE_DATE_EPOCH": str(request.epoch)}

@@ -25,7 +25,7 @@ class XsbuildError(Exception):
 
     exit_status = 1
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str = "") -> None:
+    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
@@ -84,8 +84,8 @@ class Problem:
         line: 1-based; None where the whole file is meant.
         key: the dotted path of the value, as ``components.xha.version``.
         message: what is wrong and what was expected.
-        hint: the nearest known word, or what to do.
         code: the kind of error; see `XsbuildError`.
+        hint: the nearest known word, or what to do.
         excerpt: the faulty part of the line; None where the whole file is meant.
     """
 
@@ -93,8 +93,8 @@ class Problem:
     line: int | None
     key: str
     message: str
+    code: str
     hint: str | Nearest | None = None
-    code: str = ""
     excerpt: Excerpt | None = None
 
     @property
@@ -129,7 +129,7 @@ class ProblemsError(InputError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "\n".join(f"  {problem}" for problem in problems[:MAX_SHOWN])
-        code = problems[0].code if problems else ""
+        code = problems[0].code if problems else "XSB-FILE-VALUE"
         super().__init__(f"{count} found\n{lines}", code=code)
         self.problems = tuple(problems)
 
@@ -165,9 +165,9 @@ class BuildError(XsbuildError):
         component: str,
         step: str,
         log: Path | None = None,
+        code: str,
         hint: str | None = None,
         command: str = "",
-        code: str = "",
     ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.component = component

@@ -122,7 +122,9 @@ def load_settings(*, offline: bool = False, folders: Folders | None = None) -> S
     archives, rewrite = (_mapping(file, key, data.get(key, {})) for key in ("archives", "rewrite"))
     key = data.get("signing-key")
     if not isinstance(key, str | None):
-        raise InputError(f"{file}: signing-key: expected a fingerprint in quotes")
+        raise InputError(
+            f"{file}: signing-key: expected a fingerprint in quotes", code="XSB-CONFIG-SIGNING-KEY"
+        )
     return Settings(folders, archives, rewrite, key, offline, _limits(file, data.get("keep", {})))
 
 
@@ -132,9 +134,13 @@ def _read(file: Path) -> dict[object, object]:
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
+        raise InputError(f"{file} cannot be read: {error}", code="XSB-SOURCE-DOWNLOAD") from error
     if not isinstance(data, dict) or set(data) - set(_KEYS):
-        raise InputError(f"{file}: expected a mapping", hint=f"known keys: {', '.join(_KEYS)}")
+        raise InputError(
+            f"{file}: expected a mapping",
+            hint=f"known keys: {', '.join(_KEYS)}",
+            code="XSB-FILE-UNKNOWN-KEY",
+        )
     return data
 
 
@@ -143,10 +149,12 @@ def _limits(file: Path, value: object) -> Limits:
         numbers = {str(name): number for name, number in value.items()}
         if all(isinstance(number, int) and number >= 0 for number in numbers.values()):
             return Limits(**numbers)
-    raise InputError(f"{file}: keep: expected days and gigabytes, each a whole number")
+    raise InputError(
+        f"{file}: keep: expected days and gigabytes, each a whole number", code="XSB-FILE-VALUE"
+    )
 
 
 def _mapping(file: Path, key: str, value: object) -> dict[str, str]:
     if isinstance(value, dict) and all(isinstance(x, str) for pair in value.items() for x in pair):
         return value
-    raise InputError(f"{file}: {key}: expected a mapping of text to text")
+    raise InputError(f"{file}: {key}: expected a mapping of text to text", code="XSB-FILE-TYPE")

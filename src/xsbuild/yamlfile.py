@@ -48,7 +48,7 @@ class Document:
         message: str,
         hint: str | Nearest | None = None,
         *,
-        code: str = "",
+        code: str,
         at_key: bool = False,
     ) -> Problem:
         """A problem at a place, or at the nearest place around it that the file has.
@@ -64,12 +64,12 @@ class Document:
         while known and known not in self.spans:
             known = known[:-1]
         if place and not known:
-            return self.problem_in(None, place, message, hint, code)
+            return self.problem_in(None, place, message, code, hint)
         span, key = self.spans.get(known), self.keys.get(known)
         # A value that is not beside its key is a block, or lacks something: its key is shown.
         if key and (at_key or span is None or known != place or not self._is_beside(key, span)):
             span = key
-        return self.problem_in(span, place, message, hint, code)
+        return self.problem_in(span, place, message, code, hint)
 
     def _is_beside(self, key: Span, value: Span) -> bool:
         text = self.text[value.start : value.end].rstrip()
@@ -80,15 +80,15 @@ class Document:
         span: Span | None,
         place: Place,
         message: str,
+        code: str,
         hint: str | Nearest | None = None,
-        code: str = "",
     ) -> Problem:
         """A problem of the value at a place, in some part of the file, or in all of it."""
         key = dotted(place)
         if span is None:
-            return Problem(self.file, None, key, message, hint, code)
+            return Problem(self.file, None, key, message, code, hint)
         excerpt = excerpt_of(self.text, span.column, span.start, span.end)
-        return Problem(self.file, span.line, key, message, hint, code, excerpt)
+        return Problem(self.file, span.line, key, message, code, hint, excerpt)
 
 
 def dotted(place: Place) -> str:
@@ -139,7 +139,7 @@ def parse(file: Path, text: str) -> Document:
 
 
 def _rejected(document: Document, item: Rejected) -> Problem:
-    return document.problem_in(item.span, item.place, item.message, item.hint, item.code)
+    return document.problem_in(item.span, item.place, item.message, item.code, item.hint)
 
 
 def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:

@@ -47,7 +47,7 @@ class FakeArchive:
             stream.write(f"{place.name} logged to {log.name}\n")
         (place / "root").mkdir()
         if self.broken:
-            raise XsbuildError("the archive cannot be reached\nmore")
+            raise XsbuildError("the archive cannot be reached\nmore", code="XSB-BASE-FAILED")
         (place / "root/etc").mkdir()
         (place / "packages.txt").write_text(f"apt=1\n{self.state}")
         (place / "release.txt").write_text(self.state)
@@ -55,7 +55,7 @@ class FakeArchive:
     def release(self, place: Path) -> str:
         assert place.is_dir()
         if self.broken:
-            raise XsbuildError("the archive cannot be reached\nmore")
+            raise XsbuildError("the archive cannot be reached\nmore", code="XSB-BASE-FAILED")
         return self.state
 
 

@@ -81,7 +81,7 @@ def test_many_at_once_make_one(tmp_path: Path) -> None:
 def test_one_that_cannot_be_made_is_not_there(tmp_path: Path) -> None:
     def fail(scratch: Path) -> list[str]:
         Counted()(scratch)
-        raise XsbuildError("no such package")
+        raise XsbuildError("no such package", code="XSB-BUILD-FAILED")
 
     layers = Layers(tmp_path)
     with pytest.raises(XsbuildError, match="no such package"), layers.use(INPUTS, fail):

@@ -24,7 +24,9 @@ def joined(name: str, inputs: Mapping[str, str]) -> str:
 
 
 def failing(name: str) -> str:
-    raise BuildError(f"{name} broke", component=name, step="build", hint="mend it")
+    raise BuildError(
+        f"{name} broke", component=name, step="build", hint="mend it", code="XSB-BUILD-FAILED"
+    )
 
 
 def run(

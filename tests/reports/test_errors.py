@@ -85,7 +85,7 @@ def test_an_excerpt_is_of_one_line_and_short(text: str, data: st.DataObject) -> 
 
 
 def test_says_how_many_problems_are_not_shown() -> None:
-    problems = [Problem(FILE, None, "", "wrong") for _ in range(1234)]
+    problems = [Problem(FILE, None, "", "wrong", "XSB-FILE-VALUE") for _ in range(1234)]
     lines = rendered(ProblemsError(problems)).splitlines()
     assert len(lines) == 21
     assert click.unstyle(lines[-1]) == "error: 1,234 problems; 1,214 of them are not shown"

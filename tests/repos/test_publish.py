@@ -127,7 +127,7 @@ def test_a_repository_that_cannot_be_written_changes_nothing(
 
     def fail(target: Path) -> None:
         (target / "half").touch()
-        raise XsbuildError("no key")
+        raise XsbuildError("no key", code="XSB-REPO-SIGNING")
 
     with pytest.raises(XsbuildError, match="no key"):
         publish(results, DISTRO, [trees["two"] / "index"], facts={}, write=fail)

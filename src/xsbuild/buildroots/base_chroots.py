@@ -142,6 +142,7 @@ class Keeper:
             raise XsbuildError(
                 f"there is no base chroot of {self.distro.title} yet, and --offline forbids one",
                 hint="run once without --offline",
+                code="XSB-BASE-OFFLINE",
             )
         self.step(f"make the base chroot of {self.distro.title}")
         return _base(self._make())

@@ -105,7 +105,11 @@ def builder_named(name: str) -> Builder:
         InputError: there is none of that name.
     """
     if name not in _BUILDERS:
-        raise InputError(f"no builder {name}", hint=f"builders: {', '.join(_BUILDERS)}")
+        raise InputError(
+            f"no builder {name}",
+            hint=f"builders: {', '.join(_BUILDERS)}",
+            code="XSB-USAGE-UNKNOWN-NAME",
+        )
     module, kind = _BUILDERS[name]
     builder: Builder = getattr(import_module(module), kind)()
     return builder

@@ -151,7 +151,9 @@ def reopened(
     with ExitStack() as stack:
         for place in (lower, *layers):
             if not place.is_dir():
-                raise GoneError(f"{place}, which this buildroot was on, has been removed")
+                raise GoneError(
+                    f"{place}, which this buildroot was on, has been removed", code="XSB-BASE-GONE"
+                )
             stack.enter_context(locked(place.parent / IN_USE, fcntl.LOCK_SH))
         namespace = stack.enter_context(private_namespace())
         mine = scratch / "left"

@@ -63,6 +63,7 @@ class DebMaker:
             raise InputError(
                 f"{self.distro.title} is not defined for {machine} machines",
                 hint=f"its file's `architectures` knows {known}",
+                code="XSB-DISTRO-ARCHITECTURE",
             ) from None
 
     def recipe(self) -> str:
@@ -143,6 +144,7 @@ class DebMaker:
                     f"archive {archive.name} cannot be verified",
                     hint="install the package that has it: debian-archive-keyring, or "
                     "ubuntu-archive-keyring (in Debian 13 and newer)",
+                    code="XSB-DISTRO-KEYRING",
                 )
 
     def _packages(self, root: Path) -> str:
@@ -181,6 +183,7 @@ def explained(distro: Distro, error: process.CommandFailedError) -> XsbuildError
     return XsbuildError(
         f"the base chroot of {distro.title} cannot be made{reason}",
         hint=f"{cause}; {where}" if cause else where,
+        code="XSB-BASE-FAILED",
     )
 
 

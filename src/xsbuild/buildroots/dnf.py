@@ -142,6 +142,7 @@ def _find_out(request: BuildRequest, base: Base, prepared: Prepared) -> frozense
         component=request.component,
         step=DEPENDENCIES,
         log=request.log,
+        code="XSB-BUILD-DEPENDENCIES",
     )
 
 
@@ -233,6 +234,7 @@ class Root:
             f"{self.request.source} has {len(found) or 'no'} spec files instead of one",
             component=self.request.component,
             step=UNPACK,
+            code="XSB-BUILD-SPEC",
         )
 
     def rpmbuild(self, stage: str, ok: tuple[int, ...] = (0,)) -> int:

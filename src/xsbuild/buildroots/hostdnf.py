@@ -122,7 +122,7 @@ def rpm_of(distro: Distro) -> Rpm:
         XsbuildError: it is not of the family rpm.
     """
     if distro.rpm is None:
-        raise XsbuildError(f"{distro.title} is no RPM distro")
+        raise XsbuildError(f"{distro.title} is no RPM distro", code="XSB-DISTRO-FAMILY")
     return distro.rpm
 
 

@@ -122,7 +122,9 @@ def _source(request: BuildRequest) -> tuple[str | Path, ...]:
         return (request.source,)
     specs = list(request.source.glob("*.spec"))
     if len(specs) != 1:
-        raise XsbuildError(f"{request.source} has {len(specs)} spec files instead of one")
+        raise XsbuildError(
+            f"{request.source} has {len(specs)} spec files instead of one", code="XSB-BUILD-SPEC"
+        )
     return ("--spec", specs[0], "--sources", request.source)
 
 
@@ -154,4 +156,5 @@ def _mock(request: BuildRequest, config: Path, *words: str | Path) -> None:
             step="start mock",
             log=request.log,
             hint=hint,
+            code="XSB-BUILD-FAILED",
         ) from error

@@ -50,4 +50,5 @@ def _failed(
         log=request.log,
         hint=failure.hint,
         command=failure.command,
+        code="XSB-BUILD-FAILED",
     )

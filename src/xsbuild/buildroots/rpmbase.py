@@ -76,6 +76,7 @@ class RpmMaker:
             raise InputError(
                 f"{self.distro.title} is not defined for {machine} machines",
                 hint=f"its file's `architectures` knows {', '.join(self.distro.architectures)}",
+                code="XSB-DISTRO-ARCHITECTURE",
             )
         return self.distro.architectures[machine]
 
@@ -127,6 +128,7 @@ class RpmMaker:
         return XsbuildError(
             f"the base chroot of {self.distro.title} cannot be made{reason}",
             hint=f"{cause}; {where}" if cause else where,
+            code="XSB-BASE-FAILED",
         )
 
     def release(self, place: Path) -> str:  # noqa: ARG002 - what a Maker is
@@ -169,7 +171,10 @@ def _index_hash(repository: YumRepository, architecture: str, transport: "Transp
     if repository.metalink:
         found = _METALINK_HASH.search(read(repository.metalink).decode(errors="replace"))
         if found is None:
-            raise XsbuildError(f"{repository.metalink} is no metalink of a yum repository")
+            raise XsbuildError(
+                f"{repository.metalink} is no metalink of a yum repository",
+                code="XSB-DISTRO-METADATA",
+            )
         return found[1]
     base = repository.baseurl
     if repository.mirrorlist:

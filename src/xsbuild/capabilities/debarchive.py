@@ -121,11 +121,13 @@ def update_packages(apt: PrivateApt, distro: Distro, settings: Settings) -> None
                 f"{distro.title}: no mirror of the archive {archive.name} is known",
                 hint=f"set it in {settings.folders.config}/config.yaml: "
                 f'`archives: {{{archive.name}: "ADDRESS"}}`',
+                code="XSB-CONFIG-MIRROR",
             )
         if not Path(archive.keyring).is_file():
             raise InputError(
                 f"{distro.title}: the keyring {archive.keyring} is not there",
                 hint="install debian-archive-keyring or ubuntu-archive-keyring",
+                code="XSB-DISTRO-KEYRING",
             )
     sources = deb822_sources(distro, mirrors)
     (apt.sources / "distro.sources").write_text(sources, encoding="utf-8")
@@ -148,7 +150,10 @@ def update_contents(apt: PrivateApt, distro: Distro, step: Callable[[str], None]
         if line.startswith("E: Failed to fetch"):
             step(f"{distro.name}: {line.removeprefix('E: ')}")
     if not apt.targets("Contents"):
-        raise InputError(f"{distro.title}: its archives have no lists of files (Contents)")
+        raise InputError(
+            f"{distro.title}: its archives have no lists of files (Contents)",
+            code="XSB-DISTRO-METADATA",
+        )
 
 
 def _date(release: str) -> datetime.date:

@@ -112,7 +112,9 @@ def _private_dnf(distro: Distro, settings: Settings, folder: Path) -> PrivateDnf
 
 def _never_fetched(distro: Distro) -> InputError:
     return InputError(
-        f"{distro.title}: nothing is known of its archives", hint="run it without --offline"
+        f"{distro.title}: nothing is known of its archives",
+        hint="run it without --offline",
+        code="XSB-LOCK-OFFLINE",
     )
 
 

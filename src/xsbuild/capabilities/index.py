@@ -272,6 +272,7 @@ class Index:
         return XsbuildError(
             f"the index {self._file} was damaged: {error}",
             hint="it has been removed; run the command again, which makes it anew",
+            code="XSB-DISTRO-INDEX",
         )
 
 

@@ -97,7 +97,7 @@ def load_lock(file: Path) -> Lock:
     """
     if not file.exists():
         hint = f"make it with `xsbuild lock --distro {file.stem}`"
-        raise InputError(f"{file.stem} has no lock {file}", hint=hint)
+        raise InputError(f"{file.stem} has no lock {file}", hint=hint, code="XSB-LOCK-MISSING")
     return load(file, Lock)
 
 

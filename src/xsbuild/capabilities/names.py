@@ -141,6 +141,7 @@ def _not_found(problems: Sequence[str], distro: Distro, needed_by: str) -> Input
         f"capabilities{needs} have no package on {distro.name}\n{lines}",
         hint=f"`xsbuild lock --distro {distro.name}` looks again; `xsbuild resolve` shows what "
         "there is; a component of the manifest may offer one",
+        code="XSB-LOCK-UNRESOLVED",
     )
 
 
@@ -186,4 +187,5 @@ def _refuse_versions(capability: Capability, names: tuple[str, ...], locks: Iter
             f"{capability}: these names have a version in them: {listed}",
             hint="ask for something an unversioned package has, or name one under `names` of the "
             "distros",
+            code="XSB-LOCK-VERSIONED-NAME",
         )

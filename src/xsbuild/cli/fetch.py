@@ -35,4 +35,6 @@ def command(context: Context, *, as_json: bool, targets: tuple[str, ...]) -> Non
     if result.failures:
         hints = dict.fromkeys(failure.hint for failure in result.failures if failure.hint)
         count = "1 source" if len(result.failures) == 1 else f"{len(result.failures)} sources"
-        raise SourceError(f"{count} cannot be fetched", hint="\n".join(hints) or None)
+        raise SourceError(
+            f"{count} cannot be fetched", hint="\n".join(hints) or None, code="XSB-SOURCE-FAILED"
+        )

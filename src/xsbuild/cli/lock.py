@@ -47,7 +47,7 @@ def _distros(project: Project, names: tuple[str, ...], *, everything: bool) -> l
         names = tuple(sorted(file.stem for file in project.locks.glob("*.yaml")))
     if not names:
         hint = "name some with --distro" if not everything else "make the first with --distro NAME"
-        raise InputError("no distro to lock", hint=hint)
+        raise InputError("no distro to lock", hint=hint, code="XSB-USAGE-ARGUMENT")
     return [project.distros.get(name) for name in names]
 
 

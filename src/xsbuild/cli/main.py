@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -33,6 +34,7 @@ COMMANDS = {
     "matrix": "Print the build jobs that a change needs, for CI",
     "distros": "List the distros that packages can be built for",
     "shell": "Open a shell in a component's buildroot",
+    "explain": "Explain an error by its code",
     "doctor": "Check this machine: what is missing, and how to install it",
     "clean": "Remove what builds left behind, or caches",
 }
@@ -95,8 +97,16 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     # A manifest of thousands of components is millions of objects that all stay.
     gc.set_threshold(1_000_000)
+    status = run(sys.argv[1:])
+    # All of it goes now: Python need not look for what is garbage first.
+    gc.freeze()
+    sys.exit(status)
+
+
+def run(args: Sequence[str]) -> int:
+    """Runs a command line; returns its exit status."""
     try:
-        status = cli(standalone_mode=False)
+        status: int = cli(list(args), prog_name="xsbuild", standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -114,9 +124,7 @@ def main() -> None:
         click.echo(traceback.format_exc(), err=True)
         click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
         status = CRASHED
-    # All of it goes now: Python need not look for what is garbage first.
-    gc.freeze()
-    sys.exit(status)
+    return status
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -102,7 +102,10 @@ def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distr
         elif use == "distro":
             parsed[name] = "distro"
         else:
-            raise InputError(f"--provider {text}: expected COMPONENT=build or COMPONENT=distro")
+            raise InputError(
+                f"--provider {text}: expected COMPONENT=build or COMPONENT=distro",
+                code="XSB-USAGE-ARGUMENT",
+            )
     return parsed
 
 

@@ -55,7 +55,9 @@ def command(
         buildable = (name for name, part in project.manifest.components.items() if part.build)
         overrides = {**dict.fromkeys(buildable, "build"), **overrides}
     elif not targets:
-        raise InputError("nothing to render", hint="name components, or use --all")
+        raise InputError(
+            "nothing to render", hint="name components, or use --all", code="XSB-USAGE-ARGUMENT"
+        )
     target = target_for(project, distro, overrides)
     selected = select(target.graph, targets).components
     names = [name for name in target.graph.order if name in selected]
@@ -75,4 +77,5 @@ def _report(left_out: Mapping[str, list[str]], distro: Distro) -> None:
         raise XsbuildError(
             "\n".join(["left out, as nobody knows their packages:", *dict.fromkeys(lines)]),
             hint=f"`xsbuild lock --distro {distro.name}` looks for them",
+            code="XSB-LOCK-UNRESOLVED",
         )

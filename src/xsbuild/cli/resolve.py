@@ -37,7 +37,9 @@ def command(
       xsbuild resolve 'pkgconfig(libxml-2.0)' 'bin(dune) >= 3.15' -d debian-12 -d debian-13
     """
     if not distro_names:
-        raise InputError("no distro to look at", hint="name some with --distro")
+        raise InputError(
+            "no distro to look at", hint="name some with --distro", code="XSB-USAGE-ARGUMENT"
+        )
     project = context.project()
     wanted = [_requirement(text) for text in capabilities]
     rows: list[Row] = []
@@ -68,10 +70,10 @@ def _requirement(text: str) -> Requirement:
     try:
         requirement = parse_requirement(text)
     except ValueError as error:
-        raise InputError(str(error)) from error
+        raise InputError(str(error), code="XSB-USAGE-ARGUMENT") from error
     if not requirement.capability.kind:
         hint = f"a program is bin({text}); `xsbuild resolve --help` has an example"
-        raise InputError(f"{text!r} is no capability", hint=hint)
+        raise InputError(f"{text!r} is no capability", hint=hint, code="XSB-USAGE-ARGUMENT")
     return requirement
 
 

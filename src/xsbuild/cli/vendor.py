@@ -46,5 +46,5 @@ def command(
 def _move(text: str) -> tuple[str, str]:
     name, equals, version = text.partition("=")
     if not (name and equals and version):
-        raise InputError(f"expected NAME=VERSION, not {text!r}")
+        raise InputError(f"expected NAME=VERSION, not {text!r}", code="XSB-USAGE-ARGUMENT")
     return name, version

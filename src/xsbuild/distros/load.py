@@ -36,7 +36,7 @@ class Distros:
                 return distro
             known += [distro.name, *distro.aliases]
         hint = nearest(name, known) or f"known: {', '.join(sorted(self.files))}"
-        raise InputError(f"unknown distro {name!r}", hint=hint)
+        raise InputError(f"unknown distro {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-DISTRO")
 
     def all(self) -> list[Distro]:
         """Every distro, by name."""
@@ -54,5 +54,5 @@ def _load(file: Path) -> Distro:
     distro = load(file, Distro)
     if distro.name != file.stem:
         message = f"expected {file.stem}, as the file is called"
-        raise ProblemsError([Problem(file, None, "name", message)])
+        raise ProblemsError([Problem(file, None, "name", message, code="XSB-DISTRO-NAME")])
     return distro

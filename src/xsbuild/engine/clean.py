@@ -120,4 +120,8 @@ def _free(file: Path) -> Iterator[bool]:
 
 
 def _in_use(message: str) -> InUseError:
-    return InUseError(message, hint="try again when it has ended; nothing in use was removed")
+    return InUseError(
+        message,
+        hint="try again when it has ended; nothing in use was removed",
+        code="XSB-HOST-IN-USE",
+    )

@@ -173,7 +173,7 @@ def _call(
 
 def _refuse(task: str, reason: str, log: EventLog) -> None:
     log.emit(Kind.FAILED, task, reason)
-    raise SourceError(f"{task} cannot be built: {reason}")
+    raise SourceError(f"{task} cannot be built: {reason}", code="XSB-BUILD-SOURCES")
 
 
 def _by_component(outcomes: Outcomes[Result | None]) -> Outcomes[Result | None]:

@@ -71,7 +71,9 @@ def run_jobs(
     for name, job in jobs.items():
         unknown = sorted(set(job.work.needs) - jobs.keys())
         if unknown:
-            raise InputError(f"{name} needs what nobody makes: {', '.join(unknown)}")
+            raise InputError(
+                f"{name} needs what nobody makes: {', '.join(unknown)}", code="XSB-BUILD-PLAN"
+            )
     queue = Queue({name: job.work for name, job in jobs.items()}, machine)
     outcomes: Outcomes[Value] = Outcomes()
     running: dict[Future[Value], str] = {}

@@ -55,12 +55,15 @@ def _check(target: Target, component: str) -> None:
     components = target.project.manifest.components
     if component not in components:
         hint = nearest(component, list(components))
-        raise InputError(f"no component {component} in the manifest", hint=hint)
+        raise InputError(
+            f"no component {component} in the manifest", hint=hint, code="XSB-USAGE-UNKNOWN-NAME"
+        )
     if component not in target.graph.built:
         decision = target.decisions[component]
         raise InputError(
             f"{component} is not built for {target.distro.title}: {decision.reason}",
             hint=f"--provider {component}=build builds it all the same",
+            code="XSB-USAGE-NOT-BUILT",
         )
 
 
@@ -119,6 +122,7 @@ def _task(target: Target, component: str, scratch: Path) -> BuildTask:
         raise InputError(
             f"{component} needs {', '.join(missing)}, not built for {target.distro.title} yet",
             hint=f"`xsbuild build --distro {target.distro.name} {names}` does that",
+            code="XSB-BUILD-NEEDS",
         )
     return BuildTask(
         target.request(component),

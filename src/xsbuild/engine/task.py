@@ -122,6 +122,7 @@ def _with_component(task: BuildTask, error: XsbuildError) -> XsbuildError:
         step="prepare",
         log=error.log,
         hint=error.hint,
+        code=error.code,
     )
 
 

@@ -44,6 +44,7 @@ def storage(place: Path) -> Iterator[None]:
         raise StorageError(
             message.format(place=where),
             hint=f"{hint} (XSBUILD_CACHE moves the cache)",
+            code="XSB-HOST-STORAGE",
         ) from error
 
 

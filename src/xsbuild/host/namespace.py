@@ -79,7 +79,9 @@ def _refused(error: process.HolderFailedError, rootless: bool) -> XsbuildError:
         if rootless
         else "this container may not make mount and process namespaces"
     )
-    return XsbuildError(f"no private namespace can be made: {error}", hint=hint)
+    return XsbuildError(
+        f"no private namespace can be made: {error}", hint=hint, code="XSB-HOST-NAMESPACE"
+    )
 
 
 def overlay(namespace: Namespace, lower: Path, scratch: Path, *layers: Path) -> Path:

@@ -63,7 +63,9 @@ class CommandFailedError(XsbuildError):
         tail = "\n".join(output.rstrip().splitlines()[-TAIL_LINES:])
         text = f"{args[0]} {describe_status(status)}"
         super().__init__(
-            f"{text}\n{tail}" if tail else text, hint=f"full log: {log}" if log else None
+            f"{text}\n{tail}" if tail else text,
+            hint=f"full log: {log}" if log else None,
+            code="XSB-HOST-COMMAND",
         )
         self.args_ = tuple(args)
         self.status = status
@@ -203,7 +205,9 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
         if child.stdout.read(1) != b"\n":
             errors.seek(0)
             message = errors.read().decode(errors="replace").strip()
-            raise HolderFailedError(message or f"{args[0]} {describe_status(child.wait())}")
+            raise HolderFailedError(
+                message or f"{args[0]} {describe_status(child.wait())}", code="XSB-HOST-COMMAND"
+            )
         yield child.pid
 
 
@@ -244,6 +248,7 @@ def missing_tool(name: str) -> MissingToolError:
     return MissingToolError(
         f"the program {name} is not installed",
         hint=f"{hint}`xsbuild doctor` lists what is missing and how to install it",
+        code="XSB-HOST-MISSING-TOOL",
     )
 
 

@@ -53,6 +53,7 @@ class InstallTest:
             raise InstallTestError(
                 "\n".join([f"{', '.join(self.targets)} on {self.title}: {count}", *failed]),
                 hint=f"full log: {self.log}",
+                code="XSB-TEST-FAILED",
             )
 
 

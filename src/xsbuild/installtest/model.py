@@ -37,7 +37,7 @@ class PackagesError(XsbuildError):
     """
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        super().__init__("\n".join(map(str, failures)))
+        super().__init__("\n".join(map(str, failures)), code="XSB-TEST-PACKAGES")
         self.failures = tuple(failures)
 
 

@@ -164,5 +164,6 @@ def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset
         raise InputError(
             f"nothing is published for {distro.title} in {repository}",
             hint=f"`xsbuild build --distro {distro.name}` does that",
+            code="XSB-USAGE-NOTHING-PUBLISHED",
         )
     return _READERS[distro.family](repository)

@@ -26,13 +26,21 @@ def install_targets(
     for name in named:
         if name not in offered:
             hint = nearest(name, list(offered)) or f"it has {', '.join(sorted(offered))}"
-            raise InputError(f"the repository has no package {name}", hint=hint)
+            raise InputError(
+                f"the repository has no package {name}",
+                hint=hint,
+                code="XSB-USAGE-NOTHING-PUBLISHED",
+            )
     if named:
         return tuple(named)
     complete = [name for name in manifest.meta_packages if _is_complete(name, manifest, offered)]
     targets = tuple(complete or sorted(offered))
     if not targets:
-        raise InputError("the repository is empty", hint="`xsbuild build` fills it")
+        raise InputError(
+            "the repository is empty",
+            hint="`xsbuild build` fills it",
+            code="XSB-USAGE-NOTHING-PUBLISHED",
+        )
     return targets
 
 

@@ -41,7 +41,11 @@ def bump(project: Project, name: str, version: str, *, say: Say) -> str:
     """
     components = project.manifest.components
     if name not in components:
-        raise InputError(f"no component {name}", hint=nearest(name, list(components)))
+        raise InputError(
+            f"no component {name}",
+            hint=nearest(name, list(components)),
+            code="XSB-USAGE-UNKNOWN-NAME",
+        )
     old = read(project.file)
     place: Place = ("components", name)
     new = set_value(old, (*place, "version"), version)
@@ -92,6 +96,7 @@ def _is_pinned_anew(source: Source, name: str, moves: bool) -> bool:
         raise InputError(
             f"{name}: {address_of(source)} does not say where another version is",
             hint="put {version} in its address or tag, or change version and pin by hand",
+            code="XSB-SOURCE-NO-VERSION",
         )
     return follows or pin_of(source) is None
 
@@ -115,5 +120,7 @@ def today() -> datetime.date:
     if epoch is None:
         return datetime.datetime.now(datetime.UTC).date()
     if not epoch.isdecimal():
-        raise InputError(f"SOURCE_DATE_EPOCH is no number of seconds: {epoch!r}")
+        raise InputError(
+            f"SOURCE_DATE_EPOCH is no number of seconds: {epoch!r}", code="XSB-CONFIG-EPOCH"
+        )
     return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from xsbuild.errors import InputError, ProblemsError
-from xsbuild.yamlfile import Document, Place, Span, dotted, parse
+from xsbuild.yamlfile import Document, Place, Span, parse
 
 Scalar = str | int | datetime.date
 Item = Mapping[str, Scalar | list[str]]
@@ -74,6 +74,7 @@ def save(old: Document, new: Document) -> None:
         raise InputError(
             f"{file} is not changed: it is not as it was read",
             hint="something else wrote it meanwhile, or its lines do not end in plain newlines",
+            code="XSB-FILE-CHANGED",
         )
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     draft = Path(name)
@@ -173,10 +174,7 @@ def _checked(document: Document, text: str, place: Place, expected: object) -> D
         new = Document(document.file, text)
     # By their text, as 1, 1.0 and True are equal.
     if repr(new.data) != repr(expected) or len(new.problems) != len(document.problems):
-        line = document.problem(place, "").line
-        raise InputError(
-            f"{document.file}:{line}: {dotted(place)} is written so that it cannot be changed "
-            "without disturbing what is around it",
-            hint="change it by hand",
-        )
+        message = "cannot be changed without changing its surroundings"
+        hint = "change it by hand"
+        raise ProblemsError([document.problem(place, message, hint, code="XSB-FILE-EDIT")])
     return new

@@ -81,7 +81,9 @@ class OpamFile:
 
     def wrong(self, name: str, message: str) -> ProblemsError:
         """An error about a field."""
-        return ProblemsError([Problem(self.file, self.lines.get(name), name, message)])
+        return ProblemsError(
+            [Problem(self.file, self.lines.get(name), name, message, "XSB-VENDOR-OPAM")]
+        )
 
 
 def parse_opam(file: Path, text: str) -> OpamFile:
@@ -110,7 +112,7 @@ def _tokens(file: Path, text: str) -> Iterator[_Token]:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
             message = f"cannot be read: {text[position : position + 20].splitlines()[0]!r}"
-            raise ProblemsError([Problem(file, line, "", message)])
+            raise ProblemsError([Problem(file, line, "", message, "XSB-VENDOR-OPAM")])
         if match.lastgroup != "space":
             yield _Token(match.lastgroup, match[0], line)
         line += match[0].count("\n")
@@ -213,4 +215,4 @@ class _Parser:
     def _unexpected(self, token: _Token, expected: str) -> ProblemsError:
         names = {"word": "the name of a field"}
         message = f"expected {names.get(expected, expected)}, not {token.text}"
-        return ProblemsError([Problem(self.file, token.line, "", message)])
+        return ProblemsError([Problem(self.file, token.line, "", message, "XSB-VENDOR-OPAM")])

@@ -43,7 +43,9 @@ def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str
     known = [archive.name for archive in libraries.archives]
     for name in moves:
         if name not in known:
-            raise InputError(f"no archive {name}", hint=nearest(name, known))
+            raise InputError(
+                f"no archive {name}", hint=nearest(name, known), code="XSB-USAGE-UNKNOWN-NAME"
+            )
     names = _Names(libraries)
     archives, unread = [], []
     for archive in libraries.archives:
@@ -53,7 +55,9 @@ def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str
             archives.append(_renewed(archive, version, files, names))
             continue
         if version != archive.version:
-            raise InputError(f"no opam repository has {archive.name} {version}")
+            raise InputError(
+                f"no opam repository has {archive.name} {version}", code="XSB-VENDOR-OPAM"
+            )
         archives.append(archive)
         unread.append(archive.folder)
     renewed = libraries.model_copy(update={"archives": tuple(archives)})

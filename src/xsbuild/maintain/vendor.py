@@ -63,10 +63,14 @@ def update_vendored(
     """
     components = project.manifest.components
     if name not in components:
-        raise InputError(f"no component {name}", hint=nearest(name, list(components)))
+        raise InputError(
+            f"no component {name}",
+            hint=nearest(name, list(components)),
+            code="XSB-USAGE-UNKNOWN-NAME",
+        )
     bundle = bundle_of(components[name])
     if bundle is None:
-        raise InputError(f"{name} has no vendored libraries")
+        raise InputError(f"{name} has no vendored libraries", code="XSB-USAGE-ARGUMENT")
     file = project.root / bundle.vendored
     with TemporaryDirectory(prefix="xsbuild-") as place, closing(_fetches(project, say)) as fetches:
         repositories = [
@@ -104,7 +108,11 @@ class _Fetches:
         """The folder of an opam repository."""
         if "://" not in address:
             if not Path(address, "packages").is_dir():
-                raise InputError(f"{address} is no opam repository", hint="it has no packages/")
+                raise InputError(
+                    f"{address} is no opam repository",
+                    hint="it has no packages/",
+                    code="XSB-VENDOR-OPAM",
+                )
             return Path(address)
         return unpack(self._file(address, address), place)
 
@@ -121,13 +129,16 @@ class _Fetches:
 
     def _pinned(self, archive: Archive) -> Archive:
         if archive.url is None or not archive.checksums:
-            raise SourceError("nothing says what it must be")
+            raise SourceError("nothing says what it must be", code="XSB-SOURCE-UNPINNED")
         file = self._file(archive.url, archive.folder)
         content = file.read_bytes()
         for kind, expected in _split(archive.checksums):
             received = hashlib.new(kind, content, usedforsecurity=False).hexdigest()
             if received != expected:
-                raise SourceError(f"its {kind} is {received}, and opam says {expected}")
+                raise SourceError(
+                    f"its {kind} is {received}, and opam says {expected}",
+                    code="XSB-SOURCE-CHECKSUM",
+                )
         pin = hashlib.sha256(content).hexdigest()
         return archive.model_copy(update={"sha256": pin, "checksums": ()})
 

@@ -163,7 +163,7 @@ def with_libraries(manifest: Manifest, root: Path) -> tuple[Manifest, list[Probl
         except ProblemsError as error:
             problems.extend(error.problems)
         except InputError as error:
-            problems.append(Problem(root / source.vendored, None, "", error.message))
+            problems.append(Problem(root / source.vendored, None, "", error.message, error.code))
         return source
 
     def changed(component: Component) -> Component:
@@ -217,14 +217,18 @@ def _problems(document: Document, libraries: Libraries) -> Iterator[Problem]:
         place = ("archives", index)
         if archive.world is not None and archive.world not in libraries.worlds:
             hint = nearest(archive.world, libraries.worlds)
-            yield document.problem((*place, "world"), "no such world", hint)
+            yield document.problem((*place, "world"), "no such world", hint, code="XSB-VENDOR-LOCK")
         if archive.overlay and not (folder / archive.overlay).is_dir():
-            yield document.problem((*place, "overlay"), f"no folder {folder / archive.overlay}")
+            yield document.problem(
+                (*place, "overlay"), f"no folder {folder / archive.overlay}", code="XSB-VENDOR-LOCK"
+            )
         if not (archive.url or archive.debian_pool or archive.overlay):
-            yield document.problem((*place, "url"), "missing, and so is an overlay")
+            yield document.problem(
+                (*place, "url"), "missing, and so is an overlay", code="XSB-VENDOR-LOCK"
+            )
         for other in libraries.archives[:index]:
             if archive.world is None or other.world in (None, archive.world):
                 both = archive.name == other.name or set(archive.provides) & set(other.provides)
                 if both:
                     message = f"another archive of its world, {other.folder}, provides the same"
-                    yield document.problem(place, message)
+                    yield document.problem(place, message, code="XSB-VENDOR-LOCK")

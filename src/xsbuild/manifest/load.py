@@ -82,7 +82,12 @@ def _problems(
         for other in component.compatible:
             if other not in names:
                 at = (*place, "compatible", other)
-                yield document.problem(at, "no such component", nearest(other, names))
+                yield document.problem(
+                    at,
+                    "no such component",
+                    nearest(other, names),
+                    code="XSB-MANIFEST-UNKNOWN-COMPONENT",
+                )
     for name, meta in meta_packages.items():
         for key, items in (("requires", meta.requires), ("recommends", meta.recommends)):
             for index, requirement in enumerate(items):
@@ -102,49 +107,83 @@ def _duplicates(document: Document) -> Iterator[Problem]:
     for component, package in _package_names(document):
         if package in owners:
             place = ("components", component, "packages", package)
-            yield document.problem(place, f"{owners[package]} has a package of this name too")
+            yield document.problem(
+                place,
+                f"{owners[package]} has a package of this name too",
+                code="XSB-MANIFEST-DUPLICATE-PACKAGE",
+            )
         owners[package] = component
     for meta in _mapping(document.data, _META):
         if meta in owners:
-            yield document.problem((_META, meta), f"{owners[meta]} has this package")
+            yield document.problem(
+                (_META, meta),
+                f"{owners[meta]} has this package",
+                code="XSB-MANIFEST-DUPLICATE-PACKAGE",
+            )
 
 
 def _component(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     if component.build is None and component.provider is None:
-        yield document.problem((*place, "build"), "missing; only what a distro provides needs none")
+        yield document.problem(
+            (*place, "build"),
+            "missing; only what a distro provides needs none",
+            code="XSB-MANIFEST-INCOMPLETE",
+        )
     if component.build is not None:
         yield from _buildable(document, place, component)
     for index, source in enumerate(component.sources):
         yield from _source(document, (*place, "sources", index), source)
     for index, patch in enumerate(component.patches):
         for message in check_patch(document.file.parent / "patches" / str(place[-1]) / patch):
-            yield document.problem((*place, "patches", index), message)
+            yield document.problem((*place, "patches", index), message, code="XSB-PATCH-HEADER")
     yield from _paths(document, place, component)
     yield from _build_texts(document, place, component)
 
 
 def _buildable(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     if not component.packages:
-        yield document.problem((*place, "packages"), "missing; a build makes packages")
+        yield document.problem(
+            (*place, "packages"), "missing; a build makes packages", code="XSB-MANIFEST-INCOMPLETE"
+        )
     if not component.sources:
-        yield document.problem((*place, "sources"), "missing; a build needs something to build")
+        yield document.problem(
+            (*place, "sources"),
+            "missing; a build needs something to build",
+            code="XSB-MANIFEST-INCOMPLETE",
+        )
     expected = f"{component.version}-{component.release}"
     if not component.changelog:
-        yield document.problem((*place, "changelog"), f"missing; expected an entry of {expected}")
+        yield document.problem(
+            (*place, "changelog"),
+            f"missing; expected an entry of {expected}",
+            code="XSB-MANIFEST-CHANGELOG",
+        )
     elif component.changelog[0].version != expected:
         newest = component.changelog[0].version
         message = f"the newest entry is of {newest}, expected {expected}"
-        yield document.problem((*place, "changelog", 0, "version"), message)
+        yield document.problem(
+            (*place, "changelog", 0, "version"), message, code="XSB-MANIFEST-CHANGELOG"
+        )
 
 
 def _source(document: Document, place: Place, source: Source) -> Iterator[Problem]:
     folder = document.file.parent
     if place[-1] != 0 and source.name is None:
-        yield document.problem((*place, "name"), "missing; every source but the first needs one")
+        yield document.problem(
+            (*place, "name"),
+            "missing; every source but the first needs one",
+            code="XSB-MANIFEST-INCOMPLETE",
+        )
     if isinstance(source, LocalSource) and not (folder / source.local).is_dir():
-        yield document.problem((*place, "local"), f"no folder {folder / source.local}")
+        yield document.problem(
+            (*place, "local"),
+            f"no folder {folder / source.local}",
+            code="XSB-MANIFEST-MISSING-FILE",
+        )
     if isinstance(source, UrlSource) and source.key and not (folder / source.key).is_file():
-        yield document.problem((*place, "key"), f"no file {folder / source.key}")
+        yield document.problem(
+            (*place, "key"), f"no file {folder / source.key}", code="XSB-MANIFEST-MISSING-FILE"
+        )
     for key, text in source:
         if isinstance(text, str):
             yield from _unknown_names(document, (*place, key), text, _FIELDS)
@@ -155,9 +194,15 @@ def _paths(document: Document, place: Place, component: Component) -> Iterator[P
         for text, inner in _path_texts(package):
             at = (*place, "packages", name, *inner)
             if not text.startswith(("/", "{")):
-                yield document.problem(at, f"expected an absolute path or a place, not {text!r}")
+                yield document.problem(
+                    at,
+                    f"expected an absolute path or a place, not {text!r}",
+                    code="XSB-MANIFEST-PATH",
+                )
             if has_other_braces(text):
-                yield document.problem(at, f"expected a place as {{bindir}}, not {text!r}")
+                yield document.problem(
+                    at, f"expected a place as {{bindir}}, not {text!r}", code="XSB-MANIFEST-PATH"
+                )
             yield from _unknown_names(document, at, text, PLACES)
 
 
@@ -194,7 +239,12 @@ def _unknown_names(
 ) -> Iterator[Problem]:
     for name in names_in(text):
         if name not in known:
-            yield document.problem(place, f"unknown place {{{name}}}", nearest(name, sorted(known)))
+            yield document.problem(
+                place,
+                f"unknown place {{{name}}}",
+                nearest(name, sorted(known)),
+                code="XSB-MANIFEST-UNKNOWN-PLACE",
+            )
 
 
 def _requirements(component: Component) -> Iterator[tuple[Requirement, Place]]:
@@ -218,4 +268,9 @@ def _unknown_package(
     optional = "conflicts" in place or "replaces" in place  # may name what is not ours
     if capability.kind == INTERNAL and capability.name not in known and not optional:
         hint = nearest(capability.name, known) or "a distro's package is a capability, as bin(x)"
-        yield document.problem(place, f"no package {capability.name} in this manifest", hint)
+        yield document.problem(
+            place,
+            f"no package {capability.name} in this manifest",
+            hint,
+            code="XSB-MANIFEST-UNKNOWN-PACKAGE",
+        )

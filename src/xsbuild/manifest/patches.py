@@ -71,7 +71,9 @@ def carried_patches(
     for name in names:
         if name not in manifest.components:
             hint = nearest(name, list(manifest.components))
-            raise InputError(f"no component is called {name!r}", hint=hint)
+            raise InputError(
+                f"no component is called {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-NAME"
+            )
     return [
         CarriedPatch(name, patch, read_header(root / "patches" / name / patch))
         for name, component in manifest.components.items()

@@ -117,7 +117,9 @@ def expand(text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
             raise InputError(
-                f"unknown place {match[0]} in {text!r}", hint=nearest(match[1], values)
+                f"unknown place {match[0]} in {text!r}",
+                hint=nearest(match[1], values),
+                code="XSB-MANIFEST-UNKNOWN-PLACE",
             )
         return values[match[1]]
 

@@ -50,6 +50,7 @@ def pairs_of(distros: Sequence[Distro]) -> list[Pair]:
         raise InputError(
             "a comparison of the families needs a distro of each",
             hint="name one more with --distro, or none for the newest of each kind",
+            code="XSB-USAGE-ARGUMENT",
         )
     return [Pair(deb, rpms[0]) for deb in debs] + [Pair(debs[0], rpm) for rpm in rpms[1:]]
 

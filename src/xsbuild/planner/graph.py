@@ -40,7 +40,9 @@ class CircleError(InputError):
 
     def __init__(self, edges: Sequence[Edge]) -> None:
         steps = "; ".join(f"{edge.user} needs {edge.needed} ({edge.because})" for edge in edges)
-        super().__init__(f"components need each other in a circle: {steps}")
+        super().__init__(
+            f"components need each other in a circle: {steps}", code="XSB-MANIFEST-CYCLE"
+        )
         self.edges = tuple(edges)
 
 
@@ -220,7 +222,11 @@ def _unknown_target(manifest: Manifest, name: str) -> InputError:
     known = [*manifest.components, *manifest.meta_packages]
     known += [package for part in manifest.components.values() for package in part.packages]
     hint = nearest(name, known) or "`xsbuild graph` shows what there is"
-    return InputError(f"no component, package or meta-package is called {name!r}", hint=hint)
+    return InputError(
+        f"no component, package or meta-package is called {name!r}",
+        hint=hint,
+        code="XSB-USAGE-UNKNOWN-NAME",
+    )
 
 
 def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:

@@ -119,7 +119,7 @@ def project_at(project: Project, revision: str) -> Iterator[Project | None]:
         InputError: there is no such revision.
     """
     if revision.startswith("-"):
-        raise InputError(f"{revision} is no revision")
+        raise InputError(f"{revision} is no revision", code="XSB-USAGE-REVISION")
     if not revision.strip("0"):
         yield None
         return
@@ -133,6 +133,7 @@ def project_at(project: Project, revision: str) -> Iterator[Project | None]:
             raise InputError(
                 f"{project.root} has no revision {revision}: {lines[-1] if lines else ''}",
                 hint="a shallow clone lacks it: fetch more of the history",
+                code="XSB-USAGE-REVISION",
             ) from error
         # With a folder in front, which unpacking takes away as it does of any source archive.
         file = unpack(archive, folder) / project.file.name

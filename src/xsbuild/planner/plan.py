@@ -115,7 +115,7 @@ def target_for(
     components = project.manifest.components
     for name in overrides or {}:
         if name not in components:
-            raise InputError(f"--provider: no component {name}")
+            raise InputError(f"--provider: no component {name}", code="XSB-USAGE-UNKNOWN-NAME")
     decisions = {
         name: decide(name, component, distro, lock, (overrides or {}).get(name))
         for name, component in components.items()
@@ -137,6 +137,7 @@ def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
                     edge.place,
                     "components need each other in a circle: "
                     f"{edge.user} needs {edge.needed} ({edge.because})",
+                    code="XSB-MANIFEST-CYCLE",
                 )
                 for edge in error.edges
             ]

@@ -93,7 +93,11 @@ def _end(graph: Graph, name: str) -> str:
     component = component_of(graph, name)
     if component is None:
         hint = nearest(name, graph.built) or "`xsbuild graph` shows what there is"
-        raise InputError(f"no component or package that is built is called {name!r}", hint=hint)
+        raise InputError(
+            f"no component or package that is built is called {name!r}",
+            hint=hint,
+            code="XSB-USAGE-UNKNOWN-NAME",
+        )
     return component
 
 

@@ -114,7 +114,9 @@ def render_debian(request: RecipeRequest) -> FileTree:
     base = templates.files(BASE)
     build = request.component.build
     if build is None:
-        raise RecipeError(f"{request.name} says nothing of how it is built")
+        raise RecipeError(
+            f"{request.name} says nothing of how it is built", code="XSB-RECIPE-BUILD"
+        )
     tree: dict[PurePosixPath, File] = {}
     context = _context(request, build, base)
     for output, rendering in _renderings(request, templates, base, context).items():
@@ -274,6 +276,7 @@ def _license_text(base: Mapping[str, Path]) -> Callable[[str], str]:
         raise RecipeError(
             f"no text of the licence {identifier}",
             hint=f"put it in debian/{BASE}/{_LICENSES}{identifier} or override copyright.j2",
+            code="XSB-RECIPE-LICENSE",
         )
 
     return text_of

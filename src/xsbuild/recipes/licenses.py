@@ -72,6 +72,7 @@ def _flat(expression: str) -> str:
         raise RecipeError(
             f"the licence {expression} has parentheses, which debian/copyright cannot express",
             hint="override copyright.j2 in the component's recipe",
+            code="XSB-RECIPE-LICENSE",
         )
     return expression.strip()
 

@@ -61,7 +61,9 @@ def packages_of(
     if capability.kind == INTERNAL:
         return (capability.name,)
     raise RecipeError(
-        f"no package is known for {capability}", hint="`xsbuild lock` finds what a distro calls it"
+        f"no package is known for {capability}",
+        hint="`xsbuild lock` finds what a distro calls it",
+        code="XSB-RECIPE-PACKAGE",
     )
 
 
@@ -85,4 +87,6 @@ def read_patches(request: RecipeRequest) -> FileTree:
             for name in request.component.patches
         }
     except OSError as error:
-        raise RecipeError(f"{request.name}: a patch cannot be read: {error}") from error
+        raise RecipeError(
+            f"{request.name}: a patch cannot be read: {error}", code="XSB-PATCH-HEADER"
+        ) from error

@@ -148,7 +148,9 @@ def render_rpm(request: RecipeRequest) -> FileTree:
     """
     build = request.component.build
     if build is None:
-        raise RecipeError(f"{request.name} says nothing of how it is built")
+        raise RecipeError(
+            f"{request.name} says nothing of how it is built", code="XSB-RECIPE-BUILD"
+        )
     extra = dict(_extra_files(request.component))
     first = len(request.component.sources)
     numbers = {name: first + index for index, name in enumerate(extra)}

@@ -89,12 +89,18 @@ class Templates:
             return self._environment.get_template(name).render(context)
         except jinja2.TemplateNotFound as error:
             hint = nearest(str(error.name), self._environment.list_templates())
-            raise RecipeError(f"{name}: no template {error.name}", hint=hint) from error
+            raise RecipeError(
+                f"{name}: no template {error.name}", hint=hint, code="XSB-RECIPE-TEMPLATE"
+            ) from error
         except jinja2.TemplateSyntaxError as error:
-            raise RecipeError(f"{error.filename}:{error.lineno}: {error.message}") from error
+            raise RecipeError(
+                f"{error.filename}:{error.lineno}: {error.message}", code="XSB-RECIPE-TEMPLATE"
+            ) from error
         except _RAISED as error:
             place = self._place(error.__traceback__) or name
-            raise RecipeError(f"{place}: {error}", hint=_hint(str(error), context)) from error
+            raise RecipeError(
+                f"{place}: {error}", hint=_hint(str(error), context), code="XSB-RECIPE-TEMPLATE"
+            ) from error
 
     def _place(self, traceback: TracebackType | None) -> str | None:
         # Jinja writes frames of templates into tracebacks; the innermost is where it went wrong.

@@ -80,6 +80,7 @@ def _failure(built: Built, name: str, error: XsbuildError) -> Failure:
     return Failure(
         name,
         str(error),
+        error.code,
         error.hint,
         log=str(log) if log else None,
         shell=shell_command(name, built) if isinstance(error, BuildError) else None,

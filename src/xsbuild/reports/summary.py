@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from xsbuild.host.terminal import printable
 from xsbuild.reports.table import Row, print_json, show
 
 
@@ -15,6 +16,7 @@ class Failure:
     Attributes:
         component: its name.
         message: why.
+        code: the error's.
         hint: what to do; None where nothing is known.
         log: of the build, where it came that far.
         shell: the command that opens a shell where it is built, where it came that far.
@@ -22,6 +24,7 @@ class Failure:
 
     component: str
     message: str
+    code: str
     hint: str | None = None
     log: str | None = None
     shell: str | None = None
@@ -90,10 +93,11 @@ def print_summary(summary: Summary, verbosity: int) -> None:
 
 
 def _print_failure(failure: Failure) -> None:
-    sys.stderr.write(f"\n{failure.message}\n")
+    first, *others = printable(failure.message).split("\n")
+    sys.stderr.write("\n".join(["", f"{first} [{failure.code}]", *others, ""]))
     for what, text in (("hint", failure.hint), ("log", failure.log), ("look", failure.shell)):
         if text:
-            sys.stderr.write(f"  {what + ':':5} {text}\n")
+            sys.stderr.write(f"  {what + ':':5} {printable(text)}\n")
 
 
 def _print_repository(summary: Summary) -> None:
@@ -113,6 +117,7 @@ def print_summary_json(summary: Summary) -> None:
             "errors": {
                 failure.component: {
                     "message": failure.message,
+                    "code": failure.code,
                     "hint": failure.hint,
                     "log": failure.log,
                     "shell": failure.shell,

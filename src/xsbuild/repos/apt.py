@@ -125,10 +125,15 @@ def read_control(file: Path) -> Deb822:
     try:
         control = _control(file)
     except (ArError, DebError, EOFError, OSError, ValueError) as error:
-        raise XsbuildError(f"{file} cannot be read as a Debian package: {error}") from error
+        raise XsbuildError(
+            f"{file} cannot be read as a Debian package: {error}", code="XSB-REPO-PACKAGE"
+        ) from error
     missing = [name for name in ("Package", "Version", "Architecture") if name not in control]
     if missing:
-        raise XsbuildError(f"{file} cannot be read as a Debian package: no {', '.join(missing)}")
+        raise XsbuildError(
+            f"{file} cannot be read as a Debian package: no {', '.join(missing)}",
+            code="XSB-REPO-PACKAGE",
+        )
     return control
 
 
@@ -149,6 +154,7 @@ def _read(packages: Iterable[Path]) -> list[_Deb]:
             raise XsbuildError(
                 f"{other.file} and {file} differ, but both are {Path(deb.place).name}",
                 hint="two components make the same package, or its version was not raised",
+                code="XSB-REPO-CONFLICT",
             )
     return [debs[place] for place in sorted(debs)]
 

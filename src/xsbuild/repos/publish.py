@@ -88,6 +88,7 @@ def _current(link: Path) -> Path | None:
         raise XsbuildError(
             f"{link} was not published by xsbuild",
             hint="move it away, or choose another folder for the results",
+            code="XSB-REPO-FOLDER",
         )
     return None
 

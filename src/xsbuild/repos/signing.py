@@ -86,7 +86,7 @@ def _armored(output: str) -> bytes:
     """What gpg made, without what it says on standard error."""
     found = _ARMOR.search(output)
     if found is None:
-        raise XsbuildError(f"gpg made nothing:\n{output}")
+        raise XsbuildError(f"gpg made nothing:\n{output}", code="XSB-REPO-SIGNING")
     return found[0].encode()
 
 
@@ -140,6 +140,7 @@ def _user_key(name: str) -> SigningKey:
         raise InputError(
             f"signing-key: {name!r} is no fingerprint",
             hint="`gpg --list-secret-keys` shows them: 40 hexadecimal digits",
+            code="XSB-CONFIG-SIGNING-KEY",
         )
     env = _user_environment()
     listed = process.run((*_GPG, "--list-secret-keys", fingerprint), env=env, ok=(0, 2))
@@ -147,6 +148,7 @@ def _user_key(name: str) -> SigningKey:
         raise XsbuildError(
             f"signing-key: your gpg keyring has no secret key {fingerprint}",
             hint="import it, correct config.yaml, or remove signing-key there to use xsbuild's own",
+            code="XSB-CONFIG-SIGNING-KEY",
         )
     exported = process.run((*_GPG, "--armor", "--export", fingerprint), env=env).output
     return SigningKey(fingerprint, _armored(exported), None)
@@ -163,6 +165,7 @@ def _own_key(home: Path) -> SigningKey:
     raise XsbuildError(
         f"{home} is no key that xsbuild made",
         hint="move it away to get a new key, which those who use your repositories must then trust",
+        code="XSB-REPO-SIGNING",
     )
 
 
@@ -208,7 +211,7 @@ def _created(status: str) -> str:
     """The fingerprint in gpg's status lines (GnuPG's doc/DETAILS, KEY_CREATED)."""
     found = re.search(r"^\[GNUPG:\] KEY_CREATED [BPS] (\S+)", status, re.MULTILINE)
     if found is None:
-        raise XsbuildError(f"gpg made no key:\n{status}")
+        raise XsbuildError(f"gpg made no key:\n{status}", code="XSB-REPO-SIGNING")
     return found[1]
 
 

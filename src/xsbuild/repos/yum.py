@@ -135,7 +135,7 @@ def read_header(file: Path) -> Header:
     try:
         package = createrepo_c.package_from_rpm(str(file))
     except (createrepo_c.CreaterepoCError, OSError) as error:
-        raise XsbuildError(f"{file} is no RPM package: {error}") from error
+        raise XsbuildError(f"{file} is no RPM package: {error}", code="XSB-REPO-PACKAGE") from error
     return Header(package.name, evr(package), package.arch)
 
 
@@ -154,6 +154,7 @@ def _read(packages: Iterable[Path]) -> list[_Rpm]:
             raise XsbuildError(
                 f"{other.file} and {file} differ, but both are {rpm.name}",
                 hint="two components make the same package, or its version was not raised",
+                code="XSB-REPO-CONFLICT",
             )
     return [rpms[name] for name in sorted(rpms)]
 

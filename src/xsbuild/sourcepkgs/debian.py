@@ -124,6 +124,7 @@ def _dpkg_source(request: RecipeRequest, top: Path, epoch: int, log: Path) -> No
             step=STEP,
             log=log,
             hint=hint,
+            code="XSB-BUILD-PREPARE",
         ) from error
 
 

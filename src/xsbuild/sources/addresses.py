@@ -32,6 +32,7 @@ def require_network(what: str, settings: Settings) -> None:
         raise SourceError(
             f"{what}: not in the cache",
             hint="--offline uses the cache alone; `xsbuild fetch` without it fills the cache",
+            code="XSB-SOURCE-NOT-CACHED",
         )
 
 
@@ -67,5 +68,5 @@ def checked_file_name(name: str, address: str) -> str:
         InputError: it is not.
     """
     if not name or name.startswith((".", "-")) or not name.isprintable() or "/" in name:
-        raise InputError(f"{shown(address)} does not end in a file name")
+        raise InputError(f"{shown(address)} does not end in a file name", code="XSB-SOURCE-ADDRESS")
     return name

@@ -30,5 +30,6 @@ def pool_address(path: str, project: Project) -> str:
         raise SourceError(
             f"no mirror of Debian's archive is known, for {path}",
             hint=f"write this to {config}: archives: {{debian: ADDRESS-OF-A-MIRROR}}",
+            code="XSB-CONFIG-MIRROR",
         )
     return f"{mirror.rstrip('/')}/{path}"

@@ -62,4 +62,5 @@ def _mismatch(url: str, expected: str | None, received: str, size: int) -> Sourc
         f"  expected sha256 {expected}\n  received sha256 {received} ({size} bytes)",
         hint="upstream replaced the file, or something on the way answers in its place; "
         "compare with the checksum that upstream publishes before pinning the new one",
+        code="XSB-SOURCE-CHECKSUM",
     )

@@ -68,7 +68,7 @@ def _outcome(fetcher: Fetcher, wanted: Wanted, say: Say) -> Outcome:
     except XsbuildError as error:
         return error
     except OSError as error:
-        return XsbuildError(f"{address_of(wanted.source)}: {error}")
+        return XsbuildError(f"{address_of(wanted.source)}: {error}", code="XSB-SOURCE-DOWNLOAD")
 
 
 def reporter(wanted: Wanted, say: Say) -> Report:
@@ -88,7 +88,7 @@ def _result(wanted: Mapping[str, Sequence[Wanted]], outcomes: Mapping[str, Outco
             else:
                 key = (address_of(item.source), outcome.message)
                 before = failures[key].needed_by if key in failures else ()
-                failures[key] = Failure(key[0], (*before, name), key[1], outcome.hint)
+                failures[key] = Failure(key[0], (*before, name), key[1], outcome.code, outcome.hint)
         if len(found) == len(items):
             fetched[name] = tuple(found)
     return FetchResult(fetched, tuple(failures.values()))

@@ -127,7 +127,9 @@ class Fetcher:
         assert not isinstance(source, LocalSource | VendoredSource)
         if isinstance(source, GitSource):
             if source.tag is None:
-                raise SourceError(f"{source.git}: no tag says which commit a version is")
+                raise SourceError(
+                    f"{source.git}: no tag says which commit a version is", code="XSB-SOURCE-GIT"
+                )
             return Repository(source.git, self.project.settings).commit_of_tag(source.tag)
         address, name = self._locate(source, None, wanted.version)
         return download(self._cache, self.transport, address, name, None, report)[1]
@@ -203,12 +205,13 @@ class Fetcher:
                     [f"{len(errors)} archives of {bundle.vendored} cannot be fetched", *lines]
                 ),
                 hint="\n".join(hints) or None,
+                code="XSB-SOURCE-FAILED",
             )
         return files
 
     def _archive(self, archive: Archive) -> Path | XsbuildError:
         """From Debian's archive where that has it, else from upstream."""
-        error = XsbuildError(f"{archive.folder} has no address")
+        error = XsbuildError(f"{archive.folder} has no address", code="XSB-SOURCE-DOWNLOAD")
         pool, url, pin = archive.debian_pool, archive.url, archive.sha256
         assert pin is not None
         sources: list[_File] = [DebianPoolSource(debian_pool=pool, sha256=pin)] if pool else []
@@ -222,7 +225,10 @@ class Fetcher:
 
     def _check_signature(self, source: UrlSource, archive: Path, sha256: str) -> None:
         if source.signature is None or source.key is None:
-            raise SourceError(f"{address_of(source)}: a signature and its key go together")
+            raise SourceError(
+                f"{address_of(source)}: a signature and its key go together",
+                code="XSB-SOURCE-SIGNATURE",
+            )
         key = self.project.root / source.key
         checked = (
             self._cache.root / "signatures" / key_for(sha256, source.signature, digest_of(key))

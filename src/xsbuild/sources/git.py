@@ -55,7 +55,7 @@ class Repository:
         found = {reference: commit for commit, reference in lines}
         commit = found.get(f"{name}^{{}}") or found.get(name)  # peeled, where the tag is annotated
         if commit is None:
-            raise SourceError(f"{shown(self.url)} has no tag {tag}")
+            raise SourceError(f"{shown(self.url)} has no tag {tag}", code="XSB-SOURCE-GIT")
         return commit
 
     def archive(self, commit: str, tag: str | None, top: str) -> tuple[Path, str]:
@@ -92,6 +92,7 @@ class Repository:
             raise SourceError(
                 f"the tag {tag} of {shown(self.url)} points at {target}, the pin is {commit}",
                 hint="upstream moved the tag, or the pin is of another version",
+                code="XSB-SOURCE-GIT",
             )
         options = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
         kept = f"refs/xsbuild/{commit}"
@@ -103,7 +104,9 @@ class Repository:
             # An old server gives only what a name points at.
             self._ask(["fetch", *options, "--", address, f"+refs/tags/{tag}:{kept}"], mirror)
         if not _has(mirror, commit):
-            raise SourceError(f"{commit} of {shown(self.url)} is not a commit")
+            raise SourceError(
+                f"{commit} of {shown(self.url)} is not a commit", code="XSB-SOURCE-GIT"
+            )
 
     def _pack(
         self, cache: Cache, mirror: Path, commit: str, top: str, record: Path
@@ -130,6 +133,7 @@ class Repository:
             raise InputError(
                 f"{shown(address)} is no address of a git repository",
                 hint="expected https://, http://, ssh://, git:// or file://",
+                code="XSB-SOURCE-ADDRESS",
             )
         return address
 
@@ -141,7 +145,9 @@ class Repository:
                 if attempt == _ATTEMPTS or not _TRANSIENT.search(error.output):
                     address = rewrite(self.url, self.settings.rewrite)
                     output = error.output.strip().replace(address, shown(address))
-                    raise SourceError(f"{shown(address)}: {output}") from error
+                    raise SourceError(
+                        f"{shown(address)}: {output}", code="XSB-SOURCE-GIT"
+                    ) from error
                 time.sleep(2 ** (attempt - 1))
         raise AssertionError
 

@@ -54,12 +54,14 @@ class Failure:
         source: its address.
         needed_by: the components that have it.
         reason: why, for people.
+        code: the error's.
         hint: what to do.
     """
 
     source: str
     needed_by: tuple[str, ...]
     reason: str
+    code: str
     hint: str | None
 
 
@@ -81,7 +83,7 @@ class FetchResult:
             return
         if len(self.failures) == 1:
             failure = self.failures[0]
-            raise SourceError(failure.reason, hint=failure.hint)
+            raise SourceError(failure.reason, hint=failure.hint, code=failure.code)
         lines = [
             f"  {item.reason} (needed by {', '.join(item.needed_by)})" for item in self.failures
         ]
@@ -89,4 +91,5 @@ class FetchResult:
         raise SourceError(
             "\n".join([f"{len(lines)} sources cannot be fetched", *lines]),
             hint="\n".join(hints) or None,
+            code="XSB-SOURCE-FAILED",
         )

@@ -58,6 +58,7 @@ def require_pin(source: Source) -> str:
         raise SourceError(
             f"{address_of(source)}: not pinned, so nothing says what it must be",
             hint="`xsbuild bump COMPONENT VERSION` fetches it and writes its pin down",
+            code="XSB-SOURCE-UNPINNED",
         )
     return pin
 
@@ -79,6 +80,7 @@ def require_pins(bundle: Bundle) -> None:
         raise SourceError(
             f"{address_of(bundle)}: not pinned, so nothing says what they must be",
             hint="`xsbuild vendor COMPONENT` fetches them and writes their pins down",
+            code="XSB-SOURCE-UNPINNED",
         )
 
 

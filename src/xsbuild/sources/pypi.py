@@ -53,12 +53,14 @@ def _find(
         raise SourceError(
             f"the index has no source distribution of {project} with {what}",
             hint=f"newest that it has: {', '.join(versions[-5:]) or 'none'}",
+            code="XSB-SOURCE-INDEX",
         )
     if found.is_yanked:
         reason = f": {found.yanked_reason}" if found.yanked_reason else ""
         raise SourceError(
             f"upstream withdrew {found.filename} of {project}{reason}",
             hint="`xsbuild bump` moves the component to another version",
+            code="XSB-SOURCE-INDEX",
         )
     return found
 
@@ -72,7 +74,9 @@ def _files(project: str, transport: Transport) -> list[DistributionPackage]:
             return ProjectPage.from_json_data(json.loads(content), address).packages
         return ProjectPage.from_html(project, content, address).packages
     except ValueError as error:
-        raise SourceError(f"the index answers nonsense about {project}: {error}") from error
+        raise SourceError(
+            f"the index answers nonsense about {project}: {error}", code="XSB-SOURCE-INDEX"
+        ) from error
 
 
 def index_address() -> str:

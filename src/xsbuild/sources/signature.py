@@ -42,6 +42,7 @@ def check_signature(archive: Path, signature: Path, key: Path, work: Path) -> No
         raise SourceError(
             f"{archive.name} is not signed by a key in {key}\n{error.output.strip()}",
             hint="compare the key with the one that upstream announces",
+            code="XSB-SOURCE-SIGNATURE",
         ) from error
     finally:
         keyring.unlink()

@@ -39,7 +39,8 @@ class _TransientError(SourceError):
     """An attempt failed in a way that may pass."""
 
     def __init__(self, message: str, *, wait_seconds: float = 0, unreachable: bool = False) -> None:
-        super().__init__(message)
+        code = "XSB-SOURCE-UNREACHABLE" if unreachable else "XSB-SOURCE-DOWNLOAD"
+        super().__init__(message, code=code)
         self.wait_seconds = wait_seconds
         self.unreachable = unreachable
 
@@ -114,7 +115,11 @@ class Transport:
         failures, before = 0, received()
         while True:
             if host in self._unreachable:
-                raise SourceError(f"{shown(address)}: {self._unreachable[host]}", hint=_MIRROR_HINT)
+                raise SourceError(
+                    f"{shown(address)}: {self._unreachable[host]}",
+                    hint=_MIRROR_HINT,
+                    code="XSB-SOURCE-UNREACHABLE",
+                )
             try:
                 with _explained(address):
                     return attempt()
@@ -125,7 +130,7 @@ class Transport:
                     if error.unreachable:
                         self._unreachable[host] = error.message
                     message = f"{shown(address)}: {error} ({failures} attempts)"
-                    raise SourceError(message, hint=_MIRROR_HINT) from error
+                    raise SourceError(message, hint=_MIRROR_HINT, code=error.code) from error
                 wait = self._first_wait * 2 ** (failures - 1) * random.uniform(0.8, 1.2)  # noqa: S311
                 time.sleep(min(max(wait, error.wait_seconds), _LONGEST_WAIT_SECONDS))
 
@@ -177,18 +182,19 @@ def _explained(address: str) -> Iterator[None]:
             raise SourceError(
                 f"{shown(address)}: this machine does not trust {host}: {error}",
                 hint="SSL_CERT_FILE names a file with the certificates to trust",
+                code="XSB-SOURCE-UNREACHABLE",
             ) from error
         message = f"{host} cannot be reached: {str(error) or type(error).__name__}"
         raise _TransientError(message, unreachable=True) from error
     except (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.InvalidURL) as error:
-        raise SourceError(f"{shown(address)}: {error}") from error
+        raise SourceError(f"{shown(address)}: {error}", code="XSB-SOURCE-DOWNLOAD") from error
     except httpx.TransportError as error:
         message = f"the transfer broke off: {str(error) or type(error).__name__}"
         raise _TransientError(message) from error
     except _TransientError:
         raise
     except SourceError as error:
-        raise SourceError(f"{shown(address)}: {error}", hint=error.hint) from error
+        raise SourceError(f"{shown(address)}: {error}", hint=error.hint, code=error.code) from error
 
 
 def _check_status(response: "httpx.Response") -> None:
@@ -198,7 +204,11 @@ def _check_status(response: "httpx.Response") -> None:
     if response.status_code in _TRANSIENT:
         wait = response.headers.get("Retry-After", "")
         raise _TransientError(message, wait_seconds=int(wait) if wait.isdecimal() else 0)
-    raise SourceError(message, hint="upstream may have moved or removed it, or asks who you are")
+    raise SourceError(
+        message,
+        hint="upstream may have moved or removed it, or asks who you are",
+        code="XSB-SOURCE-DOWNLOAD",
+    )
 
 
 def _keep_validator(file: Path, headers: "httpx.Headers") -> None:
@@ -231,7 +241,7 @@ def _chunks(file: Path, address: str) -> Iterator[bytes]:
             while chunk := stream.read(_CHUNK):
                 yield chunk
     except OSError as error:
-        raise SourceError(f"{address}: {error.strerror}") from error
+        raise SourceError(f"{address}: {error.strerror}", code="XSB-SOURCE-DOWNLOAD") from error
 
 
 def _local_file(address: str) -> Path:

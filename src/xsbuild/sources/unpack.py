@@ -41,7 +41,9 @@ def unpack(archive: Path, target: Path) -> Path:
         quarantine.chmod(0o755)
         quarantine.rename(target)
     except (SourceError, OSError) as error:
-        raise SourceError(f"{archive.name} cannot be unpacked: {error}") from error
+        raise SourceError(
+            f"{archive.name} cannot be unpacked: {error}", code="XSB-SOURCE-ARCHIVE"
+        ) from error
     finally:
         _discard(quarantine)
     found = list(target.iterdir())
@@ -69,9 +71,11 @@ def _untar(archive: Path, folder: Path) -> None:
     try:
         complaints = process.run(words).output.strip()
     except process.CommandFailedError as error:
-        raise SourceError(error.output.strip() or error.message) from error
+        raise SourceError(
+            error.output.strip() or error.message, code="XSB-SOURCE-ARCHIVE"
+        ) from error
     if complaints:
-        raise SourceError(complaints)
+        raise SourceError(complaints, code="XSB-SOURCE-ARCHIVE")
 
 
 def _unzip(archive: Path, folder: Path) -> None:
@@ -85,19 +89,21 @@ def _unzip(archive: Path, folder: Path) -> None:
                 if stat.S_ISLNK(mode):
                     links.append((path, os.fsdecode(file.read(member))))
                 elif path != Path(file.extract(member, folder)):
-                    raise SourceError(f"{member.filename!r} is no plain path")
+                    raise SourceError(
+                        f"{member.filename!r} is no plain path", code="XSB-SOURCE-UNSAFE"
+                    )
                 elif mode and not member.is_dir():
                     path.chmod(stat.S_IMODE(mode))
         for path, to in links:  # last, so that no file is written through one
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(to)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, FileExistsError) as error:
-        raise SourceError(str(error)) from error
+        raise SourceError(str(error), code="XSB-SOURCE-ARCHIVE") from error
 
 
 def _check_name(name: str) -> None:
     if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
-        raise SourceError(f"{name!r} leaves the source tree")
+        raise SourceError(f"{name!r} leaves the source tree", code="XSB-SOURCE-UNSAFE")
 
 
 def _discard(folder: Path) -> None:

@@ -224,6 +224,7 @@ class Store:
                 raise DamagedError(
                     f"the stored result with {names} is damaged: {wrong[0]}",
                     hint="it is set aside; the next run builds it again",
+                    code="XSB-STORE-DAMAGED",
                 )
 
     def inputs(self, key: str) -> dict[str, Json]:
@@ -330,7 +331,7 @@ def output_digest(files: tuple[StoredFile, ...]) -> str:
 def _files(folder: Path, packages: Mapping[str, Package]) -> tuple[StoredFile, ...]:
     missing = sorted(name for name in packages if not (folder / name).is_file())
     if missing:
-        raise XsbuildError(f"the build did not make {', '.join(missing)}")
+        raise XsbuildError(f"the build did not make {', '.join(missing)}", code="XSB-BUILD-OUTPUT")
     _make_readable(folder)
     files = []
     for path in sorted(folder.rglob("*")):

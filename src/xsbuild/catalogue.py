@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of errors by code, as errors.yaml explains them."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).with_name("errors.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of error.
+
+    Attributes:
+        title: what is wrong, in a few words.
+        meaning: what that means, and likely causes.
+        action: what to do.
+    """
+
+    title: str
+    meaning: str
+    action: str
+
+
+@cache
+def catalogue() -> dict[str, Kind]:
+    """Every kind of error by its code, as ``XSB-SOURCE-CHECKSUM``, in the order of its area."""
+    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {code: Kind(**texts) for code, texts in data.items()}
