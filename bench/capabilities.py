@@ -15,13 +15,13 @@ from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
 
-from xsbuild.capabilities.debarchive import PrivateApt
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.fetch_index import index_folder, open_index
 from xsbuild.capabilities.index import Index, write_index
 from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.resolver import resolve
+from xsbuild.distros.apt import PrivateApt
 from xsbuild.project import find_project
 from xsbuild.settings import load_settings
 

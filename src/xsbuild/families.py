@@ -83,7 +83,7 @@ def _deb_tools() -> FamilyTools:
 
 
 def _rpm_tools(distro: Distro) -> FamilyTools:
-    from xsbuild.buildroots.hostdnf import rpm_of
+    from xsbuild.distros.dnf import rpm_of
     from xsbuild.recipes.meta_rpm import build_meta_rpm
     from xsbuild.recipes.rpm import render_rpm
     from xsbuild.repos import yum

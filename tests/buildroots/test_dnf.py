@@ -16,7 +16,7 @@ from rpmdistro.world import World
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import Dnf
-from xsbuild.buildroots.hostdnf import rewritten
+from xsbuild.distros.dnf import rewritten
 from xsbuild.errors import BuildError
 from xsbuild.host import process
 from xsbuild.host.scratch import remove_tree

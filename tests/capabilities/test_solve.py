@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.capabilities.debarchive import PrivateApt, make_private_apt
 from xsbuild.capabilities.solve import Planned, Relation, Solver, Unmet, parse_unmet
+from xsbuild.distros.apt import PrivateApt, make_private_apt
 from xsbuild.host.process import is_program
 
 pytestmark = pytest.mark.skipif(not is_program("apt-get"), reason="no apt on this machine")

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from capabilities.conftest import DATA
-from xsbuild.capabilities.debarchive import make_private_apt
 from xsbuild.capabilities.index import PackageRecord, write_index
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.cli.main import cli
+from xsbuild.distros.apt import make_private_apt
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError
 

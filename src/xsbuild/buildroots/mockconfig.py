@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.buildroots.hostdnf import rpm_of
 from xsbuild.buildroots.rpmbase import build_macros
+from xsbuild.distros.dnf import rpm_of
 from xsbuild.distros.model import Distro
 
 # The metadata stays in the root cache: one that is shared otherwise makes builds wait for a lock.

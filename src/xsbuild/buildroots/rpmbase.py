@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xsbuild.buildroots.base_chroots import Variant
-from xsbuild.buildroots.hostdnf import HostDnf, distro_repositories, host_dnf, rpm_of
+from xsbuild.distros.dnf import HostDnf, distro_repositories, host_dnf, rpm_of
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import YumRepository
 from xsbuild.errors import InputError, XsbuildError

@@ -9,10 +9,10 @@ from pathlib import Path
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
-from xsbuild.buildroots.hostdnf import HostDnf, host_dnf, private_repository
 from xsbuild.buildroots.layers import Layers, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
+from xsbuild.distros.dnf import HostDnf, host_dnf, private_repository
 
 # dnf has no line that always comes first, so this is written.
 _INSTALLING = "xsbuild: dnf install"

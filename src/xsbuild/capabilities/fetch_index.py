@@ -8,18 +8,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.debarchive import (
+from xsbuild.capabilities.debindex import read_contents, read_packages
+from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
+from xsbuild.capabilities.lockfile import IndexStamp
+from xsbuild.capabilities.patterns import Patterns
+from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
+from xsbuild.distros.apt import (
     PrivateApt,
     make_private_apt,
     update_contents,
     update_packages,
 )
-from xsbuild.capabilities.debindex import read_contents, read_packages
-from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
-from xsbuild.capabilities.lockfile import IndexStamp
-from xsbuild.capabilities.patterns import Patterns
-from xsbuild.capabilities.rpmarchive import PrivateDnf, make_private_dnf
-from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
+from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.settings import Settings

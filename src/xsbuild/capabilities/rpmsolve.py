@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild.capabilities.rpmarchive import PrivateDnf
 from xsbuild.capabilities.solve import Unmet
+from xsbuild.distros.dnf_metadata import PrivateDnf
 
 _FLAGS = {"<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT"}
 _SOLVED = "Operation aborted."  # by --assumeno, where there was something to agree to

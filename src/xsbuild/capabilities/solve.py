@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xsbuild.capabilities.debarchive import PrivateApt
+from xsbuild.distros.apt import PrivateApt
 from xsbuild.host import process
 
 _APT_ERROR = 100

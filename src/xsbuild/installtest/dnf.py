@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.buildroots.buildroot import Buildroot
-from xsbuild.buildroots.hostdnf import HostDnf
+from xsbuild.distros.dnf import HostDnf
 from xsbuild.host import process
 from xsbuild.installtest.apt_output import parse_left_running
 from xsbuild.installtest.model import Failure, PackagesError

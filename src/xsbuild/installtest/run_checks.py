@@ -10,8 +10,8 @@ from pathlib import Path
 from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
-from xsbuild.buildroots.hostdnf import host_dnf
 from xsbuild.buildroots.rpmbase import REPOSITORIES
+from xsbuild.distros.dnf import host_dnf
 from xsbuild.distros.model import Distro, Family
 from xsbuild.engine.events import Event, Kind, Listener
 from xsbuild.errors import InputError

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild.buildroots.hostdnf import distro_repositories, rpm_of
 from xsbuild.capabilities.lockfile import IndexStamp
+from xsbuild.distros.dnf import distro_repositories, rpm_of
 from xsbuild.distros.model import Distro
 from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace

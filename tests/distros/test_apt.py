@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from capabilities.conftest import distro
-from xsbuild.capabilities.debarchive import make_private_apt, update_packages
+from xsbuild.distros.apt import make_private_apt, update_packages
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
 from xsbuild.host.process import CommandFailedError, is_program
