@@ -12,10 +12,9 @@ import pytest
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import Index, write_index
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.distros.load import find_distros
-from xsbuild.distros.model import Distro, Family
+from xsbuild.distros.model import Distro, Family, IndexStamp
 from xsbuild.project import shipped
 
 DATA = Path(__file__).parent / "data"

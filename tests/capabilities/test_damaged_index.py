@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import Index, write_index
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
-from xsbuild.distros.model import Family
+from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
 
 DATA = Path(__file__).parent / "data/debian-13"

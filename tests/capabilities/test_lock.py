@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xsbuild.capabilities.lockfile import (
-    IndexStamp,
     Lock,
     Locked,
     ProviderFacts,
@@ -16,6 +15,7 @@ from xsbuild.capabilities.lockfile import (
     load_lock,
     save_lock,
 )
+from xsbuild.distros.model import IndexStamp
 from xsbuild.errors import InputError, ProblemsError
 from xsbuild.manifest.requirement import Capability, parse_capability
 

@@ -15,9 +15,9 @@ from xsbuild.buildroots.mockconfig import Place, configuration
 from xsbuild.buildroots.progress import DEPENDENCIES, Markers
 from xsbuild.buildroots.report import reported
 from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
-from xsbuild.distros.dnf import private_repository
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.host import process
+from xsbuild.repos.yum import private_repository
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
 # mock drops root's privileges to this user, whom nothing belongs to.

@@ -12,7 +12,8 @@ from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.layers import Layers, over
 from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
-from xsbuild.distros.dnf import HostDnf, host_dnf, private_repository
+from xsbuild.distros.dnf import HostDnf, host_dnf
+from xsbuild.repos.yum import REPO, private_repository
 
 # dnf has no line that always comes first, so this is written.
 _INSTALLING = "xsbuild: dnf install"
@@ -60,6 +61,6 @@ def host(request: BuildRequest, base: Base, root: Buildroot, scratch: Path) -> H
     """Sets up the host's dnf for a fresh buildroot, with all repositories that a build sees."""
     repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
     if request.repository is not None:
-        repositories["xsbuild.repo"] = private_repository(request.repository)
+        repositories[REPO] = private_repository(request.repository)
     home = scratch / "dnf"
     return host_dnf(request.distro, root.path, home, root.namespace, repositories)

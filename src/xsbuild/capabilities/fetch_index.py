@@ -10,7 +10,6 @@ from pathlib import Path
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
 from xsbuild.distros.apt import (
@@ -20,7 +19,7 @@ from xsbuild.distros.apt import (
     update_packages,
 )
 from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
-from xsbuild.distros.model import Distro, Family
+from xsbuild.distros.model import Distro, Family, IndexStamp
 from xsbuild.errors import InputError
 from xsbuild.settings import Settings
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.patterns import Patterns, merged
 from xsbuild.capabilities.versions import newer
-from xsbuild.distros.model import Family
+from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
 
 # A file made by another version of this module is made again.

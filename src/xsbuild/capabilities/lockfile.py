@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Locks: what each capability was called on a distro when somebody last looked, and agreed."""
 
-import datetime
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import yaml
-from pydantic import Field
 
+from xsbuild.distros.model import IndexStamp
 from xsbuild.errors import InputError
 from xsbuild.manifest.requirement import CapabilityField
 from xsbuild.strict import Strict
@@ -19,18 +18,6 @@ _HEADER = """\
 # SPDX-License-Identifier: Apache-2.0
 # Made by `xsbuild lock --distro {distro}`; its changes are reviewed like code.
 """
-
-
-class IndexStamp(Strict):
-    """The state of a distro's archives that a lock was made from.
-
-    Attributes:
-        date: of the newest Release file or repomd.xml.
-        hash: sha256 over what identifies each of them.
-    """
-
-    date: datetime.date
-    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Locked(Strict):

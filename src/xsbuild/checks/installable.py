@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from debian.deb822 import Deb822
 
 from xsbuild.capabilities.fetch_index import open_apt, open_dnf
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.capabilities.providers import mismatches
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Planned, Solver, Unmet
 from xsbuild.checks.manifest import BLOCKS, READY, Finding
 from xsbuild.checks.specs import SpecFacts, read_spec
-from xsbuild.distros.model import Family
+from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.engine.metas import family_names
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import family_of

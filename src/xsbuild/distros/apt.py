@@ -9,9 +9,8 @@ from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
-from xsbuild.distros.model import Distro
+from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError
 from xsbuild.host import process
 from xsbuild.settings import Settings

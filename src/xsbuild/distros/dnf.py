@@ -14,7 +14,6 @@ from xsbuild.distros.rpm import Rpm, YumRepository
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace
-from xsbuild.repos.signing import KEY
 
 # dnf.conf(5). Its caches are in the root: a base keeps them for the builds on top of it.
 _MAIN = """\
@@ -136,11 +135,16 @@ def distro_repositories(distro: Distro, rewrite: Mapping[str, str]) -> str:
     return "\n".join(_section(one, rewrite) for one in rpm_of(distro).repositories)
 
 
-def private_repository(folder: Path) -> str:
-    """A ``.repo`` file of a repository made by `write_yum_repository`, before the distro's own."""
-    address = folder.as_uri()
-    lines = [f"baseurl={address}", f"gpgkey={address}/{KEY}", "priority=1", "metadata_expire=0"]
-    return _lines("xsbuild", lines, signed_index=True)
+def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -> str:
+    """A section of a ``.repo`` file, whose packages are signed.
+
+    Args:
+        name: the repository's id.
+        lines: where it is, and its keys, in the words of dnf.conf(5).
+        signed_index: its repomd.xml is signed.
+    """
+    checks: Sequence[str] = ("gpgcheck=1", f"repo_gpgcheck={int(signed_index)}")
+    return "\n".join([f"[{name}]", f"name={name}", *lines, *checks, ""])
 
 
 def rewritten(address: str, rewrite: Mapping[str, str]) -> str:
@@ -168,9 +172,6 @@ def _section(repository: YumRepository, rewrite: Mapping[str, str]) -> str:
     }
     lines = [f"{kind}={rewritten(url, rewrite)}" for kind, url in kinds.items() if url]
     keys = " ".join(rewritten(key, rewrite) for key in repository.keys)
-    return _lines(repository.name, [*lines, f"gpgkey={keys}"], repository.signed_index)
-
-
-def _lines(name: str, lines: Iterable[str], signed_index: bool) -> str:
-    checks: Sequence[str] = ("gpgcheck=1", f"repo_gpgcheck={int(signed_index)}")
-    return "\n".join([f"[{name}]", f"name={name}", *lines, *checks, ""])
+    return repository_section(
+        repository.name, [*lines, f"gpgkey={keys}"], signed_index=repository.signed_index
+    )

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild.capabilities.lockfile import IndexStamp
 from xsbuild.distros.dnf import distro_repositories, rpm_of
-from xsbuild.distros.model import Distro
+from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
 from xsbuild.settings import Settings

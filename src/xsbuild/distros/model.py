@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What xsbuild knows of a distro: its archives, its names for architectures and places."""
 
+import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -59,3 +60,15 @@ class Distro(Strict):
         if (self.rpm is not None) != (self.family is Family.RPM):
             raise ValueError("expected the section `rpm` in a distro of the family rpm, only there")
         return self
+
+
+class IndexStamp(Strict):
+    """The state of a distro's archives.
+
+    Attributes:
+        date: of the newest Release file or repomd.xml.
+        hash: sha256 over what identifies each of them.
+    """
+
+    date: datetime.date
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
+from xsbuild.distros.dnf import repository_section
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.files import sha256_of, storage
@@ -105,6 +106,13 @@ def yum_instructions(folder: Path, packages: Sequence[str], manager: str) -> tup
         f"install -m 644 {folder / REPO} {_REPO_FOLDER}/{REPO}",
         f"dnf install {' '.join(packages)}",
     )
+
+
+def private_repository(folder: Path) -> str:
+    """A ``.repo`` file of a repository made by `write_yum_repository`, before the distro's own."""
+    address = folder.as_uri()
+    lines = [f"baseurl={address}", f"gpgkey={address}/{KEY}", "priority=1", "metadata_expire=0"]
+    return repository_section("xsbuild", lines, signed_index=True)
 
 
 @dataclass(frozen=True, slots=True)
