@@ -31,6 +31,10 @@ test-unit: .venv  ## the tests that need no chroot
 test-full: .venv  ## `test` and the slow ones
 	$(PYTEST) --run-slow
 
+.PHONY: test-live
+test-live: .venv  ## the tests that read what archives and package indexes have today
+	$(PYTEST) --run-live --run-slow -m live
+
 # xsbuild, and what a user would use instead, on the same work in turns; the pages of results are
 # committed. sbuild and pbuilder are xsbuild's own tools, obs-build is only compared.
 .PHONY: bench

@@ -24,6 +24,7 @@ hypothesis.settings.load_profile("xsbuild")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests of make test-full too")
+    parser.addoption("--run-live", action="store_true", help="run the tests of make test-live too")
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
@@ -37,6 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "chroot": _no_chroots(),
         "mock": None if shutil.which("mock") else "no mock: `dnf install mock`, on an RPM distro",
         "slow": None if config.getoption("--run-slow") else "slow: `make test-full` runs it",
+        "live": None if config.getoption("--run-live") else "live: `make test-live` runs it",
     }
     for item in items:
         for mark, reason in reasons.items():

@@ -63,7 +63,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 @pytest.mark.chroot
-@pytest.mark.slow
+@pytest.mark.live
 def test_adding_a_component_by_its_page(project: Path) -> None:
     page = ROOT / "docs/adding-a-component.md"
     manifest = project / "components.yaml"
@@ -75,7 +75,7 @@ def test_adding_a_component_by_its_page(project: Path) -> None:
 
 
 @pytest.mark.chroot
-@pytest.mark.slow
+@pytest.mark.live
 def test_adding_a_distro_by_its_page(project: Path) -> None:
     page = ROOT / "docs/adding-a-distro.md"
     (project / "distros").mkdir()

@@ -52,6 +52,7 @@ def install(bench: Bench, *packages: str) -> list[str]:
     return [f"{failure['subject']}: {failure['reason']}" for failure in failures]
 
 
+@pytest.mark.live
 def test_on_debian(tmp_path: Path, bases: Path) -> None:
     bench = bench_of(tmp_path, "debian-13", "pbuilder")
     (bench.home / "cache/bases").symlink_to(bases)

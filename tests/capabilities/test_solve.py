@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Solving by the host's apt, on archives of a few packages that are written here."""
 
-import hashlib
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from capabilities.small_archive import fetch_small_archive
 from xsbuild.capabilities.solve import Planned, Relation, Solver, Unmet, parse_unmet
-from xsbuild.distros.apt import PrivateApt, make_private_apt
+from xsbuild.distros.apt import PrivateApt
 from xsbuild.host.process import is_program
 
 pytestmark = pytest.mark.skipif(not is_program("apt-get"), reason="no apt on this machine")
@@ -27,37 +25,10 @@ ARCHIVE = {
 }
 
 
-def paragraph(name: str, fields: dict[str, str]) -> str:
-    all_fields = {
-        "Package": name,
-        "Version": "1.0-1",
-        "Architecture": "amd64",
-        "Maintainer": "nobody",
-        "Filename": f"pool/{name}.deb",
-        "Size": "1",
-        "SHA256": "0" * 64,
-        **fields,
-        "Description": name,
-    }
-    return "".join(f"{key}: {value}\n" for key, value in all_fields.items())
-
-
 @pytest.fixture(scope="module")
 def apt(tmp_path_factory: pytest.TempPathFactory) -> PrivateApt:
-    folder = tmp_path_factory.mktemp("archive")
-    packages = "\n".join(paragraph(name, fields) for name, fields in ARCHIVE.items())
-    (folder / "Packages").write_text(packages)
-    digest = hashlib.sha256(packages.encode()).hexdigest()
-    release = [
-        f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}",
-        f"SHA256:\n {digest} {len(packages.encode())} Packages\n",
-    ]
-    (folder / "Release").write_text("\n".join(release))
-    apt = make_private_apt(tmp_path_factory.mktemp("apt"), "amd64")
-    source = f"Types: deb\nURIs: {folder.as_uri()}\nSuites: ./\nTrusted: yes\n"
-    (apt.sources / "test.sources").write_text(source)
-    apt.run("update")
-    return apt
+    archive, folder = (tmp_path_factory.mktemp(name) for name in ("archive", "apt"))
+    return fetch_small_archive(ARCHIVE, archive, folder)
 
 
 def control(build_depends: str) -> str:

@@ -29,7 +29,7 @@ def test_sample(samples: dict[str, Index], capability: str, suite: str) -> None:
     assert answer(capability, samples[suite], suite) == expected
 
 
-@pytest.mark.chroot
+@pytest.mark.live
 @pytest.mark.parametrize("suite", ["debian-12", "debian-13"])
 def test_live(suite: str) -> None:
     """Released suites only: in the others the archive moves on, and the table is no fact."""

@@ -48,6 +48,7 @@ def builds(bench: Bench, *targets: str) -> None:
     assert {results(done)[name] for name in targets} == {"built"}
 
 
+@pytest.mark.live
 def test_on_debian_with_the_one_that_it_lacks(tmp_path: Path, bases: Path) -> None:
     bench = make_bench(tmp_path, "debian-13", "pbuilder")
     (tmp_path / "cache/bases").symlink_to(bases)
