@@ -75,7 +75,7 @@ def test_in_the_test_rpm_distribution(tmp_path: Path, rpm_world_of_platform: Wor
     # its stand-ins have the names of a Xen and nothing of it
     providers = [word for name in ("xen", "libvirt") for word in ("--provider", f"{name}=build")]
     assert set(built(bench, *providers, "xen", "xen-ocaml", "libvirt").values()) == {"built"}
-    # its systemd is older than that word, and starts the daemon without it
-    assert install(bench, *XEN, *BINDINGS, *LIBVIRT) == [
-        "libvirtd.service: line 29: Failed to parse service type, ignoring: notify-reload"
-    ]
+    # its systemd is older than that type of service, and starts the daemon without it
+    [failure] = install(bench, *XEN, *BINDINGS, *LIBVIRT)
+    assert failure.startswith("libvirtd.service: line 29: ")
+    assert "notify-reload" in failure

@@ -470,7 +470,7 @@ def test_a_patch_needs_a_header(folder: Path, header: str, expected: str) -> Non
 
 
 def test_the_file_has_to_be_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot be read: .*No such file"):
+    with pytest.raises(InputError, match="cannot be read: "):
         load_manifest(tmp_path / "components.yaml")
 
 

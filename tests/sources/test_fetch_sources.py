@@ -274,16 +274,15 @@ def test_a_good_signature(web: Web, keys: Path, tmp_path: Path, name: str, key: 
 
 def test_the_signature_of_another_key(web: Web, keys: Path, tmp_path: Path) -> None:
     project = signed_project(web, keys, tmp_path, "bad.asc", "x.tar.gz")
-    with pytest.raises(SourceError, match=r"x\.tar\.gz is not signed by a key in ") as error:
+    with pytest.raises(SourceError, match=r"x\.tar\.gz is not signed by a key in "):
         fetched(project)
-    assert "No public key" in str(error.value)
 
 
 def test_the_signature_of_another_file(web: Web, keys: Path, tmp_path: Path) -> None:
     project = signed_project(web, keys, tmp_path, "good.asc", "x.tar.gz")
     (tmp_path / "other").write_text("other")
     web.add("/x.tar.gz.sign", sign(keys, tmp_path / "other", tmp_path / "signature"))
-    with pytest.raises(SourceError, match="BAD signature"):
+    with pytest.raises(SourceError, match=r"x\.tar\.gz is not signed by a key in "):
         fetched(project)
 
 
@@ -293,5 +292,5 @@ def test_a_file_that_cannot_be_written(web: Web, tmp_path: Path) -> None:
         tmp_path, settings_in(tmp_path), {"xa": f"[{{url: '{url}', sha256: {SHA256}}}]"}
     )
     (tmp_path / "cache").write_text("not a folder")
-    with pytest.raises(SourceError, match=r"x\.tar\.gz: .*Not a directory"):
+    with pytest.raises(SourceError, match=r"x\.tar\.gz: "):
         fetched(project)

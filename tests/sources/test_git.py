@@ -169,7 +169,7 @@ def test_a_pin_that_is_no_commit(tmp_path: Path, upstream: Upstream) -> None:
     tag_object = git(upstream.folder, "rev-parse", "v1")
     with pytest.raises(SourceError, match="is not a commit"):
         repository.archive(tag_object, None, "x")
-    with pytest.raises(SourceError, match="not our ref"):
+    with pytest.raises(SourceError, match="0" * 40):
         repository.archive("0" * 40, None, "x")
 
 
@@ -183,7 +183,7 @@ def test_a_server_that_gives_only_what_has_a_name(
     git(upstream.folder, "reset", "-q", "--hard", upstream.first)
     git(upstream.folder, "tag", "-d", "light")
     repository = Repository(upstream.url, settings_in(tmp_path / "home"))
-    with pytest.raises(SourceError, match="unadvertised object"):
+    with pytest.raises(SourceError, match=upstream.second):
         repository.archive(upstream.second, None, "x")
     path, _ = repository.archive(upstream.second, "v1", "x")
     assert path.is_file()

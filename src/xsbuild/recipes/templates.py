@@ -30,10 +30,11 @@ class _Undefined(jinja2.StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
-        message = super()._undefined_message
         owner = self._undefined_obj
-        if self._undefined_hint or owner is jinja2.utils.missing:
-            return message
+        if self._undefined_hint:
+            return super()._undefined_message
+        if owner is jinja2.utils.missing:
+            return f"{self._undefined_name!r} is undefined"  # which _UNDEFINED reads
         known = list(owner) if isinstance(owner, Mapping) else _public(owner)
         hint = nearest(str(self._undefined_name), [str(word) for word in known])
         return f"no {self._undefined_name!r} here" + (f", {hint}" if hint else "")
