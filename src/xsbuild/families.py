@@ -48,7 +48,11 @@ def _read_debs(folder: Path) -> dict[str, Package]:
     for file in sorted(folder.glob("*.deb")):
         control = read_control(file)
         packages[file.name] = Package(
-            control["Package"], control["Version"], control["Architecture"]
+            control["Package"],
+            control["Version"],
+            control["Architecture"],
+            # followed by its version in brackets where that is another
+            control.get("Source", control["Package"]).partition(" ")[0],
         )
     return packages
 
@@ -58,7 +62,7 @@ def _read_rpms(folder: Path) -> dict[str, Package]:
 
     headers = {file.name: read_header(file) for file in sorted(folder.glob("*.rpm"))}
     return {
-        name: Package(header.name, header.evr, header.architecture)
+        name: Package(header.name, header.evr, header.architecture, header.source)
         for name, header in headers.items()
         if header.architecture != "src"
     }

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from debs import PrivateApt, make_deb
 from xsbuild.errors import XsbuildError
+from xsbuild.host import process
 from xsbuild.repos.apt import apt_instructions, read_control, write_apt_repository
 from xsbuild.repos.signing import SigningKey
 
@@ -309,3 +310,28 @@ def make_good(folder: Path) -> bytes:
     """A package to damage."""
     (folder / "good").mkdir()
     return make_deb(folder / "good", compression="gzip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("Source", "../../../pwned"),
+        ("Source", "a/b"),
+        ("Package", "../evil"),
+        ("Version", "1/../../x"),
+        ("Architecture", "../all"),
+    ],
+)
+def test_a_field_that_would_leave_the_pool_is_refused(
+    field: str, value: str, tmp_path: Path
+) -> None:
+    fields = {"Package": "evil", "Version": "1", "Architecture": "all", field: value}
+    place = tmp_path / "tree/DEBIAN"
+    place.mkdir(parents=True)
+    fields |= {"Maintainer": "x <x@x>", "Description": "x"}
+    (place / "control").write_text("".join(f"{name}: {text}\n" for name, text in fields.items()))
+    deb = tmp_path / "evil.deb"
+    process.run(["dpkg-deb", "--nocheck", "--build", tmp_path / "tree", deb])
+    with pytest.raises(XsbuildError) as caught:
+        read_control(deb)
+    assert f"{field} is {value!r}" in str(caught.value)

@@ -14,6 +14,7 @@ from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.report import reported
+from xsbuild.buildroots.results import INSIDE, gathering, take
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies
 from xsbuild.errors import BuildError
@@ -217,10 +218,11 @@ class Root:
             self._run("rpm", "--install", f"/builddir/{source.name}")
 
     def collect(self) -> None:
-        """Moves the packages to the results."""
-        copy = ("cp", "--no-preserve=all", f"--target-directory={self.request.results}", "--")
-        self.find("RPMS", "*.rpm", copy)
-        self.find("SRPMS", "*.src.rpm", copy)
+        """Copies the packages to the results."""
+        folders = [f"{TOPDIR}/{name}" for name in ("RPMS", "SRPMS")]
+        self.root.run(("mkdir", "--parents", *folders, INSIDE))
+        self.root.run(gathering(folders, ["*.rpm"]))
+        take(self.namespace, self.root.path, self.request.results)
 
     def is_dynamic(self) -> bool:
         """Whether the spec file finds out what it requires when it is built."""

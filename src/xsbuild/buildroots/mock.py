@@ -5,6 +5,7 @@ import fcntl
 import os
 import platform
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,7 +138,10 @@ def _writable(folder: Path) -> Path:
 
 
 def _copy(package: Path, results: Path) -> None:
-    (results / package.name).write_bytes(package.read_bytes())
+    """Copies a package that an ordinary user left, never by a link."""
+    with os.fdopen(os.open(package, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            (results / package.name).write_bytes(stream.read())
 
 
 def _mock(request: BuildRequest, config: Path, *words: str | Path) -> None:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds with pbuilder(8) on an overlay mount over the base, without unpacking anything."""
 
+import platform
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from xsbuild.buildroots.deblayer import MARKER, dependencies
 from xsbuild.buildroots.layers import installed
 from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers
 from xsbuild.buildroots.report import reported
+from xsbuild.buildroots.results import gathering, take
 from xsbuild.host import process
 
 MARKERS: Markers = (
@@ -47,11 +50,24 @@ _HOUSEKEEPING = {
     "USESYSFS": "no",  # bound from the host instead: a user namespace may not mount one
     "USECOLORS": "no",
     "APTCACHE": "",
-    "HOOKDIR": "",
     "CCACHEDIR": "",
     # The namespace ends everything; pbuilder would wait for whatever keeps a mount busy.
     "IGNORE_UMOUNT": "yes",
 }
+# pbuilder(8), hooks of type B run as root in the chroot once everything is built. What follows them
+# is pbuilder's own copying, on the host, of whatever the build left and lists in its .changes file:
+# it follows links. So the build's processes end, its packages are gathered, and pbuilder finds a
+# directory with an empty .changes file.
+_HOOK = """\
+#!/bin/sh
+set -eu
+setpriv --reuid={user} --clear-groups sh -c 'kill -KILL -1' || true
+{gather}
+mv {build} {build}.done
+mkdir {build}
+: > {build}/{changes}
+"""
+_PATTERNS = ("*.deb", "*.buildinfo", "*.changes")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _FILES = {"hosts": "127.0.0.1 localhost\n", "hostname": "localhost\n", "mailname": "localhost\n"}
 
@@ -97,6 +113,7 @@ class Pbuilder:
                     env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
                     log=request.log,
                 )
+                take(root.namespace, root.path, request.results)
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
         """How to enter its buildroot: as the user that builds, once everything is installed."""
@@ -110,10 +127,15 @@ class Pbuilder:
 
 def tree_of(source: Path) -> str:
     """Where a ``.dsc`` is unpacked; named as policy 4.7 has it: name and upstream version."""
+    name, version = _named(source)
+    return f"{SETTINGS['BUILDDIR']}/{name}-{version.rpartition('-')[0] or version}"
+
+
+def _named(source: Path) -> tuple[str, str]:
+    """The name of a ``.dsc`` and its version without epoch."""
     with source.open("rb") as stream:
         dsc = Dsc(stream)
-    version = dsc["Version"].partition(":")[2] or dsc["Version"]
-    return f"{SETTINGS['BUILDDIR']}/{dsc['Source']}-{version.rpartition('-')[0] or version}"
+    return dsc["Source"], dsc["Version"].partition(":")[2] or dsc["Version"]
 
 
 def _prepare(root: Buildroot, request: BuildRequest) -> None:
@@ -122,6 +144,10 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
     for name, text in _FILES.items():
         (settings / name).write_text(text)
     (settings / "pbuilderrc").write_text(_pbuilderrc(request, settings))
+    hook = settings / "hooks/B00results"
+    hook.parent.mkdir()
+    hook.write_text(_hook(request))
+    hook.chmod(0o755)
     if request.elsewhere:
         root.rename_host()
     devices = _make_devices(root) if root.namespace.rootless else ()
@@ -151,15 +177,34 @@ def _command(root: Buildroot, request: BuildRequest) -> list[str | Path]:
         "--buildplace",
         root.path,
         "--buildresult",
-        request.results,
+        request.scratch / "pbuilder/result",
         request.source,
     ]
 
 
+def _settings(request: BuildRequest) -> dict[str, str]:
+    return {**SETTINGS, **_ELSEWHERE} if request.elsewhere else SETTINGS
+
+
+def _hook(request: BuildRequest) -> str:
+    settings = _settings(request)
+    name, version = _named(request.source)
+    architecture = request.distro.architectures[platform.machine()]
+    return _HOOK.format(
+        user=settings["BUILDUSERID"],
+        gather=shlex.join(gathering([settings["BUILDDIR"]], _PATTERNS)),
+        build=settings["BUILDDIR"],
+        changes=f"{name}_{version}_{architecture}.changes",
+    )
+
+
 def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
-    settings = {**SETTINGS, **_HOUSEKEEPING, "CONFDIR": str(folder)}
-    if request.elsewhere:
-        settings |= _ELSEWHERE
+    settings = {
+        **_settings(request),
+        **_HOUSEKEEPING,
+        "CONFDIR": str(folder),
+        "HOOKDIR": str(folder / "hooks"),
+    }
     lines = [f"{name}='{value}'" for name, value in settings.items()]
     lines += [f"export {name}='{value}'" for name, value in _exports(request).items()]
     # Where fakeroot is wanted pbuilder asks apt for it, and waits; the base has it.

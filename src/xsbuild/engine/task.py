@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, builder_named
+from xsbuild.engine.accept import accepted
 from xsbuild.engine.cutoff import Cutoff
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.engine.failed_build import kept, note
@@ -200,7 +201,7 @@ def _build(task: BuildTask, place: _Place, store: Store, inputs: Mapping[str, Js
         if cutoff.result:
             return entry.adopt(cutoff.result, inputs, cutoff.installed)
         clock("store the packages")
-        packages = place.family.read_packages(entry.folder)
+        packages = accepted(task.request, entry.folder, place.family.read_packages)
         shutil.copyfile(place.log, entry.folder / "build.log")
         return entry.commit(
             inputs=inputs,

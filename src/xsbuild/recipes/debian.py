@@ -170,7 +170,7 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
     return {
         "source": SourceView(
             name=request.name,
-            version=_version(request, f"{component.version}-{component.release}"),
+            version=request.version,
             upstream_version=component.version,
             section=component.section,
             homepage=component.homepage,

@@ -37,6 +37,12 @@ class RecipeRequest:
     names: Mapping[Capability, tuple[str, ...]]
 
     @property
+    def version(self) -> str:
+        """The version of its packages on this distro, with the release."""
+        component = self.component
+        return f"{component.version}-{component.release}{self.distro.version_suffix}"
+
+    @property
     def epoch(self) -> int:
         """`SOURCE_DATE_EPOCH` of the packages, in seconds: when the changelog's newest entry is."""
         return epoch_of(self.component.changelog[0].date)

@@ -6,6 +6,7 @@ The format: https://wiki.debian.org/DebianRepository/Format; sources.list(5), ap
 
 import gzip
 import os
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -26,6 +27,15 @@ from xsbuild.repos.signing import KEY, SigningKey, session
 SOURCES = "xsbuild.sources"
 _COMPONENT = "main"
 _READABLE = 0o444
+# Debian Policy 5.6.1, 5.6.7, 5.6.8 and 5.6.12: a package's place in the pool is made of them.
+_NAME = "[a-z0-9][a-z0-9+.-]+"
+_VERSION = r"[0-9A-Za-z.+:~-]+"
+_FIELDS = {
+    "Package": re.compile(_NAME),
+    "Version": re.compile(_VERSION),
+    "Architecture": re.compile("[a-z0-9-]+"),
+    "Source": re.compile(rf"{_NAME}(?: \({_VERSION}\))?"),
+}
 _KEYRING = "/etc/apt/keyrings/xsbuild.asc"
 _SOURCES_FOLDER = "/etc/apt/sources.list.d"
 
@@ -128,12 +138,14 @@ def read_control(file: Path) -> Deb822:
         raise XsbuildError(
             f"{file} cannot be read as a Debian package: {error}", code="XSB-REPO-PACKAGE"
         ) from error
-    missing = [name for name in ("Package", "Version", "Architecture") if name not in control]
-    if missing:
-        raise XsbuildError(
-            f"{file} cannot be read as a Debian package: no {', '.join(missing)}",
-            code="XSB-REPO-PACKAGE",
-        )
+    for name, pattern in _FIELDS.items():
+        value = control.get(name, control.get("Package", "") if name == "Source" else "")
+        if not pattern.fullmatch(value):
+            raise XsbuildError(
+                f"{file} cannot be read as a Debian package: {name} is {value!r}, which Debian "
+                "Policy 5.6 does not allow",
+                code="XSB-REPO-PACKAGE",
+            )
     return control
 
 

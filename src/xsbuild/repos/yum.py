@@ -4,6 +4,7 @@
 The format: https://github.com/rpm-software-management/createrepo_c; dnf.conf(5), rpmsign(8).
 """
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from xsbuild.host.files import sha256_of, storage
 from xsbuild.repos.signing import KEY, Session, SigningKey, session
 
 REPO = "xsbuild.repo"
+# What rpm takes in names, versions and architectures; none of it leads out of a directory.
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+~^:-]*", re.ASCII)
 _REPO_FOLDER = "/etc/yum.repos.d"
 # Fedora and EL 9 read zstd since 2022, openSUSE since Leap 15.5.
 _COMPRESSION = createrepo_c.ZSTD
@@ -122,11 +125,13 @@ class Header:
     Attributes:
         evr: version and release, after the epoch where it has one.
         architecture: ``src`` for a source package.
+        source: the name of the source package it was built from; its own for a source package.
     """
 
     name: str
     evr: str
     architecture: str
+    source: str
 
     @property
     def file_name(self) -> str:
@@ -144,7 +149,15 @@ def read_header(file: Path) -> Header:
         package = createrepo_c.package_from_rpm(str(file))
     except (createrepo_c.CreaterepoCError, OSError) as error:
         raise XsbuildError(f"{file} is no RPM package: {error}", code="XSB-REPO-PACKAGE") from error
-    return Header(package.name, evr(package), package.arch)
+    # NAME-VERSION-RELEASE.src.rpm
+    source = (package.rpm_sourcerpm or "").rsplit("-", 2)[0] or package.name
+    header = Header(package.name, evr(package), package.arch, source)
+    if not all(_WORD.fullmatch(text) for text in (header.name, header.evr, header.architecture)):
+        raise XsbuildError(
+            f"{file}: {header} is no name, version and architecture of a package",
+            code="XSB-REPO-PACKAGE",
+        )
+    return header
 
 
 def evr(package: createrepo_c.Package) -> str:

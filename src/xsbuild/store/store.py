@@ -36,11 +36,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a binary package calls itself."""
+    """What a binary package says of itself; `source` is the name of its source package."""
 
     name: str
     version: str
     architecture: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
