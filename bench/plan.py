@@ -102,7 +102,8 @@ def took(*command: str | Path) -> Took:
 def nothing_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Figure]:
     """A build with everything built, beside a Python that does nothing, in turns."""
     shop = make_shop(folder, monkeypatch)
-    for name in ("debian", "specs", "files", "patches", "distros"):  # as many inputs as we have
+    # as many inputs as the product has
+    for name in ("debian", "specs", "systems", "files", "patches", "distros"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, shop.root / name)
     for _ in range(2):

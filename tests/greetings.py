@@ -8,8 +8,9 @@ from xsbuild.distros.load import find_distros
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.requirement import parse_capability
-from xsbuild.project import shipped
+from xsbuild.manifest.systems import find_systems
 from xsbuild.recipes.model import RecipeRequest
+from xsbuild.shipped import shipped
 
 ROOT = Path(__file__).parent / "recipes" / "project"
 _NAMES = {
@@ -43,5 +44,6 @@ def request_for(
         find_distros([shipped("distros")]).get(distro),
         (project / folder, shipped(folder)),
         project,
+        find_systems(project),
         {parse_capability(text): names for text, names in _NAMES.items()},
     )

@@ -2,16 +2,18 @@
 """A project: the folder with components.yaml, and where its files are looked for."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xsbuild.errors import InputError
 from xsbuild.settings import Settings
+from xsbuild.shipped import shipped
 
 if TYPE_CHECKING:
     from xsbuild.distros.load import Distros
     from xsbuild.manifest.model import Manifest
+    from xsbuild.manifest.systems import Systems
 
 MANIFEST = "components.yaml"
 
@@ -49,6 +51,13 @@ class Project:
         folders = [self.root / "distros", self.settings.folders.config / "distros"]
         return find_distros([shipped("distros"), *folders])
 
+    @cached_property
+    def systems(self) -> "Systems":
+        """Shipped build systems, overridden by the project's."""
+        from xsbuild.manifest.systems import find_systems  # noqa: PLC0415 - as above
+
+        return find_systems(self.root)
+
     def recipe_folders(self, family_folder: str) -> list[Path]:
         """Where templates are looked for: the project's folder, then what is shipped.
 
@@ -66,13 +75,6 @@ class Project:
     def results(self) -> Path:
         """Where repositories are published."""
         return self.root / "dist"
-
-
-@cache
-def shipped(folder: str) -> Path:
-    """A folder that comes with xsbuild: beside the code when installed, else of the checkout."""
-    installed = Path(__file__).parent / "_shipped" / folder
-    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
 
 
 def find_project(settings: Settings, file: Path | None = None) -> Project:

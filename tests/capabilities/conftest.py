@@ -15,7 +15,7 @@ from xsbuild.capabilities.index import Index, write_index
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family, IndexStamp
-from xsbuild.project import shipped
+from xsbuild.shipped import shipped
 
 DATA = Path(__file__).parent / "data"
 SUITES = ("debian-12", "debian-13", "debian-14", "debian-sid")

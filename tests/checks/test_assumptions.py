@@ -12,8 +12,9 @@ from xsbuild.checks.assumptions import (
     version_words,
 )
 from xsbuild.manifest.model import Manifest
-from xsbuild.project import Project, shipped
+from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
+from xsbuild.shipped import shipped
 from xsbuild.yamlfile import load
 
 WORDS = version_words([distro("debian-13"), distro("debian-14"), distro("rocky-10")])

@@ -24,7 +24,7 @@ def request_(request: pytest.FixtureRequest, tmp_path: Path) -> RecipeRequest:
     distro = find_distros([Path(__file__).parents[2] / "distros"]).get(request.param)
     component = project.manifest.components["greet"]
     product = project.manifest.product
-    return RecipeRequest("greet", component, product, distro, (), tmp_path, {})
+    return RecipeRequest("greet", component, product, distro, (), tmp_path, project.systems, {})
 
 
 def refusal(request: RecipeRequest, folder: Path, packages: dict[str, Package]) -> str:

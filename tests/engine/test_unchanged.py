@@ -183,6 +183,7 @@ CHANGES: dict[str, Change] = {
     "who may execute a file": executable,
     "a recipe": write("debian/base/README.Debian"),
     "a base template": write("debian/_base/rules.j2"),
+    "a build system": write("systems/make/rules.j2"),
     "a spec file": write("specs/base.spec.j2"),
     "a folder that is a link": linked,
     "a patch": write("patches/base/x.patch"),
@@ -235,7 +236,8 @@ def test_xsbuild_itself_is_an_input(shop: Shop) -> None:
     (kept,) = (shop.cache / "answers").glob("*.json")
     seen = json.loads(kept.read_text())["seen"]
     assert str(ROOT / "src/xsbuild") in seen["code"]
-    assert {str(ROOT / name) for name in ("distros", "debian", "specs")} <= seen["content"].keys()
+    folders = ("distros", "debian", "specs", "systems")
+    assert {str(ROOT / name) for name in folders} <= seen["content"].keys()
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"until": 1e99}'])
@@ -318,7 +320,8 @@ def test_everything_that_a_build_reads_is_watched(shop: Shop) -> None:
     read = [Path(line) for line in done.stdout.splitlines()]
     assert shop.root / "locks" / f"{DISTRO}.yaml" in read  # so the hook works
     own = [*(Path(f"{shop.cache}{name}") for name in _OWN), shop.root / "dist"]
-    inputs = (shop.root.parent, ROOT / "distros", ROOT / "debian", ROOT / "specs")
+    folders = ("distros", "debian", "specs", "systems")
+    inputs = (shop.root.parent, *(ROOT / name for name in folders))
     missed = [
         path
         for path in read

@@ -297,7 +297,7 @@ def test_the_recipes_of_the_test_project_agree(tmp_path: Path) -> None:
 
 def replaced(old: str, new: str) -> str:
     """A recipe that changes a line of the shipped one."""
-    text = (ROOT / "specs/_base.spec.j2").read_text()
+    text = (ROOT / "systems/_base/spec.j2").read_text()
     assert old in text
     return text.replace(old, new, 1)
 
@@ -322,8 +322,9 @@ def test_a_recipe_that_departs_from_the_manifest_is_found(
     tmp_path: Path, make: Callable[[], str], difference: str
 ) -> None:
     project = project_in(tmp_path)
-    (project.root / "specs").mkdir()
-    (project.root / "specs/salutd.spec.j2").write_text(make())
+    base = project.root / "systems/_base"
+    base.mkdir(parents=True)
+    (base / "spec.j2").write_text(make())
     assert difference in map(str, compare_recipes(project, "salutd", PAIR))
 
 

@@ -13,9 +13,10 @@ from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
 from xsbuild.host import process
 from xsbuild.planner.matrix import Job, jobs_for, project_at
-from xsbuild.project import Project, shipped
+from xsbuild.project import Project
 from xsbuild.reports.pipelines import GITHUB, GITLAB, github_jobs, gitlab_jobs
 from xsbuild.settings import Folders, Settings
+from xsbuild.shipped import shipped
 
 COMPONENT = """\
   {name}:

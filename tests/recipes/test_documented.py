@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.project import shipped
 from xsbuild.recipes import debian, debian_files, licenses, rpm, rpm_package
+from xsbuild.shipped import shipped
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text()
 FAMILIES = dict(zip(("debian", "specs"), DOCUMENT.split("\n## RPM\n"), strict=True))
@@ -29,7 +29,12 @@ def test_every_variable(family: str, view: type) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_block(family: str) -> None:
-    templates = [*shipped(family).glob("_base*/**/*.j2"), *shipped(family).glob("_base*.j2")]
+    own = {"debian": "rules.j2", "specs": "spec.j2"}[family]
+    templates = [
+        *shipped(family).glob("_base*/**/*.j2"),
+        *shipped(family).glob("_base*.j2"),
+        *shipped("systems").glob(f"*/{own}"),
+    ]
     blocks = {
         name for file in templates for name in re.findall(r"{% block (\w+)", file.read_text())
     }

@@ -14,8 +14,9 @@ from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import parse_capability
 from xsbuild.planner.vendored import choices_for, with_vendored
-from xsbuild.project import Project, shipped
+from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
+from xsbuild.shipped import shipped
 from xsbuild.sources.fetch import fetch_sources
 from xsbuild.sources.pins import pinned_digests
 

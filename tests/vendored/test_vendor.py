@@ -11,7 +11,7 @@ from xsbuild.cli.main import cli
 from xsbuild.errors import ProblemsError
 from xsbuild.maintain.vendor import format_libraries
 from xsbuild.manifest.libraries import load_libraries
-from xsbuild.project import shipped
+from xsbuild.shipped import shipped
 
 
 def run(*args: str) -> str:

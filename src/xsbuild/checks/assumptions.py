@@ -39,7 +39,7 @@ def check_assumptions(project: Project) -> Iterator[Finding]:
     words = version_words(project.distros.all())
     locks = [load_lock(file) for file in sorted(project.locks.glob("*.yaml"))]
     yield from check_manifest_assumptions(project.manifest, words, locks)
-    folders = [project.root / name for name in ("debian", "specs")]
+    folders = [project.root / name for name in ("debian", "specs", "systems")]
     yield from check_recipe_assumptions(folders, words)
 
 

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xsbuild.engine.memo import Aspect, Memo, Places, Seen, merged, see
-from xsbuild.project import Project, shipped
+from xsbuild.project import Project
+from xsbuild.shipped import shipped
 
 if TYPE_CHECKING:
     from xsbuild.engine.build import Built
     from xsbuild.planner.plan import Target
 
 _DAY = 24 * 3600
-_PROJECT_FOLDERS = ("distros", "locks", "debian", "specs", "patches")
+_PROJECT_FOLDERS = ("distros", "locks", "debian", "specs", "systems", "patches")
 # Their tools make meta-packages, and say which builder is the default.
 _INSTALLED = ("/var/lib/dpkg/status", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm")
 
@@ -92,7 +93,7 @@ def _inputs(project: Project) -> Iterator[tuple[Aspect, Path]]:
     for place in sys.path:
         if Path(place).name in ("site-packages", "dist-packages"):
             yield Aspect.NAMES, Path(place)  # distributions with their versions are among them
-    for folder in ("distros", "debian", "specs"):
+    for folder in ("distros", "debian", "specs", "systems"):
         yield Aspect.CONTENT, shipped(folder)
     yield Aspect.CONTENT, project.file
     for folder in _PROJECT_FOLDERS:

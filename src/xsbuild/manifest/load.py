@@ -19,6 +19,7 @@ from xsbuild.manifest.model import (
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
 from xsbuild.manifest.requirement import INTERNAL, Requirement
+from xsbuild.manifest.systems import Systems, find_systems
 from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
 
 _META = "meta-packages"
@@ -38,6 +39,7 @@ def load_manifest(file: Path) -> Manifest:
     document = read(file)
     manifest, problems = validate(document, Manifest)
     found = ProblemList(problems)
+    found.items += _systems(document, find_systems(file.parent))
     if manifest is None:
         # What is right by itself is checked with the rest, so that nothing is reported later.
         components = _valid(document, "components", Component)
@@ -93,6 +95,17 @@ def _problems(
             for index, requirement in enumerate(items):
                 at = (_META, name, key, index)
                 yield from _unknown_package(document, at, requirement, known)
+
+
+def _systems(document: Document, known: Systems) -> Iterator[Problem]:
+    """Build systems that there are none of, in everything that is written, right or wrong."""
+    for name, value in _mapping(document.data, "components").items():
+        system = _mapping(value, "build").get("system")
+        if isinstance(system, str) and system not in known.files:
+            place = ("components", name, "build", "system")
+            message = f"expected one of {', '.join(known.files)}, not {system}"
+            near = nearest(system, known.files)
+            yield document.problem(place, message, near, code="XSB-MANIFEST-UNKNOWN-SYSTEM")
 
 
 def _package_names(document: Document) -> Iterator[tuple[str, str]]:

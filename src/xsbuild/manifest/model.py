@@ -5,7 +5,6 @@ The text below a key is its meaning, in the JSON Schema and in docs/manifest.md.
 """
 
 import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -35,7 +34,6 @@ from xsbuild.strict import Documented, Like
 
 __all__ = [
     "Build",
-    "BuildSystem",
     "ChangelogEntry",
     "Component",
     "DebianPoolSource",
@@ -76,18 +74,6 @@ def _date(value: object) -> datetime.date:
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 
 
-class BuildSystem(StrEnum):
-    """How upstream builds."""
-
-    AUTOTOOLS = "autotools"
-    MAKE = "make"
-    CMAKE = "cmake"
-    MESON = "meson"
-    PYTHON = "python"
-    DUNE = "dune"
-    NONE = "none"
-
-
 class ProviderOverride(Documented):
     """A decision for one distro, against the rule, with its reason."""
 
@@ -113,8 +99,8 @@ class Provider(Documented):
 class Build(Documented):
     """How a component is built."""
 
-    system: Annotated[BuildSystem, Field(strict=False)]
-    """how upstream builds"""
+    system: Text
+    """the build system that upstream has"""
     requires: tuple[RequirementField, ...] = ()
     """what must be installed to build it"""
     check_requires: tuple[RequirementField, ...] = ()

@@ -12,6 +12,7 @@ from xsbuild.distros.model import Family
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.places import family_places
 from xsbuild.manifest.requirement import KINDS
+from xsbuild.manifest.systems import find_systems, tool_names
 
 Schema = Mapping[str, object]
 
@@ -43,10 +44,20 @@ A path begins with `/` or with a place in braces, which families and distros put
 """
 
 
+_SYSTEMS = """\
+## Build systems
+
+`system` below `build` is one of these, or one that the project has in its own folder
+`systems/` ([how to add one](recipes.md#build-systems)).
+"""
+
+
 def schema() -> dict[str, object]:
     """The JSON Schema of a manifest, for editors."""
     made = _tidied(Manifest.model_json_schema())
     assert isinstance(made, dict)
+    # Not an enumeration: a project may have build systems of its own.
+    made["$defs"]["Build"]["properties"]["system"]["examples"] = list(find_systems().files)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
@@ -86,6 +97,8 @@ def reference() -> str:
         ),
         _PLACES,
         markdown_table(("Place", "DEB", "RPM"), _place_rows()),
+        _SYSTEMS,
+        markdown_table(("System", "Upstream has", "Tools, DEB", "Tools, RPM"), _system_rows()),
         _section("components.yaml", whole),
     ]
     parts += [_section(name, definitions[name]) for name in _in_reading_order(whole, definitions)]
@@ -96,6 +109,21 @@ def _place_rows() -> Iterator[tuple[str, ...]]:
     deb, rpm = family_places(Family.DEB), family_places(Family.RPM)
     for name in sorted(deb):
         yield f"`{{{name}}}`", f"`{deb[name]}`", f"`{rpm[name]}`"
+
+
+def _system_rows() -> Iterator[tuple[str, ...]]:
+    systems = find_systems()
+    for name in systems.files:
+        system = systems.get(name)
+        tools = (*system.tools, *system.compile_tools)
+        yield (
+            f"`{name}`",
+            system.summary,
+            *(
+                ", ".join(" or ".join(names) for names in tool_names(tools, family))
+                for family in (Family.DEB, Family.RPM)
+            ),
+        )
 
 
 def _in_reading_order(whole: Schema, definitions: Mapping[str, Schema]) -> list[str]:

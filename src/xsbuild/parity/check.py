@@ -117,7 +117,9 @@ def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
     }
     folders = tuple(project.recipe_folders(RECIPES[distro.family]))
     product = project.manifest.product
-    return RecipeRequest(name, component, product, distro, folders, project.root, names)
+    return RecipeRequest(
+        name, component, product, distro, folders, project.root, project.systems, names
+    )
 
 
 def _is_nothing(capability: Capability, distro: Distro) -> bool:

@@ -90,7 +90,14 @@ class Target:
         manifest, root = self.graph.manifest, self.project.root
         component = manifest.components[name]
         return RecipeRequest(
-            name, component, manifest.product, self.distro, self._folders, root, names
+            name,
+            component,
+            manifest.product,
+            self.distro,
+            self._folders,
+            root,
+            self.project.systems,
+            names,
         )
 
     @cached_property

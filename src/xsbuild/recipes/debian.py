@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.libraries import dune_folder
-from xsbuild.manifest.model import Build, BuildSystem
+from xsbuild.manifest.model import Build
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
-from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches
+from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches, tools_of
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 
@@ -30,13 +30,7 @@ _LICENSES = "licenses/"
 _RULES = "rules"
 _UNIT_FOLDERS = ("/lib/systemd/system", "/usr/lib/systemd/system")
 
-# What debhelper needs to drive a build system, and what it calls it (dh_auto_configure(1)).
-_TOOLS: Mapping[BuildSystem, tuple[str, ...]] = {
-    BuildSystem.CMAKE: ("cmake",),
-    BuildSystem.MESON: ("meson",),
-    BuildSystem.PYTHON: ("dh-sequence-python3", "pybuild-plugin-pyproject", "python3"),
-    BuildSystem.DUNE: ("ocaml-dune", "ocaml"),
-}
+_PYTHON = "dh-sequence-python3"  # fills in ${python3:Depends}
 # What every buildroot has and lintian does not want to be named (Policy 4.2).
 _ESSENTIAL = frozenset(
     (
@@ -48,15 +42,6 @@ _ESSENTIAL = frozenset(
         *("sysvinit-utils", "tar", "util-linux"),
     )
 )
-_BUILDSYSTEM = {
-    BuildSystem.AUTOTOOLS: "autoconf",
-    BuildSystem.MAKE: "makefile",
-    BuildSystem.CMAKE: "cmake",
-    BuildSystem.MESON: "meson",
-    BuildSystem.PYTHON: "pybuild",
-    BuildSystem.DUNE: "none",
-    BuildSystem.NONE: "none",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +95,7 @@ def render_debian(request: RecipeRequest) -> FileTree:
     Raises:
         RecipeError: a template or a patch is wrong, or a capability has no package.
     """
-    templates = Templates(request.root)
+    templates = Templates(request.root, request.systems.folders)
     base = templates.files(BASE)
     build = request.component.build
     if build is None:
@@ -119,7 +104,7 @@ def render_debian(request: RecipeRequest) -> FileTree:
         )
     tree: dict[PurePosixPath, File] = {}
     context = _context(request, build, base)
-    for output, rendering in _renderings(request, templates, base, context).items():
+    for output, rendering in _renderings(request, build, templates, base, context).items():
         file = rendering.file(templates, output)
         if file.content.strip():
             tree[PurePosixPath(output)] = file
@@ -141,12 +126,13 @@ class _Rendering:
 
 def _renderings(
     request: RecipeRequest,
+    build: Build,
     templates: Templates,
     base: Mapping[str, Path],
     context: Mapping[str, object],
 ) -> dict[str, _Rendering]:
     found: dict[str, _Rendering] = {}
-    binaries = _binaries(request)
+    binaries = _binaries(request, build)
     context = {**context, "packages": binaries}
     for path, file in base.items():
         template, output = f"{BASE}/{path}", path.removesuffix(SUFFIX)
@@ -197,8 +183,8 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
     values = {**places, "version": component.version, "name": request.name}
     unitdir = places["unitdir"]
     return BuildView(
-        system=build.system.value,
-        buildsystem=_BUILDSYSTEM[build.system],
+        system=build.system,
+        buildsystem=request.systems.get(build.system).debhelper,
         options="".join(f" \\\n\t\t{make_word(option, values)}" for option in build.options),
         environment=tuple(
             (name, expand(make_text(value), values))
@@ -213,17 +199,15 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
 
 
 def _build_depends(request: RecipeRequest, build: Build) -> list[str]:
-    tools = ["debhelper-compat (= 13)", *_TOOLS.get(build.system, ())]
+    named = (" | ".join(names) for names in tools_of(request, build.system))
+    tools = ["debhelper-compat (= 13)", *named]
     if dune_folder(request.component):
         tools.remove("ocaml-dune")
     packages = request.component.packages.values()
     if any(package.users or package.groups for package in packages):
         tools.append("dh-sequence-installsysusers")
-    compiled = any(package.architecture == "any" for package in packages)
-    if build.system is BuildSystem.PYTHON and compiled:
-        tools.append("python3-dev")
     if has_python(request.component):
-        tools.append("dh-sequence-python3")
+        tools.append(_PYTHON)
     needed = relations(build.requires, request.names)
     everything = dict.fromkeys([*tools, *needed, *_check_depends(build, request, needed)])
     return [name for name in everything if name not in _ESSENTIAL]
@@ -235,9 +219,9 @@ def _check_depends(build: Build, request: RecipeRequest, needed: list[str]) -> l
     return relations(also, request.names, "<!nocheck>")
 
 
-def _binaries(request: RecipeRequest) -> tuple[Binary, ...]:
-    build = request.component.build
-    python = has_python(request.component) or (build and build.system is BuildSystem.PYTHON)
+def _binaries(request: RecipeRequest, build: Build) -> tuple[Binary, ...]:
+    tools = tools_of(request, build.system)
+    python = has_python(request.component) or (_PYTHON,) in tools
     common = ["${misc:Depends}", *(["${python3:Depends}"] if python else [])]
     return tuple(
         binary_of(

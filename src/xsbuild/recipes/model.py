@@ -10,6 +10,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import Component, Product
 from xsbuild.manifest.requirement import INTERNAL, Capability
+from xsbuild.manifest.systems import Systems, tool_names
 from xsbuild.recipes.tree import File, FileTree
 
 
@@ -24,6 +25,7 @@ class RecipeRequest:
         distro: the target.
         root: folders of templates, the one that overrides the others first.
         project_root: where ``patches/NAME/`` is.
+        systems: the build systems that there are.
         names: every capability that the component requires → its packages on this distro; several
             are alternatives. Packages of the manifest itself may be left out.
     """
@@ -34,6 +36,7 @@ class RecipeRequest:
     distro: Distro
     root: tuple[Path, ...]
     project_root: Path
+    systems: Systems
     names: Mapping[Capability, tuple[str, ...]]
 
     @property
@@ -78,6 +81,15 @@ def has_python(component: Component) -> bool:
     paths = [path for package in component.packages.values() for path in package.files]
     paths += [item.to for package in component.packages.values() for item in package.install]
     return any("{python3_site" in path for path in paths)
+
+
+def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
+    """What a build system's tools are called on a distro, each with its alternatives."""
+    system = request.systems.get(name)
+    packages = request.component.packages.values()
+    compiled = any(package.architecture == "any" for package in packages)
+    tools = (*system.tools, *(system.compile_tools if compiled else ()))
+    return list(tool_names(tools, request.distro.family))
 
 
 def read_patches(request: RecipeRequest) -> FileTree:

@@ -13,7 +13,6 @@ from xsbuild.errors import RecipeError
 from xsbuild.manifest.libraries import dune_folder
 from xsbuild.manifest.model import (
     Build,
-    BuildSystem,
     Component,
     DebianPoolSource,
     GitSource,
@@ -23,7 +22,7 @@ from xsbuild.manifest.model import (
     UrlSource,
 )
 from xsbuild.manifest.source import VendoredSource
-from xsbuild.recipes.model import RecipeRequest, has_python, read_patches
+from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_package import (
     escaped,
     filled,
@@ -41,16 +40,7 @@ from xsbuild.sources.addresses import file_name_of
 from xsbuild.sources.pins import filled_in
 
 _BASE = "_base.spec.j2"
-_TOOLS = {
-    BuildSystem.AUTOTOOLS: ("autoconf", "automake", "libtool", "make"),
-    BuildSystem.MAKE: ("make",),
-    BuildSystem.CMAKE: ("cmake", "make"),
-    BuildSystem.MESON: ("meson",),
-    # openSUSE has the macros for pyproject.toml in another package than Fedora.
-    BuildSystem.PYTHON: ("python3-devel", "(pyproject-rpm-macros or python-rpm-macros)"),
-    BuildSystem.DUNE: ("ocaml", "ocaml-dune"),
-    BuildSystem.NONE: (),
-}
+_PYTHON = "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +154,7 @@ def render_rpm(request: RecipeRequest) -> FileTree:
     }
     own = f"{request.name}.spec{SUFFIX}"
     template = own if any((folder / own).is_file() for folder in request.root) else _BASE
-    spec = Templates(request.root).render(template, context)
+    spec = Templates(request.root, request.systems.folders).render(template, context)
     tree = {PurePosixPath(f"{request.name}.spec"): File(spec.encode())}
     tree |= {PurePosixPath(name): File(text.encode()) for name, text in extra.items()}
     return {**tree, **_patches(request)}
@@ -207,21 +197,26 @@ def _spec_view(request: RecipeRequest, build: Build, extra: tuple[str, ...]) -> 
 def _build_requires(request: RecipeRequest, build: Build) -> list[str]:
     component, names = request.component, request.names
     wanted = [*build.requires, *(build.check_requires if build.check else ())]
-    tools = list(_TOOLS[build.system])
+    tools = _tools(request, build.system)
     if dune_folder(component):
         tools.remove("ocaml-dune")
     packages = component.packages.values()
     if any(package.units or package.users or package.groups for package in packages):
         tools.append("systemd-rpm-macros")
     if has_python(component):
-        tools += _TOOLS[BuildSystem.PYTHON]  # the macros of places
+        tools += _tools(request, _PYTHON)  # the macros of places
     return list(dict.fromkeys([*tools, *requirements(wanted, names)]))
+
+
+def _tools(request: RecipeRequest, system: str) -> list[str]:
+    found = tools_of(request, system)
+    return [names[0] if len(names) == 1 else f"({' or '.join(names)})" for names in found]
 
 
 def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
     tests = {item.capability.name for item in build.check_requires}
     return SpecBuild(
-        system=build.system.value,
+        system=build.system,
         options="".join(f" \\\n    {word(option, request)}" for option in build.options),
         environment=tuple(
             f"export {name}={word(value, request)}"

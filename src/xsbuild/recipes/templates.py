@@ -15,6 +15,7 @@ from xsbuild.errors import RecipeError
 from xsbuild.yamlfile import nearest
 
 SUFFIX = ".j2"
+_SYSTEMS = "systems"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # What wrong template text can raise; the sandbox turns forbidden access into a TemplateError.
 _RAISED = (
@@ -41,14 +42,19 @@ class _Undefined(jinja2.StrictUndefined):
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
+def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2.Environment:
     """One for all who use the same folders: to compile a template takes longer than to render it.
 
     It sees by itself that a file has changed.
     """
     # No template text reads private names, calls what changes data, or loops for ever.
     return ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folders),
+        loader=jinja2.ChoiceLoader(
+            (
+                jinja2.PrefixLoader({_SYSTEMS: jinja2.FileSystemLoader(systems)}),
+                jinja2.FileSystemLoader(folders),
+            )
+        ),
         undefined=_Undefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -61,11 +67,13 @@ class Templates:
 
     Args:
         folders: the project's own first.
+        systems: likewise those with a folder for each build system, whose templates are called
+            ``systems/NAME/FILE``.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folders)
-        self._environment = _environment(self._folders)
+    def __init__(self, folders: Sequence[Path], systems: Sequence[Path] = ()) -> None:
+        self._folders, self._systems = tuple(folders), tuple(systems)
+        self._environment = _environment(self._folders, self._systems)
 
     def files(self, folder: str) -> dict[str, Path]:
         """Every file below a folder, by its path in it."""
@@ -105,10 +113,10 @@ class Templates:
 
     def _place(self, traceback: TracebackType | None) -> str | None:
         # Jinja writes frames of templates into tracebacks; the innermost is where it went wrong.
-        place = None
+        place, places = None, (*self._folders, *self._systems)
         while traceback is not None:
             file = traceback.tb_frame.f_code.co_filename
-            if any(Path(file).is_relative_to(folder) for folder in self._folders):
+            if any(Path(file).is_relative_to(folder) for folder in places):
                 place = f"{file}:{traceback.tb_lineno}"
             traceback = traceback.tb_next
         return place

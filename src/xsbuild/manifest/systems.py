@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Build systems: a folder each, with the facts in ``system.yaml`` and the lines of both families.
+
+``systems/NAME/`` is shipped with xsbuild or stands beside a project's manifest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from xsbuild.distros.model import Family
+from xsbuild.errors import InputError
+from xsbuild.manifest.requirement import PACKAGE, Capability, CapabilityField
+from xsbuild.shipped import shipped
+from xsbuild.strict import Documented
+from xsbuild.yamlfile import load, nearest
+
+FOLDER = "systems"
+_FACTS = "system.yaml"
+
+
+def _alternatives(value: object) -> object:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _named(value: tuple[Capability, ...]) -> tuple[Capability, ...]:
+    for capability in value:
+        if capability.kind != PACKAGE:
+            raise ValueError(f"expected package(deb: NAME, rpm: NAME), not {capability}")
+    return value
+
+
+Tool = Annotated[
+    tuple[CapabilityField, ...], BeforeValidator(_alternatives), AfterValidator(_named)
+]
+
+
+class System(Documented):
+    """A build system."""
+
+    summary: Annotated[str, Field(min_length=1)]
+    """what upstream has, in a few words"""
+    debhelper: str = "none"
+    """debhelper's name of it, as `dh --list-buildsystems` has it; `none` where rules.j2 has every
+    command"""
+    tools: tuple[Tool, ...] = ()
+    """what is installed to build with it, each as `package(deb: NAME, rpm: NAME)`, or a list of
+    those, one of which is installed"""
+    compile_tools: tuple[Tool, ...] = ()
+    """likewise, only where a package of the component is for one architecture"""
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """Every build system that a manifest can name.
+
+    Attributes:
+        folders: where they are looked for, the project's own first.
+        files: name → its facts, read when they are asked for.
+    """
+
+    folders: tuple[Path, ...]
+    files: dict[str, Path]
+
+    def get(self, name: str) -> System:
+        """Reads the facts of a build system.
+
+        Raises:
+            InputError: there is none of this name.
+            ProblemsError: its file is wrong.
+        """
+        if name not in self.files:
+            hint = nearest(name, self.files) or f"known: {', '.join(self.files)}"
+            raise InputError(
+                f"unknown build system {name}", hint=hint, code="XSB-MANIFEST-UNKNOWN-SYSTEM"
+            )
+        return load(self.files[name], System)
+
+
+def find_systems(project: Path | None = None) -> Systems:
+    """Lists the build systems that are shipped, and those of a project; its own hide the shipped.
+
+    Args:
+        project: the folder of its manifest.
+    """
+    own = (project / FOLDER,) if project else ()
+    folders = (*own, shipped(FOLDER))
+    found = {
+        file.parent.name: file
+        for folder in reversed(folders)
+        for file in folder.glob(f"*/{_FACTS}")
+    }
+    return Systems(folders, dict(sorted(found.items())))
+
+
+def tool_names(tools: Iterable[Tool], family: Family) -> Iterator[tuple[str, ...]]:
+    """What tools are called in a family, each with its alternatives, without those it lacks."""
+    for tool in tools:
+        names = (capability.package_names().get(family) for capability in tool)
+        if found := tuple(name for name in names if name):
+            yield found
