@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.failures import explain, read_end
+from xsbuild.buildroots.causes import explain, read_end
 from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
 from xsbuild.errors import BuildError
 from xsbuild.host import process

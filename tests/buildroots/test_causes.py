@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.buildroots.failures import explain, read_end
+from xsbuild.buildroots.causes import explain, read_end
 from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK
 
 UNMET = """\

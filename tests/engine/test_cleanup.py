@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.engine.clean import Cache, InUseError, clean
+from xsbuild.engine.cleanup import Cache, InUseError, clean
 from xsbuild.host.files import size_of
 from xsbuild.host.locks import file_lock
 from xsbuild.host.scratch import owned_folder
