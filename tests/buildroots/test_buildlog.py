@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from xsbuild.buildroots import pbuilder, sbuild
-from xsbuild.buildroots.progress import (
+from xsbuild.buildroots.buildlog import (
     BUILD,
     DEPENDENCIES,
     PACKAGE,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xsbuild.buildroots.buildlog import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK
 from xsbuild.buildroots.causes import explain, read_end
-from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK
 
 UNMET = """\
 The following packages have unmet dependencies:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xsbuild.buildroots.layers import Layers
-from xsbuild.engine.evict import Item, evict, overdue
+from xsbuild.engine.cleanup import Item, evict, overdue
 from xsbuild.host.scratch import owned_folder
 from xsbuild.settings import Folders, Limits
 

@@ -1,16 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a builder says while it builds and when it fails."""
+"""The log of a build: the step it is in while it is written, and the report of a failure."""
 
+import re
 import shutil
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.causes import explain, read_end
-from xsbuild.buildroots.progress import UNPACK, Markers, StepTracker, watch
 from xsbuild.errors import BuildError
 from xsbuild.host import process
 from xsbuild.host.files import storage
+
+_POLL_SECONDS = 0.25
+
+UNPACK = "unpack"
+DEPENDENCIES = "install build dependencies"
+BUILD = "build"
+TEST = "test"
+PACKAGE = "make packages"
+
+Markers = Sequence[tuple[re.Pattern[str], str]]
+
+# What dh(1) prints before it runs a command, and dpkg-buildpackage(1) at the end.
+DEBHELPER: Markers = (
+    (re.compile(r"^\s+dh_auto_test\b"), TEST),
+    (re.compile(r"^\s+(dh_auto_install|dh_install)\b"), PACKAGE),
+)
+
+
+@dataclass(slots=True)
+class StepTracker:
+    """Finds the step in the lines of a log.
+
+    Attributes:
+        markers: pattern of a line → the step that starts with it.
+        tell: told each new step.
+        step: the current one.
+    """
+
+    markers: Markers
+    tell: Callable[[str], None] = field(default=lambda _step: None)
+    step: str = UNPACK
+
+    def feed(self, line: str) -> None:
+        """Takes the next line."""
+        for pattern, step in self.markers:
+            if step != self.step and pattern.search(line):
+                self.step = step
+                self.tell(step)
+
+
+@contextmanager
+def watch(log: Path, tracker: StepTracker) -> Iterator[None]:
+    """Feeds a tracker with what a block's commands append to a log."""
+    log.touch()
+    done = threading.Event()
+    start = log.stat().st_size
+    thread = threading.Thread(target=_follow, args=(log, start, tracker, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _follow(log: Path, start: int, tracker: StepTracker, done: threading.Event) -> None:
+    with log.open("rb") as stream:
+        stream.seek(start)
+        pending = b""
+        last = False
+        while not last:
+            last = done.wait(_POLL_SECONDS)
+            *lines, pending = (pending + stream.read()).split(b"\n")
+            for line in lines:
+                tracker.feed(line.decode(errors="replace"))
+
 
 _FULL_BYTES = 1 << 20
 

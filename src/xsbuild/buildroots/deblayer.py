@@ -10,9 +10,9 @@ from debian.deb822 import Dsc
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
+from xsbuild.buildroots.buildlog import DEPENDENCIES
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.layers import Layers, over
-from xsbuild.buildroots.progress import DEPENDENCIES
 
 # apt has no line that always comes first, so this is written.
 _INSTALLING = "xsbuild: apt-get build-dep"

@@ -6,11 +6,11 @@ from contextlib import ExitStack, contextmanager
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.buildlog import BUILD, DEPENDENCIES
 from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.causes import explain
 from xsbuild.buildroots.deblayer import dependencies, use_repository
 from xsbuild.buildroots.pbuilder import SETTINGS, Pbuilder, tree_of
-from xsbuild.buildroots.progress import BUILD, DEPENDENCIES
 from xsbuild.host import process
 
 _SOURCE = "/xsbuild/source"

@@ -10,10 +10,17 @@ from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.buildlog import reported
+from xsbuild.buildroots.buildlog import (
+    BUILD,
+    DEPENDENCIES,
+    PACKAGE,
+    TEST,
+    UNPACK,
+    Markers,
+    reported,
+)
 from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.layers import installed
-from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, PACKAGE, TEST, UNPACK, Markers
 from xsbuild.buildroots.results import INSIDE, gathering, take
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies

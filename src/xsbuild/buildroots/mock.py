@@ -11,10 +11,9 @@ from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Base, locked
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.buildlog import reported
+from xsbuild.buildroots.buildlog import DEPENDENCIES, Markers, reported
 from xsbuild.buildroots.dnf import MARKERS as RPMBUILD
 from xsbuild.buildroots.mockconfig import Place, configuration
-from xsbuild.buildroots.progress import DEPENDENCIES, Markers
 from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.host import process

@@ -11,11 +11,10 @@ from debian.deb822 import Dsc
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.buildlog import reported
+from xsbuild.buildroots.buildlog import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers, reported
 from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.deblayer import MARKER, dependencies
 from xsbuild.buildroots.layers import installed
-from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, UNPACK, Markers
 from xsbuild.buildroots.results import gathering, take
 from xsbuild.host import process
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.buildlog import DEPENDENCIES
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.layers import Layers, over
-from xsbuild.buildroots.progress import DEPENDENCIES
 from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
 from xsbuild.distros.dnf import HostDnf, host_dnf
 from xsbuild.repos.yum import REPO, private_repository

@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.buildlog import BUILD, DEPENDENCIES, UNPACK
 from xsbuild.buildroots.buildroot import Buildroot, Entry
 from xsbuild.buildroots.causes import explain
 from xsbuild.buildroots.dnf import Dnf, opened, prepare, requirements
-from xsbuild.buildroots.progress import BUILD, DEPENDENCIES, UNPACK
 from xsbuild.buildroots.rpmlayer import dependencies
 from xsbuild.host import process
 

@@ -13,8 +13,7 @@ from typing import TypeAlias
 
 from xsbuild.buildroots.base_chroots import Base, locked
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
-from xsbuild.buildroots.buildlog import reported
-from xsbuild.buildroots.progress import BUILD, DEBHELPER, DEPENDENCIES, Markers
+from xsbuild.buildroots.buildlog import BUILD, DEBHELPER, DEPENDENCIES, Markers, reported
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace, overlay, private_namespace
 

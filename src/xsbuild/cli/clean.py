@@ -5,8 +5,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
-from xsbuild.engine.cleanup import Cache, clean
-from xsbuild.engine.evict import Removed
+from xsbuild.engine.cleanup import Cache, Removed, clean
 from xsbuild.reports.table import Row, show
 from xsbuild.settings import load_settings
 

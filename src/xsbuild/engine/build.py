@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
+from xsbuild.engine.cleanup import evict
 from xsbuild.engine.events import ShowProgress
-from xsbuild.engine.evict import evict
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
