@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from xsbuild.buildroots.base_chroots import Base, Variant
 from xsbuild.buildroots.builder import BuildRequest
-from xsbuild.buildroots.debbase import DebMaker
+from xsbuild.buildroots.debbase import DebBaseBuilder
 from xsbuild.cli.build import command
 from xsbuild.cli.context import Context
 from xsbuild.errors import BuildError
@@ -164,7 +164,7 @@ def make_base(shop: Shop, generation: str = "1", packages: str = "base-files=13\
     """Makes what stands for a base chroot, checked right now, and switches to it."""
     project = shop.project
     distro = project.distros.get(DISTRO)
-    maker = DebMaker(distro, Variant.BUILD, project.settings)
+    maker = DebBaseBuilder(distro, Variant.BUILD, project.settings)
     owner = "user" if os.geteuid() else "root"
     machine = distro.architectures[platform.machine()]
     kept = shop.cache / f"bases/{DISTRO}-build-{machine}-{owner}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeping bases: tried with a maker that writes three files instead of a Debian."""
+"""Keeping bases: tried with a builder that writes three files instead of a Debian."""
 
 import multiprocessing
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xsbuild.buildroots.base_chroots import Base, Keeper
+from xsbuild.buildroots.base_chroots import Base, BaseCache
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import XsbuildError
 
@@ -61,7 +61,7 @@ class FakeArchive:
 
 @dataclass(slots=True)
 class Keeping:
-    """A keeper, its archive, and what it said."""
+    """A cache of bases, its archive, and the steps that it reported."""
 
     folder: Path
     archive: FakeArchive
@@ -69,7 +69,7 @@ class Keeping:
 
     def ensure(self, *, offline: bool = False) -> Base:
         log = self.folder.parent / "log"
-        return Keeper(DISTRO, self.folder, self.archive, offline, self.said.append, log).ensure()
+        return BaseCache(DISTRO, self.folder, self.archive, offline, self.said.append, log).ensure()
 
     def times_made(self) -> int:
         return len(self.archive.made.read_text().splitlines())

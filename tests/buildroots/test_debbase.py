@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from xsbuild.buildroots.base_chroots import Variant
-from xsbuild.buildroots.debbase import DebMaker, explained
+from xsbuild.buildroots.debbase import DebBaseBuilder, explained
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, XsbuildError
@@ -29,9 +29,9 @@ def with_archive(distro: Distro, **values: object) -> Distro:
 @pytest.mark.parametrize("name", DEB)
 def test_every_deb_distro_has_a_recipe_of_its_own(name: str, settings: Settings) -> None:
     distro = DISTROS.get(name)
-    recipe = DebMaker(distro, Variant.BUILD, settings).recipe()
+    recipe = DebBaseBuilder(distro, Variant.BUILD, settings).recipe()
     assert all(suite in recipe for archive in distro.archives for suite in archive.suites)
-    others = [DebMaker(DISTROS.get(other), Variant.BUILD, settings) for other in DEB]
+    others = [DebBaseBuilder(DISTROS.get(other), Variant.BUILD, settings) for other in DEB]
     assert sum(recipe == other.recipe() for other in others) == 1
 
 
@@ -46,7 +46,7 @@ def test_aliases(alias: str, name: str) -> None:
 
 def test_only_a_base_for_building_has_build_tools(settings: Settings) -> None:
     distro = DISTROS.get("debian-13")
-    build, install = (DebMaker(distro, variant, settings).recipe() for variant in Variant)
+    build, install = (DebBaseBuilder(distro, variant, settings).recipe() for variant in Variant)
     assert "--variant=buildd" in build
     assert "--include=debhelper" in build
     assert "--variant=apt" in install
@@ -56,20 +56,20 @@ def test_only_a_base_for_building_has_build_tools(settings: Settings) -> None:
 def test_a_users_mirror_is_part_of_the_definition(settings: Settings) -> None:
     distro = DISTROS.get("debian-13")
     other = Settings(settings.folders, archives={"debian": "http://mirror.example/debian"})
-    recipes = {DebMaker(distro, Variant.BUILD, s).recipe() for s in (settings, other)}
+    recipes = {DebBaseBuilder(distro, Variant.BUILD, s).recipe() for s in (settings, other)}
     assert len(recipes) == 2
 
 
 def test_an_architecture_that_the_distro_lacks(settings: Settings) -> None:
     distro = DISTROS.get("debian-13").model_copy(update={"architectures": {"z80": "z80"}})
     with pytest.raises(InputError, match=f"not defined for {platform.machine()} machines"):
-        _ = DebMaker(distro, Variant.BUILD, settings).architecture
+        _ = DebBaseBuilder(distro, Variant.BUILD, settings).architecture
 
 
 def test_a_missing_keyring_names_the_file(settings: Settings, tmp_path: Path) -> None:
     distro = with_archive(DISTROS.get("debian-13"), keyring="/usr/share/keyrings/gone.gpg")
     with pytest.raises(XsbuildError, match=r"/usr/share/keyrings/gone\.gpg is not there") as caught:
-        DebMaker(distro, Variant.BUILD, settings).make(tmp_path / "base", tmp_path / "log")
+        DebBaseBuilder(distro, Variant.BUILD, settings).make(tmp_path / "base", tmp_path / "log")
     assert "debian-archive-keyring" in (caught.value.hint or "")
 
 
@@ -98,7 +98,7 @@ def test_an_unreachable_mirror_is_an_error_that_names_the_setting(
     nowhere = {"debian": "http://127.0.0.1:9/debian", "debian-security": "http://127.0.0.1:9/sec"}
     place = tmp_path / "base"
     place.mkdir()
-    maker = DebMaker(
+    maker = DebBaseBuilder(
         DISTROS.get("debian-13"), Variant.INSTALL, Settings(settings.folders, archives=nowhere)
     )
     with pytest.raises(XsbuildError, match="cannot be made") as caught:

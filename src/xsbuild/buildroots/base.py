@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild.buildroots.base_chroots import Base, Keeper, Maker, Variant
+from xsbuild.buildroots.base_chroots import Base, BaseBuilder, BaseCache, Variant
 from xsbuild.distros.model import Distro, Family
 from xsbuild.settings import Settings
 
@@ -36,18 +36,18 @@ def ensure_base(
         XsbuildError: there is none, and it cannot be made.
         InputError: the distro has no name for this machine's architecture.
     """
-    maker = _maker(distro, variant, settings)
+    builder = _builder(distro, variant, settings)
     owner = "user" if os.geteuid() else "root"
-    folder = settings.folders.bases / f"{distro.name}-{variant}-{maker.architecture}-{owner}"
-    return Keeper(distro, folder, maker, settings.offline, step, log).ensure()
+    folder = settings.folders.bases / f"{distro.name}-{variant}-{builder.architecture}-{owner}"
+    return BaseCache(distro, folder, builder, settings.offline, step, log).ensure()
 
 
-def _maker(distro: Distro, variant: Variant, settings: Settings) -> Maker:
+def _builder(distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:
     # As in families.py: what only one family needs takes long to import.
     if distro.family is Family.DEB:
-        from xsbuild.buildroots.debbase import DebMaker  # noqa: PLC0415
+        from xsbuild.buildroots.debbase import DebBaseBuilder  # noqa: PLC0415
 
-        return DebMaker(distro, variant, settings)
-    from xsbuild.buildroots.rpmbase import RpmMaker  # noqa: PLC0415
+        return DebBaseBuilder(distro, variant, settings)
+    from xsbuild.buildroots.rpmbase import RpmBaseBuilder  # noqa: PLC0415
 
-    return RpmMaker(distro, variant, settings)
+    return RpmBaseBuilder(distro, variant, settings)

@@ -79,7 +79,7 @@ class Base:
             yield
 
 
-class Maker(Protocol):
+class BaseBuilder(Protocol):
     """Knows how one family makes a base."""
 
     @property
@@ -101,13 +101,13 @@ class Maker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class BaseCache:
     """Keeps the base of one distro and variant.
 
     Attributes:
         distro: whose base it is.
         folder: where its generations are.
-        maker: makes them.
+        builder: makes them.
         offline: use what is there.
         step: told what happens.
         log: takes the output of what makes it.
@@ -115,7 +115,7 @@ class Keeper:
 
     distro: Distro
     folder: Path
-    maker: Maker
+    builder: BaseBuilder
     offline: bool
     step: Callable[[str], None]
     log: Path
@@ -150,13 +150,13 @@ class Keeper:
     def _why_refresh(self, place: Path) -> str | None:
         if self.offline:
             return None
-        if (place / "recipe.txt").read_bytes() != self.maker.recipe().encode():
+        if (place / "recipe.txt").read_bytes() != self.builder.recipe().encode():
             return "its definition has changed"
         checked = place / "checked"
         if time.time() - checked.stat().st_mtime < _CHECK_SECONDS:
             return None
         try:
-            release = self.maker.release(place)
+            release = self.builder.release(place)
         except XsbuildError as error:
             self.step(f"keep the base of {self.distro.title}: {_first_line(error)}")
             return None
@@ -178,8 +178,8 @@ class Keeper:
         new = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
         new.chmod(0o755)
         try:
-            self.maker.make(new, self.log)
-            (new / "recipe.txt").write_text(self.maker.recipe())
+            self.builder.make(new, self.log)
+            (new / "recipe.txt").write_text(self.builder.recipe())
             for name in ("checked", IN_USE):
                 (new / name).touch()
             generation = self.folder / f"{time.time_ns()}"

@@ -45,7 +45,7 @@ _CAUSES = (
 
 
 @dataclass(frozen=True, slots=True)
-class DebMaker:
+class DebBaseBuilder:
     """Makes the base of one distro and variant."""
 
     distro: Distro
@@ -162,7 +162,7 @@ class DebMaker:
         lists = place / "root/var/lib/apt/lists"
         sources = next((place / "root/etc/apt/sources.list.d").glob("*.sources"), None)
         sources = sources or place / "root/etc/apt/sources.list"
-        # named so that the keeper removes it should this be killed
+        # named so that `BaseCache` removes it if this process is killed
         with tempfile.TemporaryDirectory(prefix="new-", dir=place.parent) as name:
             state = Path(name, "lists")
             (state / "partial").mkdir(parents=True)

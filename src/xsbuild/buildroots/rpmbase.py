@@ -61,7 +61,7 @@ def build_macros(distro: Distro) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class RpmMaker:
+class RpmBaseBuilder:
     """Makes the base of one distro and variant."""
 
     distro: Distro
@@ -131,7 +131,7 @@ class RpmMaker:
             code="XSB-BASE-FAILED",
         )
 
-    def release(self, place: Path) -> str:  # noqa: ARG002 - what a Maker is
+    def release(self, place: Path) -> str:  # noqa: ARG002 - what a BaseBuilder is
         """Asks the repositories for the hashes of their indexes."""
         from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan asks nobody
 
