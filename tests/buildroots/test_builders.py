@@ -17,7 +17,7 @@ from xsbuild.buildroots.builder import BuildRequest, builder_named
 from xsbuild.buildroots.buildroot import buildroot
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
-from xsbuild.engine.package_diff import differences
+from xsbuild.engine.package_diff import package_differences
 from xsbuild.errors import BuildError, InputError, XsbuildError
 from xsbuild.host.namespace import private_namespace
 from xsbuild.host.scratch import remove_tree
@@ -211,7 +211,7 @@ def test_what_a_build_tells_of_its_place_is_found(workshop: Open) -> None:
     compared = place.folder / "compared"
     compared.mkdir()
     one, other = (sorted(folder.glob("sample_*.deb")) for folder in (first, second))
-    [difference] = differences(one, other, compared)
+    [difference] = package_differences(one, other, compared)
     assert "usr/share/sample/place" in difference
     assert "localhost:/build" in difference
     assert "elsewhere:/elsewhere/build" in difference

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from planted import Deb
-from xsbuild.engine.package_diff import differences
+from xsbuild.engine.package_diff import package_differences
 from xsbuild.host import process
 
 SAME = Deb("sample", files={"/usr/share/sample/text": "one\ntwo\n"})
@@ -25,7 +25,7 @@ def compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Deb, D
             (tmp_path / name).mkdir()
             made.append([deb.make(tmp_path / name)])
         (tmp_path / "scratch").mkdir()
-        return differences(made[0], made[1], tmp_path / "scratch")
+        return package_differences(made[0], made[1], tmp_path / "scratch")
 
     return run
 
@@ -61,7 +61,7 @@ def test_what_only_one_build_makes_is_named(compare: Callable[[Deb, Deb], list[s
 
 def test_equal_packages_have_no_difference(tmp_path: Path) -> None:
     package = SAME.make(tmp_path)
-    assert differences([package], [package], tmp_path / "scratch") == []
+    assert package_differences([package], [package], tmp_path / "scratch") == []
 
 
 def test_a_time_that_differs_is_said(compare: Callable[[Deb, Deb], list[str]]) -> None:

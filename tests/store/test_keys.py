@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xsbuild.store.keys import Json, difference, key_of
+from xsbuild.store.keys import Json, key_changes, key_of
 
 DIGEST = "d5e5e6a3cc7e9ea9b04ebbaa9f5965fa48ce4c256f0d4bdb2e207f82aaf5cc5f"
 OTHER = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
@@ -39,14 +39,14 @@ def test_key_does_not_depend_on_the_order_of_names(inputs: dict[str, Json]) -> N
     other = reversed_order(inputs)
     assert isinstance(other, dict)
     assert key_of(other) == key_of(inputs)
-    assert difference(inputs, other) == []
+    assert key_changes(inputs, other) == []
 
 
 @given(INPUTS, INPUTS)
 def test_difference_is_empty_exactly_for_the_same_key(
     old: dict[str, Json], new: dict[str, Json]
 ) -> None:
-    assert (difference(old, new) == []) == (key_of(old) == key_of(new))
+    assert (key_changes(old, new) == []) == (key_of(old) == key_of(new))
 
 
 def test_key_stays_what_it_was() -> None:
@@ -101,4 +101,4 @@ def test_a_number_without_json_has_no_key() -> None:
     ],
 )
 def test_difference_in_words(old: dict[str, Json], new: dict[str, Json], words: str) -> None:
-    assert difference(old, new) == [words]
+    assert key_changes(old, new) == [words]

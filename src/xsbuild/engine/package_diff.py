@@ -15,7 +15,7 @@ _HEADER = "header.xml"
 _ABOUT = ("DEBIAN", _HEADER)
 
 
-def differences(first: Sequence[Path], second: Sequence[Path], scratch: Path) -> list[str]:
+def package_differences(first: Sequence[Path], second: Sequence[Path], scratch: Path) -> list[str]:
     """Says what differs between the packages of two builds of the same; nothing where all is equal.
 
     Args:

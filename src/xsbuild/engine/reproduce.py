@@ -13,7 +13,7 @@ from functools import partial
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.builder import builder_named
 from xsbuild.engine.events import EventLog
-from xsbuild.engine.package_diff import differences
+from xsbuild.engine.package_diff import package_differences
 from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.families import family_of
 from xsbuild.host import process
@@ -101,4 +101,4 @@ def _again(
         second = [request.results / file for file in made]
         compared = scratch / "compared"
         compared.mkdir()
-        return Verdict(component, tuple(differences(first.packages, second, compared)))
+        return Verdict(component, tuple(package_differences(first.packages, second, compared)))

@@ -11,7 +11,7 @@ from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import RECIPES, family_of
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import PACKAGE, Capability
-from xsbuild.parity.compare import Contents, Difference, compare
+from xsbuild.parity.compare import Contents, ParityDifference, compare
 from xsbuild.parity.packages import read_deb, read_rpm
 from xsbuild.parity.places import places_for
 from xsbuild.parity.recipes import read_debian, read_spec_file
@@ -90,7 +90,7 @@ def check_parity(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[
                     yield str(pair), Finding(name, _KIND, text)
 
 
-def compare_recipes(project: Project, name: str, pair: Pair) -> list[Difference]:
+def compare_recipes(project: Project, name: str, pair: Pair) -> list[ParityDifference]:
     """Compares a component's rendered recipes; nothing where it cannot be packaged yet."""
     deb, rpm = (_sketch(project, name, distro) for distro in (pair.deb, pair.rpm))
     try:
@@ -127,7 +127,7 @@ def _is_nothing(capability: Capability, distro: Distro) -> bool:
     return capability.kind == PACKAGE and distro.family not in capability.package_names()
 
 
-def _built(project: Project, name: str, pair: Pair) -> list[Difference]:
+def _built(project: Project, name: str, pair: Pair) -> list[ParityDifference]:
     """Compares the packages that the last builds of a component made."""
     history = History(Store(project.settings.folders.store))
     results = [history.last(task_name(name, distro)) for distro in (pair.deb, pair.rpm)]
@@ -144,7 +144,7 @@ def _packages(result: Result | None) -> dict[str, Path]:
 
 def compare_packages(
     project: Project, name: str, pair: Pair, deb: Mapping[str, Path], rpm: Mapping[str, Path]
-) -> list[Difference]:
+) -> list[ParityDifference]:
     """Compares packages of a component that were built for a pair of distros.
 
     Args:
@@ -178,7 +178,7 @@ def _compared(
     deb: Mapping[str, Read],
     rpm: Mapping[str, Read],
     words: Sequence[Vocabulary],
-) -> list[Difference]:
+) -> list[ParityDifference]:
     def contents(read: Mapping[str, Read], family: Vocabulary) -> dict[str, Contents]:
         packages = component.packages
         return {

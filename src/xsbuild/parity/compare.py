@@ -76,7 +76,7 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ParityDifference:
     """Something that one family's package has and the other's has not, or has otherwise.
 
     Attributes:
@@ -106,7 +106,7 @@ _HAS = "yes"
 
 def compare(
     deb: Mapping[str, Contents], rpm: Mapping[str, Contents], rules: Iterable[Rule] = ()
-) -> Iterator[Difference]:
+) -> Iterator[ParityDifference]:
     """Lists the differences that neither a family's own rules nor the manifest explain.
 
     Args:
@@ -120,7 +120,7 @@ def compare(
             yield difference
 
 
-def _explains(rule: Rule, difference: Difference) -> bool:
+def _explains(rule: Rule, difference: ParityDifference) -> bool:
     lacking = {Family.DEB: difference.rpm, Family.RPM: difference.deb, None: ""}
     if lacking[rule.family]:
         return False
@@ -130,16 +130,18 @@ def _explains(rule: Rule, difference: Difference) -> bool:
     return same and fnmatchcase(difference.subject, rule.subject)
 
 
-def _differences(deb: Mapping[str, Contents], rpm: Mapping[str, Contents]) -> Iterator[Difference]:
+def _differences(
+    deb: Mapping[str, Contents], rpm: Mapping[str, Contents]
+) -> Iterator[ParityDifference]:
     for package in sorted(deb.keys() | rpm.keys()):
         if package in deb and package in rpm:
             yield from _in_package(package, deb[package], rpm[package])
         else:
             has = (_HAS, "") if package in deb else ("", _HAS)
-            yield Difference(package, Aspect.PACKAGE, package, *has)
+            yield ParityDifference(package, Aspect.PACKAGE, package, *has)
 
 
-def _in_package(package: str, deb: Contents, rpm: Contents) -> Iterator[Difference]:
+def _in_package(package: str, deb: Contents, rpm: Contents) -> Iterator[ParityDifference]:
     yield from _entries(package, deb.entries, rpm.entries)
     yield from _values(package, Aspect.UNIT, deb.units, rpm.units)
     yield from _members(package, Aspect.USER, deb.users, rpm.users)
@@ -153,32 +155,32 @@ def _in_package(package: str, deb: Contents, rpm: Contents) -> Iterator[Differen
 
 def _members(
     package: str, aspect: Aspect, deb: frozenset[str], rpm: frozenset[str]
-) -> Iterator[Difference]:
+) -> Iterator[ParityDifference]:
     for subject in sorted(deb ^ rpm):
         has = (_HAS, "") if subject in deb else ("", _HAS)
-        yield Difference(package, aspect, subject, *has)
+        yield ParityDifference(package, aspect, subject, *has)
 
 
 def _values(
     package: str, aspect: Aspect, deb: Mapping[str, str], rpm: Mapping[str, str]
-) -> Iterator[Difference]:
+) -> Iterator[ParityDifference]:
     for subject in sorted(deb.keys() | rpm.keys()):
         ours, theirs = deb.get(subject, ""), rpm.get(subject, "")
         if ours != theirs:
-            yield Difference(package, aspect, subject, ours, theirs)
+            yield ParityDifference(package, aspect, subject, ours, theirs)
 
 
 def _entries(
     package: str, deb: Mapping[str, Entry], rpm: Mapping[str, Entry]
-) -> Iterator[Difference]:
+) -> Iterator[ParityDifference]:
     for path in sorted(deb.keys() | rpm.keys()):
         ours, theirs = deb.get(path), rpm.get(path)
         if ours and theirs:
             yield from _attributes(package, path, ours, theirs)
         elif ours and not _is_covered(path, rpm, deb):
-            yield Difference(package, Aspect.FILE, path, deb=_HAS)
+            yield ParityDifference(package, Aspect.FILE, path, deb=_HAS)
         elif theirs and not _is_covered(path, deb, rpm):
-            yield Difference(package, Aspect.FILE, path, rpm=_HAS)
+            yield ParityDifference(package, Aspect.FILE, path, rpm=_HAS)
 
 
 def _is_covered(path: str, others: Mapping[str, Entry], own: Mapping[str, Entry]) -> bool:
@@ -203,7 +205,7 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _attributes(package: str, path: str, deb: Entry, rpm: Entry) -> Iterator[Difference]:
+def _attributes(package: str, path: str, deb: Entry, rpm: Entry) -> Iterator[ParityDifference]:
     for aspect, ours, theirs in (
         (Aspect.KIND, deb.kind, rpm.kind),
         (Aspect.MODE, _octal(deb.mode), _octal(rpm.mode)),
@@ -211,10 +213,10 @@ def _attributes(package: str, path: str, deb: Entry, rpm: Entry) -> Iterator[Dif
         (Aspect.TARGET, deb.target, rpm.target),
     ):
         if ours is not None and theirs is not None and ours != theirs:
-            yield Difference(package, aspect, path, ours, theirs)
+            yield ParityDifference(package, aspect, path, ours, theirs)
     if deb.config != rpm.config:
         has = (_HAS, "") if deb.config else ("", _HAS)
-        yield Difference(package, Aspect.CONFIG, path, *has)
+        yield ParityDifference(package, Aspect.CONFIG, path, *has)
 
 
 def _octal(mode: int | None) -> str | None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.host.files import storage
-from xsbuild.store.keys import Json, difference, key_of
+from xsbuild.store.keys import Json, key_changes, key_of
 from xsbuild.store.store import Result, Store
 
 REUSED = "the archives changed, its build dependencies did not"
@@ -79,7 +79,7 @@ class History:
         if self.former(task, inputs):
             return (_PERHAPS,)
         last = self.inputs(task)
-        return tuple(difference(last, inputs)) if last else _NEVER
+        return tuple(key_changes(last, inputs)) if last else _NEVER
 
     def why_done(self, former: str | None, key: str) -> tuple[str, ...]:
         """Says in words why a task was done.
@@ -94,7 +94,7 @@ class History:
         packages = [self.store.installed(one) for one in (former, key)]
         if all(packages):  # which say what another state of the archives means
             before["buildroot"], now["buildroot"] = map(_versions, packages)
-        return tuple(difference(before, now))
+        return tuple(key_changes(before, now))
 
     def note(self, task: str, rebuilt: Rebuilt) -> None:
         """Notes why a task was done."""

@@ -24,7 +24,7 @@ def key_of(inputs: Mapping[str, Json]) -> str:
     return sha256(_canonical(inputs).encode()).hexdigest()
 
 
-def difference(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
+def key_changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
     """Says in words what changed between two manifests of inputs, a sentence each.
 
     It is empty exactly where both have the same key.
