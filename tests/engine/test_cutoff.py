@@ -14,7 +14,7 @@ from fakebuilds import DISTRO, Shop, make_base, make_shop
 from stored import INPUTS, KEY, commit
 from xsbuild.cli.context import Context
 from xsbuild.cli.why import command
-from xsbuild.engine.cutoff import Cutoff
+from xsbuild.engine.task import Cutoff
 from xsbuild.store.history import REUSED, History
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import Result, Store

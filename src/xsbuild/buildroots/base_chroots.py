@@ -62,7 +62,7 @@ class Base:
 
         The packages that build dependencies bring follow from the packages of the base and from
         what the archives have. Which they are is known when they are installed: only then is told
-        whether another state of the archives changes anything (`xsbuild.engine.cutoff`).
+        whether another state of the archives changes anything (`xsbuild.engine.task.Cutoff`).
         """
         archives = sha256(self.release.read_bytes()).hexdigest()
         return {"packages": self.identity, "archives": archives}

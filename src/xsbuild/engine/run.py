@@ -11,9 +11,10 @@ from pathlib import Path
 from statistics import median
 
 from xsbuild.engine.events import EventLog, EventReader, Kind, Listener
+from xsbuild.engine.prepare import BuildTask, fetch_for
 from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
-from xsbuild.engine.task import BuildTask, fetch_for, run_task
+from xsbuild.engine.task import run_task
 from xsbuild.errors import SourceError
 from xsbuild.host import process
 from xsbuild.planner.plan import Planned, State, Target, dependency_results, task_name

@@ -13,8 +13,8 @@ from xsbuild.buildroots.rpmshell import laid_out as rpm_laid_out
 from xsbuild.distros.model import Family
 from xsbuild.engine.events import EventLog
 from xsbuild.engine.failed_build import Failure, Kept, kept
+from xsbuild.engine.prepare import BuildTask, log_file, prepare
 from xsbuild.engine.run import default_jobs
-from xsbuild.engine.task import BuildTask, log_file, prepare
 from xsbuild.errors import InputError
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.plan import Target, dependency_results, plan, task_name

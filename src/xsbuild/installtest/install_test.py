@@ -10,7 +10,7 @@ from textwrap import indent
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event, Kind, Listener, ShowProgress
-from xsbuild.engine.task import log_file
+from xsbuild.engine.prepare import log_file
 from xsbuild.errors import XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.installtest.checks import CHECKS

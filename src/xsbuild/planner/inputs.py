@@ -2,7 +2,7 @@
 """The readable manifest of everything that can change a task's result; its hash is the key.
 
 Of the packages in the buildroot it has what decides which they are. Where nothing else differs, a
-task that has another key may have the same result all the same; see `xsbuild.engine.cutoff`.
+task that has another key may have the same result all the same; see `xsbuild.engine.task.Cutoff`.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one task begins with: its sources, its source package, the repository of what it needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from xsbuild.buildroots.base import Base
+from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
+from xsbuild.engine.events import EventLog, Kind
+from xsbuild.errors import XsbuildError
+from xsbuild.families import FamilyTools, family_of
+from xsbuild.project import Project
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.tree import FileTree
+from xsbuild.repos.signing import KEY, signing_key
+from xsbuild.settings import Settings
+from xsbuild.sources.fetch import fetch_sources
+from xsbuild.sources.model import Progress
+from xsbuild.store.store import Result, Store
+
+Step = Callable[[str], None]
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTask:
+    """Everything that building one component takes. Plain data: it may run anywhere.
+
+    Attributes:
+        request: the component, its distro, and what its requirements are called there.
+        project: where sources and settings are found.
+        builder: the builder's name.
+        jobs: threads the build may use.
+        work: an existing directory of the run.
+        events: takes what the task does.
+        dependencies: component → its result, for all that this one needs, directly or not.
+    """
+
+    request: RecipeRequest
+    project: Project
+    builder: str
+    jobs: int
+    work: Path
+    events: EventLog
+    dependencies: Mapping[str, Result]
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``xha@debian-13``."""
+        return f"{self.request.name}@{self.request.distro.name}"
+
+
+def fetch_for(request: RecipeRequest, project: Project, task: str, events: EventLog) -> None:
+    """Fetches the sources of a component into the cache, before its build can start.
+
+    Raises:
+        SourceError: one of them cannot be had.
+    """
+    events.emit(Kind.STARTED, task)
+    say = _fetch_steps(partial(events.emit, Kind.STEP, task))
+    try:
+        fetch_sources(request.name, request.component, project, say=say)
+    except XsbuildError as error:
+        events.emit(Kind.FAILED, task, str(error))
+        raise
+    events.emit(Kind.STEP, task, "wait for its turn")
+
+
+def _fetch_steps(step: Step) -> Callable[[Progress], None]:
+    """Turns bytes into steps, one a megabyte."""
+    said: dict[str, int] = {}
+
+    def say(progress: Progress) -> None:
+        megabytes = progress.done // _MEGABYTE
+        if said.get(progress.source) != megabytes:
+            said[progress.source] = megabytes
+            of = f" of {progress.total // _MEGABYTE}" if progress.total else ""
+            size = f": {megabytes}{of} MB" if megabytes else ""
+            step(f"fetch {progress.source}{size}")
+
+    return say
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one build happens, and from what.
+
+    Attributes:
+        scratch: an existing directory of this task.
+        log: takes everything that the build prints.
+        base: the base chroot.
+        family: the distro's.
+        tree: the rendered recipe.
+    """
+
+    scratch: Path
+    log: Path
+    base: Base
+    family: FamilyTools
+    tree: FileTree
+
+
+def log_file(settings: Settings, task: str) -> Path:
+    """Where the log of a task's last build is."""
+    return settings.folders.cache / "logs" / f"{task}.log"
+
+
+def prepare(task: BuildTask, base: Base, scratch: Path, log: Path, step: Step) -> BuildRequest:
+    """Makes all that a build begins with in an empty directory, and does not build.
+
+    Raises:
+        XsbuildError: the source package or the private repository cannot be made.
+    """
+    family = family_of(task.request.distro)
+    place = Place(scratch, log, base, family, family.render(task.request))
+    return request_for(task, place, scratch / "results", step)
+
+
+def request_for(task: BuildTask, place: Place, results: Path, step: Step) -> BuildRequest:
+    return BuildRequest(
+        component=task.request.name,
+        distro=task.request.distro,
+        source=_source_package(task, place, step),
+        repository=_private_repository(task, place, step),
+        jobs=task.jobs,
+        epoch=task.request.epoch,
+        results=results,
+        scratch=place.scratch / "build",
+        log=place.log,
+        layers=task.project.settings.folders.layers,
+        closure={name: result.digest for name, result in task.dependencies.items()},
+    )
+
+
+def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
+    request = task.request
+    step("fetch sources")
+    sources = fetch_sources(request.name, request.component, task.project, say=_fetch_steps(step))
+    step("make the source package")
+    target, scratch = (place.scratch / name for name in ("source", "unpacked"))
+    for folder in (target, scratch, place.scratch / "build"):
+        folder.mkdir()
+    return place.family.make_source(
+        request,
+        place.tree,
+        sources,
+        target,
+        epoch=request.epoch,
+        scratch=scratch,
+        log=place.log,
+    )
+
+
+def _private_repository(task: BuildTask, place: Place, step: Step) -> Path | None:
+    """A repository of exactly what this task needs of the manifest's own packages."""
+    packages = [path for result in task.dependencies.values() for path in result.packages]
+    if not packages:
+        return None
+    step("make the repository of its dependencies")
+    Store(task.project.settings.folders.store).check(task.dependencies.values())
+    target = place.scratch / "repository"
+    target.mkdir()
+    place.family.write_repository(
+        target,
+        packages,
+        suite="private",
+        title=f"what {task.name} needs",
+        architectures=sorted(set(task.request.distro.architectures.values())),
+        key=signing_key(task.project.settings, say=step),
+        epoch=task.request.epoch,
+        location=f"file:{REPOSITORY}",
+        signed_by=str(REPOSITORY / KEY),
+    )
+    return target
