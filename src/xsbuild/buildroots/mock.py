@@ -5,7 +5,6 @@ import fcntl
 import os
 import platform
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from xsbuild.buildroots.mockconfig import Place, configuration
 from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.host import process
+from xsbuild.host.files import copy_plain
 from xsbuild.repos.yum import private_repository
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
@@ -82,7 +82,7 @@ class Mock:
             config = _config(request, place, repositories)
             _mock(request, config, "--resultdir", results, "--rebuild", *_source(request))
             for package in results.glob("*.rpm"):
-                _copy(package, request.results)
+                copy_plain(package, request.results)
 
 
 def _place(request: BuildRequest, base: Base, repositories: list[str]) -> Place:
@@ -134,13 +134,6 @@ def _writable(folder: Path) -> Path:
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, -1)
     return folder
-
-
-def _copy(package: Path, results: Path) -> None:
-    """Copies a package that an ordinary user left, never by a link."""
-    with os.fdopen(os.open(package, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            (results / package.name).write_bytes(stream.read())
 
 
 def _mock(request: BuildRequest, config: Path, *words: str | Path) -> None:

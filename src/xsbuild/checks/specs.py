@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from xsbuild.buildroots.rpmbase import build_macros
 from xsbuild.capabilities.rpmsolve import PlannedRpm
 from xsbuild.distros.model import Distro, Family
-from xsbuild.host import process
+from xsbuild.host.confined import run_confined
 from xsbuild.manifest.places import family_places
 
 _REQUIRES = "[R\t%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
@@ -43,11 +43,15 @@ def read_spec(spec: str, distro: Distro) -> SpecFacts:
         file.write_text(spec, encoding="utf-8")
         known = {**_systemd_macros(), **build_macros(distro)}
         macros = [f"--define={name} {value}" for name, value in known.items()]
-        query = ["rpmspec", "--query", *macros]
-        builds = process.run([*query, "--buildrequires", file]).output.splitlines()
+        query: list[str | Path] = ["rpmspec", "--query", *macros]
+        builds = _run(place, [*query, "--buildrequires", file])
         form = f"--queryformat={_PACKAGE}{_REQUIRES}"
-        packages = process.run([*query, form, file]).output.splitlines()
+        packages = _run(place, [*query, form, file])
     return SpecFacts(tuple(line for line in builds if _known(line)), tuple(_packages(packages)))
+
+
+def _run(place: str, command: list[str | Path]) -> list[str]:
+    return run_confined(command, folder=Path(place)).output.splitlines()
 
 
 def _systemd_macros() -> dict[str, str]:

@@ -3,6 +3,8 @@
 
 import errno
 import os
+import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
@@ -52,6 +54,32 @@ def sha256_of(file: Path) -> str:
     """The file's sha256, in hexadecimal."""
     with file.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
+
+
+def copy_plain(file: Path, folder: Path) -> Path:
+    """Copy a file that an untrusted process left; a link or a special file is refused.
+
+    Returns:
+        The copy.
+
+    Raises:
+        XsbuildError: it is not there, or not a plain file.
+    """
+    try:
+        # O_NONBLOCK: opening a pipe that has no writer would block.
+        number = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise _not_plain(file) from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise _not_plain(file)
+    with os.fdopen(number, "rb") as stream, (folder / file.name).open("xb") as copy:
+        shutil.copyfileobj(stream, copy)
+    return folder / file.name
+
+
+def _not_plain(file: Path) -> XsbuildError:
+    return XsbuildError(f"{file.name}: missing, or not a plain file", code="XSB-BUILD-UNEXPECTED")
 
 
 def sync(path: Path) -> None:

@@ -47,7 +47,7 @@ TOOLS = (
     Tool("setpriv", "ends child processes with xsbuild", "util-linux", "util-linux"),
     Tool("unshare", "private mount and process namespaces", "util-linux", "util-linux"),
     Tool("newuidmap", "chroots of an ordinary user", "uidmap", "shadow-utils"),
-    Tool("bwrap", "enters chroots", "bubblewrap", "bubblewrap"),
+    Tool("bwrap", "enters chroots, confines packaging tools", "bubblewrap", "bubblewrap"),
     Tool("ip", "gives a build without network its loopback", "iproute2", "iproute"),
     Tool("git", "fetches sources from git", "git", "git-core"),
     Tool("gpg", "signs repositories", "gnupg", "gnupg2"),

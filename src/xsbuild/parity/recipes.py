@@ -10,7 +10,7 @@ from debian.deb822 import Deb822
 
 from xsbuild.buildroots.rpmbase import build_macros
 from xsbuild.distros.model import Distro
-from xsbuild.host import process
+from xsbuild.host.confined import run_confined
 from xsbuild.parity.compare import Contents, Entry
 from xsbuild.parity.packages import lines_of, preset_units
 from xsbuild.parity.places import RPM_MACROS, Places
@@ -136,8 +136,9 @@ def read_spec_file(tree: FileTree, distro: Distro, places: Places) -> dict[str, 
         macros = {**_MACROS, **build_macros(distro), "_sourcedir": folder}
         words = ["rpmspec", *(f"--define={name} {value}" for name, value in macros.items())]
         form = rf"--queryformat=PACKAGE\t%{{NAME}}\n{RELATIONS_QUERY}"
-        queried = process.run([*words, "--query", form, spec]).output.splitlines()
-        parsed = process.run([*words, "--parse", spec]).output.splitlines()
+        here = Path(folder)
+        queried = run_confined([*words, "--query", form, spec], folder=here).output.splitlines()
+        parsed = run_confined([*words, "--parse", spec], folder=here).output.splitlines()
     lists = _file_lists(parsed, spec.stem)
     read = {}
     for name, lines in _by_package(queried).items():

@@ -5,7 +5,8 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from xsbuild.host import process
+from xsbuild.host.confined import run_confined
+from xsbuild.host.files import copy_plain
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.recipes.model import epoch_of
 from xsbuild.recipes.rpm_package import Names, escaped, filled, requirements
@@ -83,10 +84,11 @@ def build_meta_rpm(
     with tempfile.TemporaryDirectory(dir=folder) as top:
         spec = Path(top, f"{name}.spec")
         spec.write_text(render_meta_spec(name, meta, product, names), encoding="utf-8")
-        macros = {**_MACROS, "_topdir": top, "_rpmdir": str(folder), "_tmppath": top}
+        macros = {**_MACROS, "_topdir": top, "_rpmdir": top, "_tmppath": top}
         defined = [word for key, value in macros.items() for word in ("--define", f"{key} {value}")]
-        process.run(
+        run_confined(
             ["rpmbuild", *defined, "--target", "noarch", "-bb", spec],
-            env={"SOURCE_DATE_EPOCH": str(epoch_of(product.date)), "HOME": top},
+            folder=Path(top),
+            env={"SOURCE_DATE_EPOCH": str(epoch_of(product.date))},
         )
-    return folder / f"{name}-{product.version}-1.noarch.rpm"
+        return copy_plain(Path(top, f"{name}-{product.version}-1.noarch.rpm"), folder)

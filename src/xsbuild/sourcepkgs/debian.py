@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xsbuild.errors import BuildError
 from xsbuild.host import process
+from xsbuild.host.confined import run_confined
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, write_tree
 from xsbuild.sources.model import Fetched
@@ -115,7 +116,7 @@ def _compression(archive: Path) -> str | None:
 def _dpkg_source(request: RecipeRequest, top: Path, epoch: int, log: Path) -> None:
     command = ("dpkg-source", "--compression=xz", "--build", top.name)
     try:
-        process.run(command, cwd=top.parent, env={"SOURCE_DATE_EPOCH": str(epoch)}, log=log)
+        run_confined(command, folder=top.parent, env={"SOURCE_DATE_EPOCH": str(epoch)}, log=log)
     except process.CommandFailedError as error:
         message, hint = _cause(error.output)
         raise BuildError(
