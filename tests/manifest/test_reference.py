@@ -37,7 +37,7 @@ def test_every_key_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        "| `license` | text | **required** | SPDX expression |",
+        "| `license` | spdx | **required** | SPDX expression |",
         "| `release` | number | `1` | of the packaging of this version |",
         "| `provider` | [Provider](#provider) |  | the rule for distros that may have it;"
         " without one it is always built |",

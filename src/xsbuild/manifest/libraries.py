@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from xsbuild.errors import InputError, Problem, ProblemsError
+from xsbuild.manifest.license import SpdxExpression
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import Capability, CapabilityField, Requirement, RequirementField
 from xsbuild.manifest.source import (
@@ -31,7 +32,7 @@ Checksum = Annotated[
 ]
 # Debian's copyright file knows no parentheses, and those of all archives are joined.
 License = Annotated[
-    str, Like(r"[A-Za-z0-9. -]+", "SPDX identifiers joined by AND and WITH", "license")
+    SpdxExpression, Like(r"[A-Za-z0-9. -]+", "SPDX identifiers joined by AND and WITH", "license")
 ]
 
 

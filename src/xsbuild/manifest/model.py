@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from xsbuild.manifest.license import SpdxExpression
 from xsbuild.manifest.package import (
     Directory,
     Group,
@@ -163,7 +164,7 @@ class Component(Documented):
     """paragraphs for a person who wonders whether to install it"""
     homepage: Address
     """upstream's site"""
-    license: Annotated[str, Field(min_length=2)]
+    license: SpdxExpression
     """SPDX expression"""
     copyright: tuple[Text, ...] = ()
     """holders, with years"""
@@ -216,7 +217,7 @@ class Product(Documented):
     """for people"""
     homepage: Address
     """where to read more"""
-    license: Text
+    license: SpdxExpression
     """of the packaging, SPDX expression"""
     maintainer: Annotated[str, Like(r"[^<>]+ <[^<>@ ]+@[^<>@ ]+>", "Name <address>")]
     """`Name <address>`"""

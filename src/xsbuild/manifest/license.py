@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SPDX licence expressions, checked against SPDX's lists (https://spdx.org/licenses/)."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+
+from xsbuild.errors import Nearest
+
+if TYPE_CHECKING:
+    from license_expression import Licensing  # type: ignore[import-untyped]
+
+
+@cache
+def _licensing() -> "Licensing":
+    # The lists take a twentieth of a second to read.
+    from license_expression import get_spdx_licensing  # noqa: PLC0415
+
+    return get_spdx_licensing()
+
+
+@cache
+def check_license(text: str) -> str:
+    """Check an SPDX expression.
+
+    Returns:
+        the text.
+
+    Raises:
+        ValueError: it is not one, names an identifier that SPDX does not list, or is not in
+            SPDX's spelling.
+    """
+    from license_expression import ExpressionError  # noqa: PLC0415
+
+    licensing = _licensing()
+    try:
+        parsed = licensing.parse(text, strict=True)
+    except (ExpressionError, IndexError, AssertionError):  # the last two: unbalanced parentheses
+        parsed = None
+    if parsed is None:
+        raise ValueError(f"expected an SPDX expression, as `MIT AND ISC`, not {text!r}")
+    for key in licensing.unknown_license_keys(parsed):
+        if not key.startswith("LicenseRef-"):
+            hint = Nearest(key, list(licensing.known_symbols))
+            raise ValueError(f"SPDX lists no licence {key!r}; {hint}".removesuffix("; "))
+    spelled = parsed.render()
+    if spelled != text:
+        raise ValueError(f"expected {spelled!r}, not {text!r}")
+    return text
+
+
+SpdxExpression = Annotated[
+    str, AfterValidator(check_license), Field(json_schema_extra={"format": "spdx"})
+]
