@@ -3,21 +3,19 @@
 
 The file is ``$XDG_CONFIG_HOME/xsbuild/config.yaml``; every key is optional::
 
-    archives: {debian: "http://mirror.example/debian"}
+    archives: {debian: ["http://mirror.example/debian"]}
     rewrite: {"https://github.com/": "file:///srv/mirror/"}
     signing-key: 0123456789ABCDEF0123456789ABCDEF01234567
     keep: {days: 30, gigabytes: 30}
+    distro: debian
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-
-from xsbuild.errors import InputError
-
-_KEYS = ("archives", "rewrite", "signing-key", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +82,21 @@ class Settings:
 
     Attributes:
         folders: where things are kept.
-        archives: archive name → mirror, for archives a distro names (``debian``).
+        archives: archive name → mirrors in order, for archives a distro names (``debian``).
         rewrite: URL prefix → URL prefix, longest prefix first when applied.
         signing_key: fingerprint in the user's own keyring; None: xsbuild's own key.
         offline: use the caches alone.
         keep: what of the caches is kept.
+        distro: the distro of commands without ``--distro``; None for the host's own.
     """
 
     folders: Folders
-    archives: dict[str, str] = field(default_factory=dict)
-    rewrite: dict[str, str] = field(default_factory=dict)
+    archives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rewrite: Mapping[str, str] = field(default_factory=dict)
     signing_key: str | None = None
     offline: bool = False
     keep: Limits = Limits()
+    distro: str | None = None
 
 
 def default_folders() -> Folders:
@@ -114,47 +114,26 @@ def load_settings(*, offline: bool = False, folders: Folders | None = None) -> S
     """Reads the user's settings; defaults where there is no file.
 
     Raises:
-        InputError: the file is no mapping of the known keys to what they take.
+        InputError: the file cannot be read.
+        ProblemsError: with everything that is wrong in it.
     """
     folders = folders or default_folders()
     file = folders.config / "config.yaml"
-    data = _read(file) if file.exists() else {}
-    archives, rewrite = (_mapping(file, key, data.get(key, {})) for key in ("archives", "rewrite"))
-    key = data.get("signing-key")
-    if not isinstance(key, str | None):
-        raise InputError(
-            f"{file}: signing-key: expected a fingerprint in quotes", code="XSB-CONFIG-SIGNING-KEY"
-        )
-    return Settings(folders, archives, rewrite, key, offline, _limits(file, data.get("keep", {})))
+    return _read(file, folders, offline) if file.exists() else Settings(folders, offline=offline)
 
 
-def _read(file: Path) -> dict[object, object]:
-    import yaml  # noqa: PLC0415 - most people have no such file
+def _read(file: Path, folders: Folders, offline: bool) -> Settings:
+    # Most users have no such file, and pydantic is slow to import.
+    from xsbuild.config import Config  # noqa: PLC0415
+    from xsbuild.yamlfile import load  # noqa: PLC0415
 
-    try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}", code="XSB-SOURCE-DOWNLOAD") from error
-    if not isinstance(data, dict) or set(data) - set(_KEYS):
-        raise InputError(
-            f"{file}: expected a mapping",
-            hint=f"known keys: {', '.join(_KEYS)}",
-            code="XSB-FILE-UNKNOWN-KEY",
-        )
-    return data
-
-
-def _limits(file: Path, value: object) -> Limits:
-    if isinstance(value, dict) and not set(value) - {"days", "gigabytes"}:
-        numbers = {str(name): number for name, number in value.items()}
-        if all(isinstance(number, int) and number >= 0 for number in numbers.values()):
-            return Limits(**numbers)
-    raise InputError(
-        f"{file}: keep: expected days and gigabytes, each a whole number", code="XSB-FILE-VALUE"
+    config = load(file, Config, empty=Config())
+    return Settings(
+        folders,
+        config.archives,
+        config.rewrite,
+        config.signing_key,
+        offline,
+        Limits(config.keep.days, config.keep.gigabytes),
+        config.distro,
     )
-
-
-def _mapping(file: Path, key: str, value: object) -> dict[str, str]:
-    if isinstance(value, dict) and all(isinstance(x, str) for pair in value.items() for x in pair):
-        return value
-    raise InputError(f"{file}: {key}: expected a mapping of text to text", code="XSB-FILE-TYPE")

@@ -154,13 +154,19 @@ def validate(document: Document, model: type[Model]) -> tuple[Model | None, list
         return None, problems + [item for item in translated if item.key not in known]
 
 
-def load(file: Path, model: type[Model]) -> Model:
+def load(file: Path, model: type[Model], *, empty: Model | None = None) -> Model:
     """Reads a YAML file as a typed model.
+
+    Args:
+        empty: the value of a file that holds nothing but comments; None: that is a problem.
 
     Raises:
         ProblemsError: with all of its problems.
     """
-    value, problems = validate(read(file), model)
+    document = read(file)
+    if document.data is None and not document.problems and empty is not None:
+        return empty
+    value, problems = validate(document, model)
     if problems or value is None:
         raise ProblemsError(problems)
     return value

@@ -55,7 +55,7 @@ def test_only_a_base_for_building_has_build_tools(settings: Settings) -> None:
 
 def test_a_users_mirror_is_part_of_the_definition(settings: Settings) -> None:
     distro = DISTROS.get("debian-13")
-    other = Settings(settings.folders, archives={"debian": "http://mirror.example/debian"})
+    other = Settings(settings.folders, archives={"debian": ("http://mirror.example/debian",)})
     recipes = {DebBaseBuilder(distro, Variant.BUILD, s).recipe() for s in (settings, other)}
     assert len(recipes) == 2
 
@@ -95,7 +95,8 @@ def test_why_a_base_cannot_be_made(output: str, hint: str, tmp_path: Path) -> No
 def test_an_unreachable_mirror_is_an_error_that_names_the_setting(
     settings: Settings, tmp_path: Path
 ) -> None:
-    nowhere = {"debian": "http://127.0.0.1:9/debian", "debian-security": "http://127.0.0.1:9/sec"}
+    closed = ("http://127.0.0.1:9/debian",)
+    nowhere = {"debian": closed, "debian-security": closed}
     place = tmp_path / "base"
     place.mkdir()
     maker = DebBaseBuilder(

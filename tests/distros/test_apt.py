@@ -67,7 +67,7 @@ def test_archives_that_cannot_be_asked(
     tmp_path: Path, target: Callable[[], Distro], error: type[Exception], text: str
 ) -> None:
     folders = Folders(tmp_path, tmp_path, tmp_path)
-    settings = Settings(folders, archives={"known": (tmp_path / "archive").as_uri()})
+    settings = Settings(folders, archives={"known": ((tmp_path / "archive").as_uri(),)})
     apt = make_private_apt(tmp_path / "apt", "amd64")
     with pytest.raises(error, match=text):
         update_packages(apt, target(), settings)

@@ -28,7 +28,7 @@ DISTRO = Distro(
 
 def settings(folders: Folders, **archives: str) -> Settings:
     return Settings(
-        folders, archives={name.replace("_", "-"): uri for name, uri in archives.items()}
+        folders, archives={name.replace("_", "-"): (uri,) for name, uri in archives.items()}
     )
 
 

@@ -142,7 +142,8 @@ def test_an_unknown_name_in_braces(tmp_path: Path) -> None:
 
 
 def pool_project(tmp_path: Path, archives: dict[str, str]) -> Project:
-    settings = replace(settings_in(tmp_path), archives=archives)
+    mirrors = {name: (address,) for name, address in archives.items()}
+    settings = replace(settings_in(tmp_path), archives=mirrors)
     sources = f"[{{debian-pool: 'pool/main/x/x_{{version}}.tar.gz', sha256: {SHA256}}}]"
     return project_of(tmp_path, settings, {"xa": sources})
 

@@ -14,7 +14,7 @@ _REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "A
 
 def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str]:
     """Returns archive name → mirror, for those archives that user or host name one of."""
-    chosen = {a.name: settings.archives[a.name] for a in archives if a.name in settings.archives}
+    chosen = {a.name: own[0] for a in archives if (own := settings.archives.get(a.name))}
     others = [archive for archive in archives if archive.name not in chosen]
     if not others:
         return chosen
