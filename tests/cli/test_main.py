@@ -51,7 +51,7 @@ def test_a_mistyped_command_gets_the_nearest(tmp_path: Path) -> None:
     [
         (("plan", "--distro", "debian"), "no components.yaml in"),
         (("--manifest", "nowhere.yaml", "plan", "--distro", "debian"), "no manifest nowhere.yaml"),
-        (("plan",), "Missing option '-d' / '--distro'"),
+        (("plan",), "no components.yaml in"),
     ],
 )
 def test_wrong_use_is_status_2_without_a_traceback(
@@ -69,6 +69,28 @@ def test_an_unknown_distro_gets_the_nearest() -> None:
     assert result.returncode == 2
     assert "unknown distro 'debian-133'" in result.stderr
     assert "did you mean `debian-13`?" in result.stderr
+
+
+ONE_DISTRO = ("plan", "build", "why", "render", "providers", "graph", "shell", "test-install")
+
+
+@pytest.mark.parametrize("name", ONE_DISTRO)
+def test_several_distros_are_an_error(name: str) -> None:
+    result = xsbuild(name, "-d", "centos", "-d", "debian")
+    assert result.returncode == 2
+    assert "several distros: centos, debian" in result.stderr
+    assert result.stdout == ""
+
+
+def test_without_a_distro_the_default_of_the_user_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "xsbuild").mkdir()
+    (tmp_path / "xsbuild/config.yaml").write_text("distro: fedora-44\n")
+    result = xsbuild("graph", cwd=ROOT / "tests/project")
+    assert result.returncode == 0
+    assert result.stderr == "distro: fedora-44 (from config.yaml)\n"
 
 
 def test_json_is_json_and_tables_are_plain_in_a_pipe() -> None:

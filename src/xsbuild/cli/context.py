@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every subcommand gets: the project, and how to talk to the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,13 +27,18 @@ class Context:
     offline: bool = False
     verbosity: int = 0
 
+    _project: "Project | None" = field(default=None, init=False)
+
     def project(self) -> "Project":
         """Finds the project; see `find_project`."""
+        if self._project is not None:
+            return self._project
         # `xsbuild --help` needs neither pydantic nor YAML
         from xsbuild.project import find_project  # noqa: PLC0415
         from xsbuild.settings import load_settings  # noqa: PLC0415
 
-        return find_project(load_settings(offline=self.offline), self.manifest)
+        self._project = find_project(load_settings(offline=self.offline), self.manifest)
+        return self._project
 
     def progress(self) -> "ShowProgress":
         """Shows the progress of a run as verbosely as asked."""

@@ -40,16 +40,48 @@ def _context(ctx: click.Context) -> Context:
 
 
 def distro_option(function: Command) -> Command:
-    """--distro NAME, needed."""
+    """--distro NAME, once; without it the default of this user or the host's own distro."""
     return click.option(
         "-d",
         "--distro",
         "distro_name",
-        required=True,
+        multiple=True,
+        callback=_one_distro,
         metavar="NAME",
         shell_complete=_complete_distro,
-        help="The distro or an alias of it; `xsbuild distros` lists them.",
+        help="The distro or an alias of it; `xsbuild distros` lists them. "
+        "Default: `distro` in config.yaml, else the host's own.",
     )(function)
+
+
+def _one_distro(ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> str:
+    if len(names) > 1:
+        raise InputError(
+            f"several distros: {', '.join(names)}",
+            hint=f"run `{ctx.command_path}` once for each of them",
+            code="XSB-USAGE-ARGUMENT",
+        )
+    if names or ctx.resilient_parsing:
+        return names[0] if names else ""
+    return _default_distro(_context(ctx))
+
+
+def _default_distro(context: Context) -> str:
+    from xsbuild.distros.load import host_distro  # noqa: PLC0415 - imports pydantic
+
+    project = context.project()
+    if project.settings.distro:
+        context.step(f"distro: {project.settings.distro} (from config.yaml)")
+        return project.settings.distro
+    name = host_distro(project.distros.files)
+    if name is None:
+        raise InputError(
+            "no distro is given, and the host's own is none of those known",
+            hint=f"use --distro with one of {', '.join(sorted(project.distros.files))}",
+            code="XSB-USAGE-UNKNOWN-DISTRO",
+        )
+    context.step(f"distro: {name} (the host's own)")
+    return name
 
 
 def distros_option(function: Command) -> Command:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds distro definitions: those shipped with xsbuild, a project's own, a user's own."""
 
-from collections.abc import Sequence
+import platform
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,28 @@ class Distros:
     def all(self) -> list[Distro]:
         """Every distro, by name."""
         return [_load(self.files[name]) for name in sorted(self.files)]
+
+
+def host_distro(known: Collection[str]) -> str | None:
+    """The distro of this host, where it is one of those known."""
+    try:
+        return distro_of(platform.freedesktop_os_release(), known)
+    except OSError:
+        return None
+
+
+def distro_of(release: Mapping[str, str], known: Collection[str]) -> str | None:
+    """Finds the distro that an os-release(5) file describes by its name and version.
+
+    Args:
+        release: its fields, as ``ID`` and ``VERSION_ID``.
+        known: names of distros, as ``debian-13`` or ``centos-stream-10``.
+    """
+    version = release.get("VERSION_ID", "")
+    names = (release.get("ID", ""), "-".join(release.get("NAME", "").lower().split()))
+    versions = (version, version.partition(".")[0])
+    candidates = [f"{name}-{one}" for name in reversed(names) for one in versions if one]
+    return next((name for name in (*candidates, names[0]) if name in known), None)
 
 
 def find_distros(folders: Sequence[Path]) -> Distros:
