@@ -4,7 +4,7 @@
 import pytest
 
 from xsbuild.distros.load import distro_of, find_distros
-from xsbuild.project import shipped
+from xsbuild.shipped import shipped
 
 KNOWN = find_distros([shipped("distros")]).files
 
