@@ -12,10 +12,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from crash import PROCESSES, killed_everywhere
 from ordinary_user import as_ordinary_user
 from xsbuild.host import process
-from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.locks import file_lock, free_lasting_lock, free_lock, lasting_lock
 from xsbuild.host.scratch import owned_folder, sweep
 
 Holder = Callable[[], AbstractContextManager[object]]
@@ -177,3 +179,53 @@ def test_an_ordinary_user_sweeps_files_of_subordinate_ids(tmp_path: Path) -> Non
     assert os.geteuid() not in owners
     swept = as_ordinary_user([sys.executable, "-c", SWEEP, home / "work"], home)
     assert swept.output.split() == ["1"]
+
+
+def place_of(folder: Path, kind: str) -> Path:
+    """What a lasting lock is taken of."""
+    return folder if kind == "directory" else folder / "lock"
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_a_lasting_lock_excludes_others_and_its_file_stays(kind: str, tmp_path: Path) -> None:
+    place = place_of(tmp_path, kind)
+    with lasting_lock(place):
+        with free_lasting_lock(place) as free:
+            assert not free
+        assert place.exists()
+    with free_lasting_lock(place) as free:
+        assert free
+    assert place.exists()
+
+
+def test_a_lasting_lock_can_be_shared(tmp_path: Path) -> None:
+    place = tmp_path / "lock"
+    with (
+        lasting_lock(place, shared=True),
+        lasting_lock(place, shared=True),
+        free_lasting_lock(place) as free,
+    ):
+        assert not free
+
+
+def test_who_waits_for_a_lasting_lock_says_so_once(tmp_path: Path) -> None:
+    place, waits, said = tmp_path / "lock", Event(), []
+
+    def wait() -> None:
+        with lasting_lock(place, waiting=waits.set):
+            said.append("held")
+
+    with ThreadPoolExecutor(1) as pool:
+        with lasting_lock(place):
+            future = pool.submit(wait)
+            assert waits.wait(timeout=60)
+            assert not said
+        future.result()
+    assert said == ["held"]
+
+
+def test_a_killed_process_holds_no_lasting_lock(tmp_path: Path) -> None:
+    place = tmp_path / "lock"
+    kill_holder(partial(lasting_lock, place))
+    with free_lasting_lock(place) as free:
+        assert free

@@ -6,20 +6,21 @@ symbolic link that is switched when a generation is complete. Whoever changes an
 its ``lock``, so that a ``new-*`` seen under the lock is what a killed process left.
 """
 
-import fcntl
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from xsbuild.distros.model import Distro
 from xsbuild.errors import XsbuildError
-from xsbuild.host.files import storage
+from xsbuild.host.files import replacing, storage
+from xsbuild.host.locks import free_lasting_lock, lasting_lock
 from xsbuild.host.scratch import remove_tree
 
 # Archives publish a few times a day; asking more often only delays builds.
@@ -75,7 +76,7 @@ class Base:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keeps the base from being removed while a block runs."""
-        with locked(self.path.parent / IN_USE, fcntl.LOCK_SH):
+        with lasting_lock(self.path.parent / IN_USE, shared=True):
             yield
 
 
@@ -127,7 +128,8 @@ class BaseCache:
             return self._ensure()
 
     def _ensure(self) -> Base:
-        with locked(self.folder / "lock", fcntl.LOCK_EX, self.step):
+        waiting = partial(self.step, "wait for another xsbuild that makes the same base chroot")
+        with lasting_lock(self.folder / "lock", waiting=waiting):
             self._sweep()
             current = self.folder / "current"
             if not _is_whole(current):
@@ -188,10 +190,8 @@ class BaseCache:
             with suppress(XsbuildError):  # the next run sweeps what is left
                 remove_tree(new)
             raise
-        link = self.folder / "next"
-        link.unlink(missing_ok=True)
-        link.symlink_to(generation.name)
-        link.replace(self.folder / "current")
+        with replacing(self.folder / "current", alone=True) as link:
+            link.symlink_to(generation.name)
         return generation
 
     def _sweep(self) -> None:
@@ -219,30 +219,8 @@ def _is_forgotten(place: Path) -> bool:
     replaced = place / "replaced"
     if not replaced.exists() or time.time() - replaced.stat().st_mtime < _KEEP_SECONDS:
         return False
-    with (place / IN_USE).open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
-@contextmanager
-def locked(
-    file: Path, kind: int, step: Callable[[str], None] = lambda _text: None
-) -> Iterator[None]:
-    """Holds a flock(2) of a file while a block runs, and tells `step` where it has to wait."""
-    with file.open("ab") as stream:
-        try:
-            fcntl.flock(stream, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            step("wait for another xsbuild that makes the same base chroot")
-            fcntl.flock(stream, kind)
-        try:
-            yield
-        finally:
-            # Closing alone would leave the lock with workers forked meanwhile.
-            fcntl.flock(stream, fcntl.LOCK_UN)
+    with free_lasting_lock(place / IN_USE) as free:
+        return free
 
 
 def _first_line(error: XsbuildError) -> str:

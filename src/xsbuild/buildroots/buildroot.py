@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writable root over a base in which commands run: for trying packages and for looking around."""
 
-import fcntl
 import os
 import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xsbuild.buildroots.base_chroots import IN_USE, Base, locked
+from xsbuild.buildroots.base_chroots import IN_USE, Base
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
+from xsbuild.host.locks import lasting_lock
 from xsbuild.host.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
 
 # bwrap(1) mounts a /proc and a minimal /dev of its own; each command has its own processes, so that
@@ -154,7 +154,7 @@ def reopened(
                 raise GoneError(
                     f"{place}, which this buildroot was on, has been removed", code="XSB-BASE-GONE"
                 )
-            stack.enter_context(locked(place.parent / IN_USE, fcntl.LOCK_SH))
+            stack.enter_context(lasting_lock(place.parent / IN_USE, shared=True))
         namespace = stack.enter_context(private_namespace())
         mine = scratch / "left"
         namespace.run("cp", "--archive", "--link", left / UPPER, mine)

@@ -25,6 +25,7 @@ from xsbuild.buildroots.results import INSIDE, gathering, take
 from xsbuild.buildroots.rpmbase import TOPDIR, UID, USER
 from xsbuild.buildroots.rpmlayer import MARKER, dependencies
 from xsbuild.errors import BuildError
+from xsbuild.host.files import write_file
 from xsbuild.host.namespace import UPPER, Namespace
 
 MARKERS: Markers = (
@@ -122,9 +123,7 @@ def requirements(request: BuildRequest, base: Base, prepared: Prepared) -> froze
         if memory.exists():
             return frozenset(json.loads(memory.read_bytes()))
         wanted = _find_out(request, base, prepared)
-        new = memory.with_suffix(f".{request.scratch.parent.name}")
-        new.write_text(json.dumps(sorted(wanted)))
-        new.replace(memory)
+        write_file(memory, json.dumps(sorted(wanted)))
         return wanted
 
 

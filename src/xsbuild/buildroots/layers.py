@@ -7,7 +7,6 @@ archives held, and of the internal packages: a hash of these is a layer's name. 
 or not at all; ``LAYERS/new/`` holds layers being made, ``LAYERS/KEY.lock`` is held meanwhile.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +18,7 @@ from pathlib import Path
 from xsbuild.buildroots.base_chroots import IN_USE, Base
 from xsbuild.host import process
 from xsbuild.host.files import size_of, storage
-from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.locks import file_lock, free_lasting_lock, free_lock, is_still, lasting_lock
 from xsbuild.host.namespace import UPPER
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.store.keys import Json, key_of
@@ -142,13 +141,10 @@ class Layers:
 
 def take_away(place: Path, trash: Path) -> bool:
     """Moves a layer into another directory of its file system, unless a build uses it."""
-    with (place / IN_USE).open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        place.rename(trash / place.name)
-        return True
+    with free_lasting_lock(place / IN_USE) as free:
+        if free:
+            place.rename(trash / place.name)
+        return free
 
 
 def over(base: Base) -> dict[str, Json]:
@@ -175,28 +171,16 @@ def installed(layer: Path) -> list[str]:
 @contextmanager
 def _held(place: Path) -> Iterator[bool]:
     """Shares the lock of a layer while a block runs; yields whether there is one."""
-    try:
-        stream = (place / IN_USE).open("ab")
-    except FileNotFoundError:
-        yield False
-        return
-    with stream:
-        fcntl.flock(stream, fcntl.LOCK_SH)
+    with ExitStack() as held:
         try:
-            there = _is_whole(place) and _is_still(place / IN_USE, stream.fileno())
-            if there:
-                os.utime(stream.fileno())
-            yield there
-        finally:
-            # Closing alone would leave the lock with workers that were forked meanwhile.
-            fcntl.flock(stream, fcntl.LOCK_UN)
-
-
-def _is_still(file: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(file.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+            descriptor = held.enter_context(lasting_lock(place / IN_USE, shared=True))
+        except FileNotFoundError:
+            yield False
+            return
+        there = _is_whole(place) and is_still(place / IN_USE, descriptor)
+        if there:
+            os.utime(descriptor)
+        yield there
 
 
 def _is_whole(place: Path) -> bool:

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds with mock(1), the RPM distros' own builder."""
 
-import fcntl
 import os
 import platform
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild.buildroots.base_chroots import Base, locked
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.buildlog import DEPENDENCIES, Markers, reported
 from xsbuild.buildroots.dnf import MARKERS as RPMBUILD
@@ -17,6 +16,7 @@ from xsbuild.buildroots.rpmbase import REPOSITORIES, TOPDIR
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.host import process
 from xsbuild.host.files import copy_plain
+from xsbuild.host.locks import lasting_lock
 from xsbuild.repos.yum import private_repository
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
@@ -94,7 +94,7 @@ def _place(request: BuildRequest, base: Base, repositories: list[str]) -> Place:
     if os.geteuid() != 0:
         return Place(basedir, Path("/var/cache/mock"), lasting=True)
     cache = _writable(base.path.parent / "mock")
-    with locked(cache / "lock", fcntl.LOCK_EX):
+    with lasting_lock(cache / "lock"):
         if not list(cache.rglob("root_cache/cache.tar*")):
             place = Place(_writable(request.scratch / "first"), cache, lasting=False)
             _mock(request, _config(request, place, repositories), "--init")

@@ -5,16 +5,17 @@ sbuild makes namespaces of its own and unpacks a tarball of the base. It runs in
 namespace all the same, so that the kernel ends it and its children with xsbuild.
 """
 
-import fcntl
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from xsbuild.buildroots.base_chroots import Base, locked
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.buildroots.buildlog import BUILD, DEBHELPER, DEPENDENCIES, Markers, reported
 from xsbuild.host import process
+from xsbuild.host.files import replacing
+from xsbuild.host.locks import lasting_lock
 from xsbuild.host.namespace import Namespace, overlay, private_namespace
 
 _Perl: TypeAlias = "str | int | Sequence[_Perl] | Mapping[str, _Perl]"
@@ -86,12 +87,11 @@ class Sbuild:
 def _tarball(namespace: Namespace, base: Base) -> Path:
     """The base as an archive, made once beside it."""
     tarball = base.path.with_suffix(".tar")
-    with locked(tarball.with_suffix(".lock"), fcntl.LOCK_EX):
+    with lasting_lock(tarball.with_suffix(".lock")):
         if not tarball.exists():
-            new = tarball.with_suffix(".new")
             options = ("--numeric-owner", "--one-file-system", "--exclude=./dev/*")
-            namespace.run("tar", "--create", "--file", new, *options, "-C", base.path, ".")
-            new.rename(tarball)
+            with replacing(tarball, alone=True) as new:
+                namespace.run("tar", "--create", "--file", new, *options, "-C", base.path, ".")
     return tarball
 
 

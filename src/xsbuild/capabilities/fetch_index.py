@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes of distros: fetched, kept by the state of their archives, shared by all processes."""
 
-import fcntl
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from xsbuild.distros.apt import (
 from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
 from xsbuild.distros.model import Distro, Family, IndexStamp
 from xsbuild.errors import InputError
+from xsbuild.host.locks import lasting_lock
 from xsbuild.settings import Settings
 
 _FILE = "index.sqlite"
@@ -96,8 +96,7 @@ def open_dnf(
 def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
     folder = index_folder(distro, settings)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lasting_lock(folder / "lock"):
         yield folder
 
 

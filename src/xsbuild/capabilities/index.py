@@ -14,6 +14,7 @@ from xsbuild.capabilities.patterns import Patterns, merged
 from xsbuild.capabilities.versions import newer
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
+from xsbuild.host.files import replacing
 
 # A file made by another version of this module is made again.
 FORMAT = 3
@@ -96,9 +97,10 @@ def write_index(
         files: path without its leading slash, names of packages that have it; those that are not
             in `packages` do not count.
     """
-    temporary = file.with_name(f".{file.name}.new")
-    temporary.unlink(missing_ok=True)
-    with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
+    with (
+        replacing(file, alone=True) as draft,
+        closing(sqlite3.connect(draft, isolation_level=None)) as database,
+    ):
         # It is no use until it is renamed, so nothing has to survive a crash.
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
@@ -109,7 +111,6 @@ def write_index(
         row = (stamp.date.isoformat(), stamp.hash, family.value, FORMAT)
         database.execute("INSERT INTO stamp VALUES (?, ?, ?, ?)", row)
         database.executescript(_INDEXES)
-    temporary.replace(file)
 
 
 def _newest(packages: Iterable[PackageRecord], family: Family) -> Iterable[PackageRecord]:

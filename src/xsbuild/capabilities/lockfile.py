@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Locks: what each capability was called on a distro when somebody last looked, and agreed."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +9,7 @@ import yaml
 
 from xsbuild.distros.model import IndexStamp
 from xsbuild.errors import InputError
+from xsbuild.host.files import write_file
 from xsbuild.manifest.requirement import CapabilityField
 from xsbuild.strict import Strict
 from xsbuild.yamlfile import load
@@ -91,9 +91,7 @@ def load_lock(file: Path) -> Lock:
 def save_lock(lock: Lock, file: Path) -> None:
     """Writes a lock, sorted, so that the same facts are the same bytes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    temporary.write_text(format_lock(lock), encoding="utf-8")
-    temporary.replace(file)
+    write_file(file, format_lock(lock))
 
 
 def format_lock(lock: Lock) -> str:

@@ -4,7 +4,6 @@
 Keys, published repositories and entries in use are never deleted.
 """
 
-import fcntl
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from xsbuild.buildroots.layers import Layers, take_away
 from xsbuild.errors import XsbuildError
 from xsbuild.host.files import size_of, storage
+from xsbuild.host.locks import free_lasting_lock
 from xsbuild.host.scratch import idle, owned_folder, remove, remove_tree, sweep
 from xsbuild.settings import Folders, Limits
 
@@ -173,7 +173,7 @@ def _left_behind(folders: Folders) -> Iterator[Removed]:
     yield from _remove_all("left by a failed build", folders.work.glob("failed/*"), remove)
     yield from _remove_all("damaged result", folders.store.glob("damaged/*"), remove)
     for lock in sorted(folders.bases.glob("*/lock")):
-        with _free(lock) as free:
+        with free_lasting_lock(lock) as free:
             if free:
                 unfinished = lock.parent.glob("new-*")
                 yield from _remove_all("unfinished base chroot", unfinished, remove_tree)
@@ -212,22 +212,10 @@ def _locks(folders: Folders, caches: Collection[Cache]) -> Iterator[Path]:
 
 @contextmanager
 def _lock(file: Path) -> Iterator[None]:
-    with _free(file) as free:
+    with free_lasting_lock(file) as free:
         if not free:
             raise _in_use(f"another xsbuild uses {file.parent}")
         yield
-
-
-@contextmanager
-def _free(file: Path) -> Iterator[bool]:
-    """Holds a lock whose file stays, if nobody else does; yields whether it is held."""
-    with file.open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def _in_use(message: str) -> InUseError:

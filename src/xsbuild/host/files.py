@@ -3,6 +3,7 @@
 
 import errno
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -48,6 +49,34 @@ def storage(place: Path) -> Iterator[None]:
             hint=f"{hint} (XSBUILD_CACHE moves the cache)",
             code="XSB-HOST-STORAGE",
         ) from error
+
+
+@contextmanager
+def replacing(file: Path, *, alone: bool = False) -> Iterator[Path]:
+    """Replaces a file at once: whoever reads it sees its old or its new content, never a part.
+
+    Args:
+        file: in an existing directory; it need not exist.
+        alone: a lock keeps others from replacing it, so what a killed process left can go.
+
+    Yields:
+        A path beside it, where nothing is. What is put there is renamed to `file` when the block
+        ends without an exception, and is else removed.
+    """
+    unique = "new" if alone else f"{os.getpid()}-{secrets.token_hex(4)}"
+    draft = file.with_name(f".{file.name}.{unique}")
+    draft.unlink(missing_ok=True)
+    try:
+        yield draft
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Replaces the content of a file at once; see `replacing`."""
+    with replacing(file) as draft:
+        draft.write_text(text, encoding="utf-8")
 
 
 def sha256_of(file: Path) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Locks between processes that end with their holder, however it ends, and leave no file behind."""
+"""Locks between processes (flock(2)): they end with their holder, however it ends."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from xsbuild.host import process
 
 @contextmanager
 def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Holds a lock while a block runs; it is exclusive between threads, too.
+    """Holds a lock that leaves no file behind while a block runs; it excludes threads, too.
 
     Args:
         file: stands for the lock, in an existing directory; it exists while the lock is held.
@@ -37,7 +37,7 @@ def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
 
 @contextmanager
 def free_lock(file: Path) -> Iterator[bool]:
-    """Holds a lock if nobody else does; yields whether it is held."""
+    """Holds such a lock if nobody else does; yields whether it is held."""
     descriptor = _take(file)
     try:
         yield descriptor is not None
@@ -46,23 +46,92 @@ def free_lock(file: Path) -> Iterator[bool]:
             _release(file, descriptor)
 
 
+@contextmanager
+def lasting_lock(
+    place: Path, *, shared: bool = False, waiting: Callable[[], None] = lambda: None
+) -> Iterator[int]:
+    """Holds a lock whose file stays while a block runs.
+
+    Args:
+        place: a directory, or a file, which is created where it does not exist.
+        shared: others may share the lock.
+        waiting: called once if someone else holds the lock.
+
+    Yields:
+        The open file descriptor.
+
+    Raises:
+        FileNotFoundError: the directory of the file does not exist.
+    """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    with _opened(place) as descriptor:
+        if not _flock(descriptor, kind | fcntl.LOCK_NB):
+            waiting()
+            _flock(descriptor, kind)
+        with _unlocking(descriptor):
+            yield descriptor
+
+
+@contextmanager
+def free_lasting_lock(place: Path) -> Iterator[bool]:
+    """Holds the lock of a file or directory if nobody else does; yields whether it is held.
+
+    Raises:
+        FileNotFoundError: the directory of the file does not exist.
+    """
+    with _opened(place) as descriptor:
+        if not _flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield False
+            return
+        with _unlocking(descriptor):
+            yield True
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[int]:
+    flags = os.O_RDONLY | os.O_DIRECTORY if place.is_dir() else os.O_RDWR | os.O_CREAT
+    descriptor = os.open(place, flags, 0o666)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _unlocking(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        # Closing alone would leave the lock with workers that were forked meanwhile.
+        _flock(descriptor, fcntl.LOCK_UN)
+
+
+def _flock(descriptor: int, operation: int) -> bool:
+    """Calls flock(2); returns whether it did not have to wait."""
+    try:
+        fcntl.flock(descriptor, operation)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _take(file: Path) -> int | None:
     while True:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_still(file, descriptor):
+            if not _flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                os.close(descriptor)
+                return None
+            if is_still(file, descriptor):
                 return descriptor
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)  # its holder has removed the file meanwhile; the lock is a new file
 
 
-def _is_still(file: Path, descriptor: int) -> bool:
+def is_still(file: Path, descriptor: int) -> bool:
+    """Whether a path still names an open file, and not another one or none."""
     try:
         return os.path.samestat(file.stat(), os.fstat(descriptor))
     except FileNotFoundError:
@@ -71,6 +140,6 @@ def _is_still(file: Path, descriptor: int) -> bool:
 
 def _release(file: Path, descriptor: int) -> None:
     file.unlink(missing_ok=True)
-    # Closing alone would leave the lock with workers that were forked meanwhile.
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    with _unlocking(descriptor):
+        pass
     os.close(descriptor)

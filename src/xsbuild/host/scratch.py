@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Directories of running work: each has an owner, and goes when its owner does."""
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -10,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from xsbuild.host.files import storage
-from xsbuild.host.locks import file_lock, free_lock
+from xsbuild.host.locks import file_lock, free_lasting_lock, free_lock, lasting_lock
 from xsbuild.host.namespace import private_namespace
 
 
@@ -31,7 +30,7 @@ def owned_folder(parent: Path) -> Iterator[Path]:
     with ExitStack() as held:
         with storage(parent):
             parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(_locked(parent, fcntl.LOCK_SH))
+            held.enter_context(lasting_lock(parent, shared=True))
             held.enter_context(file_lock(_lock_of(folder)))
             folder.mkdir()
         held.callback(remove, folder)
@@ -41,28 +40,11 @@ def owned_folder(parent: Path) -> Iterator[Path]:
 @contextmanager
 def idle(parent: Path) -> Iterator[bool]:
     """Yields whether nobody has a directory there, and keeps others waiting for theirs if so."""
-    with ExitStack() as held:
-        try:
-            held.enter_context(_locked(parent, fcntl.LOCK_EX | fcntl.LOCK_NB))
-        except (FileNotFoundError, BlockingIOError) as error:
-            yield isinstance(error, FileNotFoundError)
-            return
+    if not parent.is_dir():
         yield True
-
-
-@contextmanager
-def _locked(folder: Path, kind: int) -> Iterator[None]:
-    """Holds a flock(2) of a directory, which needs no file beside what is in it."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, kind)
-        try:
-            yield
-        finally:
-            # Closing alone would leave the lock with workers that were forked meanwhile.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-    finally:
-        os.close(descriptor)
+        return
+    with free_lasting_lock(parent) as free:
+        yield free
 
 
 def sweep(parent: Path) -> list[Path]:

@@ -6,15 +6,13 @@ error.
 """
 
 import datetime
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import yaml
 
 from xsbuild.errors import InputError, ProblemsError
+from xsbuild.host.files import replacing, sync
 from xsbuild.yamlfile import Document, Place, Span, parse
 
 Scalar = str | int | datetime.date
@@ -76,17 +74,10 @@ def save(old: Document, new: Document) -> None:
             hint="something else wrote it meanwhile, or its lines do not end in plain newlines",
             code="XSB-FILE-CHANGED",
         )
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(new.text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
+    with replacing(file) as draft:
+        draft.write_bytes(new.text.encode())
+        sync(draft)
         shutil.copymode(file, draft)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _replaced(document: Document, place: Place, value: Scalar) -> str:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cache of sources: files by their sha256, and a place for work in progress."""
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from xsbuild.host.locks import lasting_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ class Cache:
         """
         work = self.root / "work" / key
         work.mkdir(parents=True, exist_ok=True)
-        with work.with_name(f"{key}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with lasting_lock(work.with_name(f"{key}.lock")):
             yield work
 
 

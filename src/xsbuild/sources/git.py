@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
+from xsbuild.host.files import write_file
 from xsbuild.settings import Settings
 from xsbuild.sources.addresses import reach, rewrite, shown
 from xsbuild.sources.cache import Cache, digest_of, key_for
@@ -122,9 +123,7 @@ class Repository:
         file_digest = digest_of(packed)
         path = cache.add(packed, file_digest, f"{top}.tar.gz")
         record.parent.mkdir(exist_ok=True)
-        draft = mirror.with_name("record")
-        draft.write_text(json.dumps({"file": file_digest, "tar": digest}))
-        draft.replace(record)
+        write_file(record, json.dumps({"file": file_digest, "tar": digest}))
         return path, digest
 
     def _address(self) -> str:

@@ -5,10 +5,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from xsbuild.host.files import storage
+from xsbuild.host.files import storage, write_file
 from xsbuild.store.keys import Json, key_changes, key_of
 from xsbuild.store.store import Result, Store
 
@@ -119,9 +118,7 @@ class History:
     def _write(self, file: Path, text: str) -> None:
         with storage(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            new = file.with_name(f".{file.name}.{sha256(text.encode()).hexdigest()[:12]}")
-            new.write_text(text)
-            new.replace(file)
+            write_file(file, text)
 
     def _file(self, task: str) -> Path:
         return self.store.root / "last" / task
