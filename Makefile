@@ -43,12 +43,21 @@ bench: .venv  ## measure speed against other builders: a table and a plot in ben
 	$(APT) install --no-install-recommends obs-build || true
 	$(SUDO) env PYTHONPATH=tests:. .venv/bin/python -m bench
 
+# As test-unit, with a report of what ran: the total, and build/coverage.xml for a CI system.
+.PHONY: coverage
+coverage: .venv  ## test-unit, with a coverage report
+	$(PYTEST) -m 'not chroot' --cov --cov-report=term --cov-report=xml:build/coverage.xml
+
+.PHONY: test-newest
+test-newest: deps  ## test-unit with the newest versions that pyproject.toml allows, not the locked
+	$(PYTHON) -m venv --clear build/newest
+	build/newest/bin/pip install -qq --editable '.[dev]'
+	build/newest/bin/pip list
+	build/newest/bin/pytest -n 2 --dist worksteal -m 'not chroot'
+
 .PHONY: lint
-lint: .venv  ## style, types and the direction of imports
-	.venv/bin/ruff check --no-cache .
-	.venv/bin/ruff format --no-cache --check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-cache
+lint: .venv  ## every check of .pre-commit-config.yaml: style, types, imports, spelling, CI files
+	.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
 .PHONY: docs
 docs: .venv  ## write the generated parts of the documentation

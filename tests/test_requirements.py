@@ -69,4 +69,5 @@ def test_wheel_is_built_with_locked_tools(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.iterdir()
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"xsbuild/cli/main.py", "xsbuild/_shipped/distros/debian-13.yaml"} <= set(names)
+    shipped = ("distros/debian-13.yaml", ".github/workflows/packages.yml", ".gitlab/packages.yml")
+    assert {"xsbuild/cli/main.py", *(f"xsbuild/_shipped/{name}" for name in shipped)} <= set(names)

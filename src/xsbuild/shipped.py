@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that come with xsbuild: distro definitions, base templates, build systems."""
+"""Files that come with xsbuild: distro definitions, base templates, build systems, pipelines."""
 
 from functools import cache
 from pathlib import Path
 
 
 @cache
-def shipped(folder: str) -> Path:
-    """A folder that comes with xsbuild: beside the code when installed, else of the checkout."""
-    installed = Path(__file__).parent / "_shipped" / folder
-    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
+def shipped(path: str) -> Path:
+    """Find a file or folder that comes with xsbuild, beside the installed code or in the checkout."""
+    installed = Path(__file__).parent / "_shipped" / path
+    return installed if installed.exists() else Path(__file__).parents[2] / path

@@ -7,7 +7,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option
 from xsbuild.planner.matrix import Job, jobs_for, project_at
 from xsbuild.project import Project
-from xsbuild.reports.pipelines import GITHUB, GITLAB, github_jobs, gitlab_jobs
+from xsbuild.reports.pipelines import github_jobs, gitlab_jobs, pipeline
 from xsbuild.reports.table import print_json
 
 
@@ -33,9 +33,8 @@ def command(
     Example:
       xsbuild matrix --changed-since origin/main
     """
-    files = {"github": GITHUB, "gitlab": GITLAB}
-    if revision is None and form in files:
-        click.echo(files[form], nl=False)
+    if revision is None and form != "json":
+        click.echo(pipeline(form), nl=False)
         return
     jobs = _jobs(context.project(), revision, distro_names)
     if form == "json":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pipelines of GitHub Actions and GitLab CI: the files in the repository, and a change's jobs."""
+"""Pipelines of GitHub Actions and GitLab CI: the shipped files, and the jobs of a change."""
 
 import json
 from collections.abc import Sequence
@@ -7,77 +7,15 @@ from collections.abc import Sequence
 import yaml
 
 from xsbuild.planner.matrix import Job
+from xsbuild.shipped import shipped
 
-# The pipeline's file does not change with the manifest: its first job asks for the others.
-GITHUB = """\
-# SPDX-License-Identifier: Apache-2.0
-# Made by `xsbuild matrix --format github`, which a test compares it with.
-name: packages
-on:
-  push: {branches: [main]}
-  pull_request: {}
-permissions: {contents: read}
-env: {XSBUILD_CACHE: "${{ github.workspace }}/.xsbuild"}
-jobs:
-  jobs:
-    runs-on: ubuntu-latest
-    container: "debian:stable"
-    outputs: {jobs: "${{ steps.jobs.outputs.jobs }}"}
-    steps:
-      - run: apt-get update && apt-get install --yes git make python3
-      - uses: actions/checkout@v4
-        with: {fetch-depth: 0}
-      - run: git config --global --add safe.directory "$PWD"
-      - run: make .venv/ready
-      - run: .venv/bin/xsbuild check --locked
-      - id: jobs
-        env: {SINCE: "${{ github.event.pull_request.base.sha || github.event.before }}"}
-        run: .venv/bin/xsbuild matrix --format github --changed-since "$SINCE" >> "$GITHUB_OUTPUT"
-  build:
-    needs: jobs
-    if: needs.jobs.outputs.jobs != '[]'
-    strategy:
-      fail-fast: false
-      matrix: {job: "${{ fromJSON(needs.jobs.outputs.jobs) }}"}
-    name: "${{ matrix.job.distro }}: ${{ matrix.job.components }}"
-    runs-on: ubuntu-latest
-    container: {image: "debian:stable", options: --privileged}
-    steps:
-      - run: apt-get update && apt-get install --yes git make python3
-      - uses: actions/checkout@v4
-      - uses: actions/cache@v4
-        with:
-          path: .xsbuild
-          key: "xsbuild-${{ matrix.job.distro }}-${{ github.sha }}"
-          restore-keys: "xsbuild-${{ matrix.job.distro }}-"
-      - run: make .venv/ready
-      - env: {DISTRO: "${{ matrix.job.distro }}", COMPONENTS: "${{ matrix.job.components }}"}
-        run: .venv/bin/xsbuild build --distro "$DISTRO" $COMPONENTS
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with: {name: "${{ matrix.job.distro }}-${{ strategy.job-index }}", path: dist}
-"""
-GITLAB = """\
-# SPDX-License-Identifier: Apache-2.0
-# Made by `xsbuild matrix --format gitlab`, which a test compares it with.
-stages: [jobs, build]
-image: "debian:stable"
-variables: {XSBUILD_CACHE: "$CI_PROJECT_DIR/.xsbuild", GIT_DEPTH: "0"}
-jobs:
-  stage: jobs
-  script:
-    - apt-get update && apt-get install --yes git make python3
-    - make .venv/ready
-    - .venv/bin/xsbuild check --locked
-    - SINCE="${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}"
-    - .venv/bin/xsbuild matrix --format gitlab --changed-since "$SINCE" > jobs.yml
-  artifacts: {paths: [jobs.yml]}
-build:
-  stage: build
-  trigger:
-    include: [{artifact: jobs.yml, job: jobs}]
-    strategy: depend
-"""
+# A pipeline's file does not change with the manifest: its first job asks for the others.
+_FILES = {"github": ".github/workflows/packages.yml", "gitlab": ".gitlab/packages.yml"}
+
+
+def pipeline(system: str) -> str:
+    """The file that runs xsbuild in a CI system, ``github`` or ``gitlab``."""
+    return shipped(_FILES[system]).read_text(encoding="utf-8")
 
 
 def github_jobs(jobs: Sequence[Job]) -> str:
