@@ -34,10 +34,17 @@ def ratios(values: Sequence[float], reference: Sequence[float]) -> Spread:
     return spread([value / other for value, other in zip(values, reference, strict=False)])
 
 
-def excess(values: Sequence[float], *references: Sequence[float]) -> Spread:
-    """How much longer than some references together something took, in the rounds that all have."""
-    rounds = zip(values, *references, strict=False)
-    return spread([value - sum(others) for value, *others in rounds])
+def excess(values: Sequence[float], *references: Sequence[float]) -> Spread | None:
+    """How much longer than some references together something took, in the rounds that all have.
+
+    Returns:
+        None where that is noise: in some round no more than the references differ from round to
+        round, or measured once.
+    """
+    rounds = list(zip(values, *references, strict=False))
+    noise = sum(max(column) - min(column) for column in list(zip(*rounds, strict=True))[1:])
+    found = spread([value - sum(others) for value, *others in rounds])
+    return found if len(rounds) > 1 and found.least > noise else None
 
 
 def lower_bound(

@@ -74,35 +74,40 @@ def _section(measured: Measured) -> Iterator[str]:
 
 
 def overheads(measured: Measured) -> Iterator[str]:
-    """What xsbuild adds to what it cannot save, in words."""
+    """What xsbuild adds to what it cannot save, in words; nothing where that is noise."""
     times = measured.seconds
     for what, ours, theirs in (
-        ("over the bare compile", _WARM, (_BARE,)),
-        ("first build, over compile and the distro's own installation", _COLD, (_BARE, _INSTALL)),
+        ("more than the bare compile", _WARM, (_BARE,)),
+        ("more for a first build than compile and installation", _COLD, (_BARE, _INSTALL)),
     ):
         if {ours, *theirs} <= times.keys():
-            others = [times[name] for name in theirs]
-            # what else the machine did only ever adds to a time
-            least = min(times[ours]) - sum(map(min, others))
-            yield f"{what}: {excess(times[ours], *others)} s; least against least: {least:.2f} s"
+            found = excess(times[ours], *(times[name] for name in theirs))
+            if found:
+                yield f"{found} s {what}"
 
 
 def _short(report: Report) -> Iterator[str]:
-    """The README's section: one line for each kind of work."""
-    yield f"On {', '.join(report.machine.values())}:"
+    """The README's section: one line for each kind of work that gave a sound figure."""
+    yield f"On {', '.join(report.machine.values())}, in seconds, median (least-most):"
     yield ""
     for measured in report.measured:
-        yield f"- {measured.work}: {'; '.join(overheads(measured))}"
-        slower = {
-            name: ratios(seconds, measured.seconds[_WARM]).median
-            for name, seconds in measured.seconds.items()
-            if name not in (_BARE, _INSTALL, _WARM, _COLD) and _WARM in measured.seconds
-        }
-        if slower:
-            shown = ", ".join(f"{name} {ratio:.1f}" for name, ratio in slower.items())
-            yield f"  (times as long as xsbuild: {shown})"
+        figures = [*overheads(measured), *_others(measured)]
+        if figures:
+            yield f"- {measured.work}: xsbuild takes {spread(measured.seconds[_WARM])} s"
+            yield from (f"  - {figure}" for figure in figures)
     yield ""
+    yield "What differs by less than the bare compile itself does from round to round is left out."
     yield "[All figures](bench/results/report.md), ![as a plot](bench/results/plot.svg)"
+
+
+def _others(measured: Measured) -> Iterator[str]:
+    """How many times as long as xsbuild others take."""
+    ours = measured.seconds.get(_WARM)
+    for name, seconds in measured.seconds.items():
+        if ours and name not in (_BARE, _INSTALL, _WARM, _COLD):
+            ratio = ratios(seconds, ours)
+            rounds = "" if len(seconds) > 1 else ", one round"
+            yield f"{name} takes {ratio.median:.1f} times as long{rounds}"
 
 
 def plot(report: Report, file: Path) -> None:

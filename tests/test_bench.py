@@ -17,8 +17,20 @@ def test_a_median_is_given_with_its_range() -> None:
 def test_only_what_one_round_measured_is_compared() -> None:
     # the machine was twice as slow in the second round, and the third had no reference
     assert ratios([4.0, 8.0, 99.0], [2.0, 4.0]) == Spread(2.0, 2.0, 2.0)
-    assert excess([4.0, 8.0], [2.0, 4.0]) == Spread(3.0, 2.0, 4.0)
-    assert excess([4.0, 8.0, 99.0], [2.0, 4.0, 1.0], [1.0, 1.0]) == Spread(2.0, 1.0, 3.0)
+    assert excess([4.0, 4.5], [2.0, 2.5]) == Spread(2.0, 2.0, 2.0)
+    assert excess([6.0, 6.5, 99.0], [2.0, 2.5, 9.0], [1.0, 1.0]) == Spread(3.0, 3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("ours", "bare"),
+    [
+        ([17.0, 9.5], [12.7, 26.1]),  # the machine was busy in one round
+        ([4.0, 8.0], [2.0, 4.0]),
+        ([4.0], [2.0]),
+    ],
+)
+def test_a_difference_within_the_noise_is_no_result(ours: list[float], bare: list[float]) -> None:
+    assert excess(ours, bare) is None
 
 
 NEEDS = {"a": frozenset[str](), "b": frozenset({"a"}), "c": frozenset({"a"}), "d": frozenset("bc")}

@@ -7,6 +7,6 @@ from pathlib import Path
 
 @cache
 def shipped(path: str) -> Path:
-    """Find a file or folder that comes with xsbuild, beside the installed code or in the checkout."""
+    """Find a file or folder that comes with xsbuild, installed or in the checkout."""
     installed = Path(__file__).parent / "_shipped" / path
     return installed if installed.exists() else Path(__file__).parents[2] / path
