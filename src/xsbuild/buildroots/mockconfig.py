@@ -6,25 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.buildroots.rpmbase import build_macros
-from xsbuild.distros.dnf import rpm_of
+from xsbuild.distros.dnf import INSTALLING, dnf_configuration, rpm_of
 from xsbuild.distros.model import Distro
 
 # The metadata stays in the root cache: one that is shared otherwise makes builds wait for a lock.
 _KEPT_OUT = ("./proc", "./sys", "./dev", "./tmp/ccache")
-
-
-# What dnf.conf(5) says in a build; the rest is for people.
-_DNF = """\
-[main]
-assumeyes=1
-best=1
-gpgcheck=1
-install_weak_deps=0
-metadata_expire=0
-protected_packages=
-reposdir=/dev/null
-skip_if_unavailable=0
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +91,14 @@ def _definition(distro: Distro, architecture: str, repositories: Sequence[str]) 
             "dist": distro.version_suffix.lstrip("."),
             "package_manager": "dnf",
             "use_bootstrap": False,
-            "dnf.conf": "\n".join([_DNF, *repositories]),
+            "dnf.conf": "\n".join([_dnf_configuration(), *repositories]),
         }
     )
+
+
+def _dnf_configuration() -> str:
+    # mock writes each repository into this text
+    return dnf_configuration({**INSTALLING, "metadata_expire": 0, "reposdir": "/dev/null"})
 
 
 def _task(distro: Distro, place: Place) -> dict[str, object]:

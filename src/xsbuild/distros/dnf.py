@@ -15,24 +15,13 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace
 
-# dnf.conf(5). Its caches are in the root: a base keeps them for the builds on top of it.
-_MAIN = """\
-[main]
-assumeyes=1
-best=1
-cachedir=/var/cache/dnf
-clean_requirements_on_remove=0
-gpgcheck=1
-install_weak_deps=0
-keepcache=0
-logdir=/var/log
-metadata_expire={expire}
-plugins=0
-protected_packages=
-reposdir={repositories}
-skip_if_unavailable=0
-varsdir=/dev/null
-"""
+# What dnf.conf(5) says wherever packages are installed.
+INSTALLING: Mapping[str, object] = {
+    "best": 1,
+    "gpgcheck": 1,
+    "install_weak_deps": 0,
+    "protected_packages": "",
+}
 # The kernel's file systems are mounted there: packages that own these directories leave them be.
 _KERNEL = ("/dev", "/proc", "/sys")
 
@@ -104,14 +93,47 @@ def host_dnf(
     folder.mkdir(parents=True)
     for name, text in repositories.items():
         (folder / name).write_text(text)
-    main = _MAIN.format(expire=0 if refresh else -1, repositories=folder)
-    (home / "dnf.conf").write_text(main)
+    (home / "dnf.conf").write_text(_root_configuration(folder, refresh=refresh))
     (home / ".rpmmacros").write_text(_macros(rpm_of(distro)))
     places = {place: root / place[1:] for place in _KERNEL}
     namespace.run("mkdir", "--parents", *places.values())
     for host, place in places.items():
         namespace.run("mount", "--rbind", host, place)
     return HostDnf(root, home, namespace)
+
+
+def dnf_configuration(settings: Mapping[str, object]) -> str:
+    """Writes a dnf.conf(5) that asks nothing and fails where a repository does.
+
+    Args:
+        settings: its other options.
+    """
+    options = {"assumeyes": 1, "skip_if_unavailable": 0, **settings}
+    return "\n".join(["[main]", *(f"{name}={value}" for name, value in options.items()), ""])
+
+
+def private_configuration(repositories: Path, settings: Mapping[str, object]) -> str:
+    """Writes the dnf.conf(5) of a dnf on this host that reads nothing of the host's.
+
+    Args:
+        repositories: the folder of its ``.repo`` files.
+        settings: its other options.
+    """
+    own = {"plugins": 0, "reposdir": repositories, "varsdir": "/dev/null"}
+    return dnf_configuration({**own, **settings})
+
+
+def _root_configuration(repositories: Path, *, refresh: bool) -> str:
+    # The caches are in the root: a base keeps them for the builds on top of it.
+    settings = {
+        **INSTALLING,
+        "cachedir": "/var/cache/dnf",
+        "clean_requirements_on_remove": 0,
+        "keepcache": 0,
+        "logdir": "/var/log",
+        "metadata_expire": 0 if refresh else -1,
+    }
+    return private_configuration(repositories, settings)
 
 
 def rpm_of(distro: Distro) -> Rpm:

@@ -9,26 +9,11 @@ from pathlib import Path
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild.distros.dnf import distro_repositories, rpm_of
+from xsbuild.distros.dnf import distro_repositories, private_configuration, rpm_of
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
 from xsbuild.settings import Settings
-
-# dnf.conf(5). It checks what metalinks and signatures say; newer ones fetch filelists on demand.
-_CONFIGURATION = """\
-[main]
-assumeyes=1
-cachedir={folder}/cache
-logdir={folder}
-metadata_expire=0
-optional_metadata_types=filelists
-persistdir={folder}
-plugins=0
-reposdir={folder}/repositories
-skip_if_unavailable=0
-varsdir=/dev/null
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +80,17 @@ def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Setti
         (folder / name).mkdir(parents=True, exist_ok=True)
     repositories = distro_repositories(distro, settings.rewrite)
     (folder / "repositories/distro.repo").write_text(repositories, encoding="utf-8")
-    configuration = _CONFIGURATION.format(folder=folder)
+    configuration = private_configuration(folder / "repositories", _settings(folder))
     (folder / "dnf.conf").write_text(configuration, encoding="utf-8")
     return PrivateDnf(folder, machine)
+
+
+def _settings(folder: Path) -> dict[str, object]:
+    # dnf checks what metalinks and signatures say; newer ones fetch filelists on demand.
+    return {
+        "cachedir": folder / "cache",
+        "logdir": folder,
+        "metadata_expire": 0,
+        "optional_metadata_types": "filelists",
+        "persistdir": folder,
+    }
