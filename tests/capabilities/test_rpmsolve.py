@@ -8,9 +8,10 @@ import pytest
 
 from capabilities.test_rpm import add
 from xsbuild.capabilities.fetch_index import open_dnf
-from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver, parse_problems
+from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Unmet
 from xsbuild.checks.specs import read_spec
+from xsbuild.distros.dnf_output import parse_problems
 from xsbuild.distros.model import Distro, Family
 from xsbuild.distros.rpm import Rpm, YumRepository
 from xsbuild.errors import InputError

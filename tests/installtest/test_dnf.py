@@ -3,7 +3,8 @@
 
 import pytest
 
-from xsbuild.installtest.dnf import explain, parse_plan, parse_verified
+from xsbuild.distros.dnf_output import parse_plan
+from xsbuild.installtest.dnf import explain, parse_verified
 from xsbuild.installtest.model import Failure
 
 PLAN = """\

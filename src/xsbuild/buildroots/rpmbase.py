@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.distros.dnf import HostDnf, distro_repositories, host_dnf, rpm_of
+from xsbuild.distros.dnf_output import last_error
 from xsbuild.distros.model import Distro
 from xsbuild.distros.rpm import YumRepository
 from xsbuild.errors import InputError, XsbuildError
@@ -38,8 +39,6 @@ _MACROS = {
 }
 QUERY = "%{NAME}=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}.%{ARCH}\\n"
 _METALINK_HASH = re.compile(r'<hash type="sha256">\s*([0-9a-f]{64})')
-# what dnf says at the end, and in the next line where that line announces one
-_REASON = re.compile(r"^Error: (.*?(?::\n.+)?)$", re.MULTILINE)
 _OTHER_MIRROR = "is the network there? `rewrite` in config.yaml names another mirror"
 _ROOM = "make room where the cache is: `xsbuild clean`"
 _OTHER_KEY = "the repository is not signed with the keys that the distro's file names"
@@ -122,8 +121,8 @@ class RpmBaseBuilder:
 
     def _explained(self, error: process.CommandFailedError) -> XsbuildError:
         cause = next((hint for text, hint in _CAUSES if text in error.output), None)
-        found = _REASON.findall(error.output)
-        reason = f": {' '.join(found[-1].split())}" if found else ""
+        said = last_error(error.output)
+        reason = f": {said}" if said else ""
         where = f"full log: {error.log}"
         return XsbuildError(
             f"the base chroot of {self.distro.title} cannot be made{reason}",

@@ -5,8 +5,7 @@ dnf answers on nothing but the repositories' metadata and an empty root.
 """
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +14,9 @@ import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.capabilities.solve import Unmet
 from xsbuild.distros.dnf_metadata import PrivateDnf
+from xsbuild.distros.dnf_output import ABORTED, parse_problems
 
 _FLAGS = {"<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT"}
-_SOLVED = "Operation aborted."  # by --assumeno, where there was something to agree to
-_NOTHING_PROVIDES = re.compile(r"nothing provides (?P<relation>.+?) needed by (?P<package>\S+)")
-_PROBLEM = re.compile(r"^(?:\s*- | *Problem(?: \d+)?: |Error: )(?P<text>.+)$")
 _ISAS = ("x86-64", "aarch-64")  # as rpm's %_isa says
 _BUILD = "xsbuild-build-"
 
@@ -80,7 +77,7 @@ class RpmSolver:
         repository = f"--repofrompath=xsbuild-planned,{folder.as_uri()}"
         options = [repository, "--setopt=xsbuild-planned.gpgcheck=0", "--setopt=metadata_expire=-1"]
         output = self.dnf.run(*options, "--assumeno", "install", *names, ok=(0, 1))
-        return "" if _SOLVED in output else output
+        return "" if ABORTED in output else output
 
     def _write(self, folder: Path, builds: Sequence[PlannedRpm]) -> None:
         packages = [*self.planned, *builds]
@@ -117,25 +114,3 @@ def _relation(text: str) -> tuple[str, str | None, str | None, str | None, str |
             return (name, _FLAGS[operator], epoch if colon else "0", number, release or None, False)
         case _:
             return (text, None, None, None, None, False)
-
-
-def parse_problems(output: str, wanted: str) -> list[str]:
-    """Reads why dnf cannot install something, a line a cause."""
-    found: dict[str, None] = {}
-    others: dict[str, None] = {}
-    for text in _problem_lines(output):
-        match = _NOTHING_PROVIDES.search(text)
-        if match:
-            own = match["package"].startswith(f"{wanted}-")
-            start = "" if own else f"{match['package']} depends on "
-            found[f"{start}{match['relation']}, which nothing provides"] = None
-        elif text != "conflicting requests":
-            others[text] = None
-    return list(found or others)
-
-
-def _problem_lines(output: str) -> Iterator[str]:
-    for line in output.splitlines():
-        match = _PROBLEM.match(line)
-        if match:
-            yield match["text"].strip()

@@ -12,6 +12,7 @@ import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.distros.dnf import HostDnf
+from xsbuild.distros.dnf_output import ABORTED, last_error, parse_plan, unprovided
 from xsbuild.host import process
 from xsbuild.installtest.apt_output import parse_left_running
 from xsbuild.installtest.model import Failure, PackagesError
@@ -21,14 +22,6 @@ from xsbuild.repos.yum import REPO, evr
 _LINES = 20
 # A process namespace of its own shows what scripts leave running.
 _APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
-# The table of what would be done: name, architecture, version, repository, size. dnf breaks lines
-# that are too long.
-_PLANNED = re.compile(
-    r"^ (?P<name>\S+)\s+(?P<arch>\S+)\s+(?P<version>\S+)\s+(?P<repository>\S+)\s+"
-    r"[\d.]+(?: [kMGT])?\s*$",
-    re.MULTILINE,
-)
-_MISSING = re.compile(r"nothing provides (?P<need>.+?) needed by (?P<package>\S+)")
 # rpm(8), "Verify options": what differs, what kind of file it is, its path
 _VERIFIED = re.compile(
     r"^(?:missing|[.?\w]{8,9})\s+(?:(?P<kind>[a-z])\s+)?(?P<path>/.*?)(?: \(.*)?$"
@@ -151,7 +144,7 @@ class Dnf:
                 log.write(error.output)
                 raise PackagesError(explain(error.output)) from error
             log.write(done.output)
-        if done.status and "Operation aborted" not in done.output:
+        if done.status and ABORTED not in done.output:
             raise PackagesError(explain(done.output))
         return done.output
 
@@ -183,11 +176,6 @@ def packages_in(repository: Path) -> dict[str, frozenset[str]]:
     return found
 
 
-def parse_plan(output: str) -> dict[str, str]:
-    """Reads the output of ``dnf install --assumeno``: name → version of what would come."""
-    return {match["name"]: match["version"] for match in _PLANNED.finditer(output)}
-
-
 def parse_verified(output: str) -> list[str]:
     """Reads the output of ``rpm --verify``: the paths that differ, configuration excepted."""
     matches = (_VERIFIED.match(line) for line in output.splitlines())
@@ -196,10 +184,8 @@ def parse_verified(output: str) -> list[str]:
 
 def explain(output: str) -> list[Failure]:
     """Why dnf failed: what nothing provides, else the end of what it says."""
-    missing = dict.fromkeys(_MISSING.findall(output))
+    missing = unprovided(output)
     if missing:
         return [Failure(package, need, "nothing provides this") for need, package in missing]
-    lines = output.splitlines()
-    reasons = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-    reason = reasons[-1] if reasons else "dnf failed"
-    return [Failure("", "", reason, "\n".join(lines[-_LINES:]))]
+    end = "\n".join(output.splitlines()[-_LINES:])
+    return [Failure("", "", last_error(output) or "dnf failed", end)]
