@@ -85,14 +85,14 @@ def find_project(settings: Settings, file: Path | None = None) -> Project:
     """
     if file is not None:
         if not file.is_file():
-            raise InputError(f"no manifest {file}", code="XSB-MANIFEST-NOT-FOUND")
+            raise InputError(f"manifest {file} does not exist", code="XSB-MANIFEST-NOT-FOUND")
         return Project(file.resolve(), settings)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / MANIFEST).is_file():
             return Project(folder / MANIFEST, settings)
     raise InputError(
-        f"no {MANIFEST} in {here} or above it",
-        hint="go to a project or use --manifest FILE",
+        f"no {MANIFEST} in {here} or its parent folders",
+        hint="change to a project folder, or use --manifest FILE",
         code="XSB-MANIFEST-NOT-FOUND",
     )

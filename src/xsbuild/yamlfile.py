@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """YAML files that people write: read strictly, with the place of every value kept for errors."""
 
+import datetime
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -114,10 +115,10 @@ def read(file: Path) -> Document:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        message = f"{file} cannot be read: {error.strerror}"
+        message = f"cannot read {file}: {error.strerror}"
         raise InputError(message, code="XSB-FILE-UNREADABLE") from error
     except UnicodeDecodeError as error:
-        message = f"{file} is not UTF-8 text: {error.reason} at byte {error.start}"
+        message = f"{file} is not UTF-8 text (byte {error.start})"
         raise InputError(message, code="XSB-FILE-UNREADABLE") from error
     return parse(file, text)
 
@@ -196,22 +197,46 @@ def _translate(document: Document, item: ErrorDetails, model: type[Strict]) -> P
     if kind in _EXPECTED:
         is_scalar = value is not None and not isinstance(value, dict | tuple)
         quotes = "put it in quotes" if kind == "string_type" and is_scalar else None
-        message = f"expected {_EXPECTED[kind]}, not {_described(value)}"
+        message = f"expected {_EXPECTED[kind]}, not {_type_of(value)}"
         return document.problem(place, message, quotes, code="XSB-FILE-TYPE")
     if kind in ("enum", "literal_error"):
         words = re.findall(r"'([^']*)'", item["msg"])
-        message = f"expected one of {', '.join(words)}, not {_described(value)}"
+        message = f"expected one of {', '.join(words)}"
         return document.problem(place, message, Nearest(str(value), words), code="XSB-FILE-VALUE")
-    message = item["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return document.problem(place, message, code="XSB-FILE-VALUE")
+    return document.problem(place, _value_error(item), code="XSB-FILE-VALUE")
 
 
-def _described(value: object) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, tuple):
-        return "a list"
-    return "nothing" if value is None else str(value)
+def _value_error(item: ErrorDetails) -> str:
+    limits = item.get("ctx", {})
+    match item["type"]:
+        case "greater_than_equal":
+            return f"expected a number of at least {limits['ge']}"
+        case "less_than":
+            return f"expected a number less than {limits['lt']}"
+        case "too_short":
+            return f"expected a list or mapping with at least {limits['min_length']} entry"
+        case "string_too_short":
+            return f"expected at least {limits['min_length']} characters"
+        case "string_pattern_mismatch":
+            return f"expected text that matches {limits['pattern']}"
+        case _:
+            return item["msg"].removeprefix("Value error, ")
+
+
+# What a value is called that has the wrong type; the first that fits.
+_TYPES: tuple[tuple[type, str], ...] = (
+    (dict, "a mapping"),
+    (tuple, "a list"),
+    (bool, "a truth value"),
+    (int, "a number"),
+    (float, "a number"),
+    (datetime.date, "a date"),
+    (str, "text"),
+)
+
+
+def _type_of(value: object) -> str:
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), "nothing")
 
 
 def _place(document: Document, location: tuple[str | int, ...]) -> Place:

@@ -106,7 +106,7 @@ def read_text(text: str) -> Content:
 
 def _not_yaml(problem: str, span: Span | None) -> RejectedError:
     hint = "check indentation and quotes"
-    return RejectedError(Rejected("XSB-FILE-SYNTAX", (), span, f"not YAML: {problem}", hint))
+    return RejectedError(Rejected("XSB-FILE-SYNTAX", (), span, f"invalid YAML: {problem}", hint))
 
 
 def _span(first: yaml.Event, last: yaml.Event) -> Span:
@@ -135,7 +135,7 @@ class _Reader:
         self._next()  # the end of the document
         event = self._next()
         if not isinstance(event, yaml.StreamEndEvent):
-            raise RejectedError(_unsupported(event, (), "a second document; write one per file"))
+            raise RejectedError(_unsupported(event, (), "a second document; a file holds only one"))
 
     def _value(self, event: yaml.Event, place: Place, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
@@ -149,7 +149,9 @@ class _Reader:
             return self._scalar(event, place)
         # Each level is a call within a call here.
         if depth >= MAX_DEPTH:
-            raise RejectedError(_unsupported(event, place, f"nested more than {MAX_DEPTH} deep"))
+            raise RejectedError(
+                _unsupported(event, place, f"nested more than {MAX_DEPTH} levels deep")
+            )
         self.content.values[place] = _span(event, event)  # before those inside it
         read = self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence
         value, end = read(place, depth + 1)
@@ -171,7 +173,7 @@ class _Reader:
                 wrong = Rejected("XSB-FILE-DUPLICATE-KEY", inner, span, message)
             else:
                 is_alias = isinstance(event, yaml.AliasEvent)
-                wrong = _unsupported(event, place, _ALIAS if is_alias else "expected a word as key")
+                wrong = _unsupported(event, place, _ALIAS if is_alias else "expected text as key")
             self.content.rejected.append(wrong)
             self._skip(event)
             self._skip(get_event())
@@ -204,22 +206,22 @@ class _Reader:
                 tag = self._resolve(yaml.ScalarNode, text, (True, False))
                 node = yaml.ScalarNode(tag, text)
                 self._scalars[text] = text if tag == _STR else self.loader.construct_object(node)
-            except (ValueError, yaml.constructor.ConstructorError) as error:
-                # A date or number that is none, or `=`, which YAML gives a meaning.
-                reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
-                span, hint = self.content.values[place], "put text in quotes"
-                wrong = Rejected("XSB-FILE-VALUE", place, span, f"cannot be read: {reason}", hint)
+            except (ValueError, yaml.constructor.ConstructorError):
+                # As 2026-02-30, or a single `=`, which has a meaning in YAML.
+                message, hint = "not a valid date, number or word", "put text in quotes"
+                span = self.content.values[place]
+                wrong = Rejected("XSB-FILE-VALUE", place, span, message, hint)
                 self.content.rejected.append(wrong)
                 return None
         return self._scalars[text]
 
 
-_ALIAS = "an alias; write the value out"
+_ALIAS = "aliases are not supported; write the value out"
 
 
 def _refuse_tag(event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
     if event.tag is not None:
-        message = f"a tag, {event.tag}; write the value plainly"
+        message = f"tags are not supported: {event.tag}"
         raise RejectedError(_unsupported(event, place, message))
 
 

@@ -50,7 +50,10 @@ def test_a_mistyped_command_gets_the_nearest(tmp_path: Path) -> None:
     ("args", "text"),
     [
         (("plan", "--distro", "debian"), "no components.yaml in"),
-        (("--manifest", "nowhere.yaml", "plan", "--distro", "debian"), "no manifest nowhere.yaml"),
+        (
+            ("--manifest", "nowhere.yaml", "plan", "--distro", "debian"),
+            "manifest nowhere.yaml does not exist",
+        ),
         (("plan",), "no components.yaml in"),
     ],
 )

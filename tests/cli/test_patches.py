@@ -46,5 +46,5 @@ def test_check_fails_on_a_missing_header(field: str, tmp_path: Path) -> None:
     patch.write_text("".join(line for line in lines if not line.startswith(f"{field}:")))
     done = xsbuild("check", cwd=project)
     assert done.returncode == 2
-    assert f"no {field} in its DEP-3 header" in done.stderr
+    assert f"DEP-3 header lacks {field}" in done.stderr
     assert "Traceback" not in done.stderr

@@ -45,7 +45,7 @@ def test_every_repository_is_reached_over_https_with_keys(distro: Distro) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("family: rpm", "family: deb", "section `rpm`"),
+        ("family: rpm", "family: deb", "family rpm requires `rpm`"),
         ('baseurl: "file:///srv/example"', 'baseurl: "a", metalink: "b"', "one of baseurl"),
         ('keys: ["file:///srv/example/KEY"]', "keys: []", "keys"),
         ("mock: example-1", "mok: example-1", "did you mean `mock`?"),

@@ -143,7 +143,7 @@ def test_nothing_is_written_when_something_fails(
 def test_an_address_without_a_version(tmp_path: Path) -> None:
     sources = f"[{{url: 'https://x.invalid/x-1.tar.gz', sha256: '{OLD}'}}]"
     project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
-    unchanged(project, "2.0", InputError, "does not say where another version is")
+    unchanged(project, "2.0", InputError, "does not depend on the version")
 
 
 def test_an_unknown_component(web: Web, tmp_path: Path) -> None:

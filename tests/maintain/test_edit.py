@@ -131,6 +131,6 @@ def test_a_file_that_is_not_as_it_was_read_is_left_alone(tmp_path: Path, content
     file.write_bytes(content if b"\r" in content else b"a: 1\n")
     old = read(file)
     file.write_bytes(content)
-    with pytest.raises(InputError, match="is not as it was read"):
+    with pytest.raises(InputError, match="was changed by another program"):
         save(old, set_value(old, ("a",), 2))
     assert file.read_bytes() == content

@@ -65,17 +65,21 @@ def test_says_where_upstream_stands(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("Description: Be polite\n Say please.\n", "", "no Description in its DEP-3 header"),
-        ("Description: Be polite\n Say please.\n", "Description:\n", "no Description in"),
-        ("Origin: https://example.org/commit/1\n", "", "no Origin in its DEP-3 header"),
-        ("Forwarded: https://example.org/pull/2\n", "", "no Forwarded in its DEP-3 header"),
-        ("Last-Update: 2026-11-22\n", "", "no Last-Update in its DEP-3 header"),
+        ("Description: Be polite\n Say please.\n", "", "DEP-3 header lacks Description"),
+        (
+            "Description: Be polite\n Say please.\n",
+            "Description:\n",
+            "DEP-3 header lacks Description",
+        ),
+        ("Origin: https://example.org/commit/1\n", "", "DEP-3 header lacks Origin"),
+        ("Forwarded: https://example.org/pull/2\n", "", "DEP-3 header lacks Forwarded"),
+        ("Last-Update: 2026-11-22\n", "", "DEP-3 header lacks Last-Update"),
         (
             "Last-Update: 2026-11-22",
             "Last-Update: 22.11.2026",
-            "Last-Update is no date: 22.11.2026",
+            "Last-Update is not a date: 22.11.2026",
         ),
-        (HEADER, "", "no Description, Origin, Forwarded, Last-Update in its DEP-3 header"),
+        (HEADER, "", "DEP-3 header lacks Description, Origin, Forwarded, Last-Update"),
     ],
 )
 def test_says_what_is_missing(patch: Path, old: str, new: str, message: str) -> None:
@@ -85,7 +89,7 @@ def test_says_what_is_missing(patch: Path, old: str, new: str, message: str) -> 
 
 
 def test_a_patch_has_to_be_a_file(patch: Path) -> None:
-    assert list(check_patch(patch)) == [f"no file {patch}"]
+    assert list(check_patch(patch)) == [f"file {patch} does not exist"]
     patch.mkdir()
     [problem] = check_patch(patch)
     assert "Is a directory" in problem

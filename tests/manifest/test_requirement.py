@@ -47,13 +47,13 @@ def test_reads_a_requirement(text: str, kind: str, name: str, bounds: str) -> No
     ("text", "expected"),
     [
         ("pkgconifg(x)", "unknown kind 'pkgconifg'; did you mean `pkgconfig`?"),
-        ("zzz(x)", "unknown kind 'zzz'; known: bin, cmake, file"),
+        ("zzz(x)", "unknown kind 'zzz'; known kinds: bin, cmake, file"),
         ("bin()", "expected `kind(name)` or a package's name, not 'bin()'"),
         ("bin( )", "expected a program on PATH, as bin(cmake), not bin()"),
         ("bin(a b)", "expected a program on PATH, as bin(cmake), not bin(a b)"),
         ("bin(a\nb)", "expected a program on PATH"),
         ("bin(a))", "expected a version range"),
-        ("bin(a) 3.20", "expected a version range as `>= 4.20, < 4.21`, not '3.20'"),
+        ("bin(a) 3.20", "expected a version range such as `>= 4.20, < 4.21`, not '3.20'"),
         ("bin(a) >= 1,", "expected a version range"),
         ("bin(a) => 1", "expected a version range"),
         ("bin(a) >> 1", "expected a version range"),
@@ -65,8 +65,8 @@ def test_reads_a_requirement(text: str, kind: str, name: str, bounds: str) -> No
         ("package(deb: a, apk: b)", "expected package(deb: NAME, rpm: NAME)"),
         ("package(deb: a b)", "expected package(deb: NAME, rpm: NAME)"),
         ("package(deb: a,)", "expected package(deb: NAME, rpm: NAME)"),
-        (["bin(a)"], "expected a text as pkgconfig(libxml-2.0), not ['bin(a)']"),
-        (None, "expected a text as pkgconfig(libxml-2.0), not None"),
+        (["bin(a)"], "expected text such as pkgconfig(libxml-2.0), not ['bin(a)']"),
+        (None, "expected text such as pkgconfig(libxml-2.0), not None"),
     ],
 )
 def test_refuses_anything_else(text: object, expected: str) -> None:

@@ -61,10 +61,10 @@ def test_refuses_a_file_that_is_not_what_opam_says(project: Path) -> None:
     ("words", "message"),
     [
         (["crier", "horn=9"], "no opam repository has horn 9"),
-        (["crier", "hron=1.1"], "no archive hron"),
+        (["crier", "hron=1.1"], "unknown archive 'hron'"),
         (["crier", "horn"], "expected NAME=VERSION, not 'horn'"),
-        (["cryer"], "no component cryer"),
-        (["crier", "--opam", "src"], "src is no opam repository"),
+        (["cryer"], "unknown component 'cryer'"),
+        (["crier", "--opam", "src"], "src is not an opam repository"),
     ],
 )
 @pytest.mark.usefixtures("project")
@@ -76,12 +76,13 @@ def test_says_what_cannot_be_done(words: list[str], message: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("overlay: stub", "overlay: nowhere", "23: archives[1].overlay: no folder "),
-        ("  overlay: stub\n", "", "19: archives[1].url: missing, and so is an overlay"),
+        ("overlay: stub", "overlay: nowhere", "23: archives[1].overlay: folder "),
+        ("  overlay: stub\n", "",
+         "19: archives[1].url: missing; required unless there is `overlay`"),
         ("license: ISC\n  provides: [ocamlfind(s", "world: odl\n  license: ISC\n  provides: "
-         "[ocamlfind(s", "21: archives[1].world: no such world (did you mean `old`?)"),
+         "[ocamlfind(s", "21: archives[1].world: unknown world (did you mean `old`?)"),
         ("ocamlfind(stub)", "ocamlfind(horn)",
-         "19: archives[1]: another archive of its world, horn-1.0, provides the same"),
+         "19: archives[1]: horn-1.0 of the same world has the same name or libraries"),
         ("overlay:", "overlai:",
          "23: archives[1].overlai: unknown key (did you mean `overlay`?)"),
     ],

@@ -36,7 +36,7 @@ class Distros:
             if name in distro.aliases:
                 return distro
             known += [distro.name, *distro.aliases]
-        hint = nearest(name, known) or f"known: {', '.join(sorted(self.files))}"
+        hint = nearest(name, known) or f"known distros: {', '.join(sorted(self.files))}"
         raise InputError(f"unknown distro {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-DISTRO")
 
     def all(self) -> list[Distro]:
@@ -76,6 +76,6 @@ def find_distros(folders: Sequence[Path]) -> Distros:
 def _load(file: Path) -> Distro:
     distro = load(file, Distro)
     if distro.name != file.stem:
-        message = f"expected {file.stem}, as the file is called"
+        message = f"expected {file.stem}, the name of the file"
         raise ProblemsError([Problem(file, None, "name", message, code="XSB-DISTRO-NAME")])
     return distro

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from xsbuild.distros.rpm import Rpm
-from xsbuild.strict import Strict
+from xsbuild.strict import Like, Strict
 
 
 class Family(StrEnum):
@@ -35,7 +35,7 @@ class Distro(Strict):
     The file's name is the distro's name.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]*$")]
+    name: Annotated[str, Like(r"[a-z][a-z0-9.-]*", "a name such as debian-13")]
     title: Annotated[str, Field(description="for people, as `Debian 13 (trixie)`")]
     family: Annotated[Family, Field(strict=False)]
     aliases: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Distro(Strict):
     @model_validator(mode="after")
     def _rpm_section(self) -> Self:
         if (self.rpm is not None) != (self.family is Family.RPM):
-            raise ValueError("expected the section `rpm` in a distro of the family rpm, only there")
+            raise ValueError("family rpm requires `rpm`, and other families must not have it")
         return self
 
 

@@ -24,7 +24,7 @@ class YumRepository(Strict):
     @model_validator(mode="after")
     def _one_address(self) -> Self:
         if sum(map(bool, (self.baseurl, self.metalink, self.mirrorlist))) != 1:
-            raise ValueError("expected one of baseurl, metalink and mirrorlist")
+            raise ValueError("expected exactly one of baseurl, metalink and mirrorlist")
         return self
 
 

@@ -42,7 +42,7 @@ def bump(project: Project, name: str, version: str, *, say: Say) -> str:
     components = project.manifest.components
     if name not in components:
         raise InputError(
-            f"no component {name}",
+            f"unknown component {name!r}",
             hint=nearest(name, list(components)),
             code="XSB-USAGE-UNKNOWN-NAME",
         )
@@ -94,7 +94,7 @@ def _is_pinned_anew(source: Source, name: str, moves: bool) -> bool:
         follows = any("{version}" in text for text in texts if text)
     if main and moves and not follows:
         raise InputError(
-            f"{name}: {address_of(source)} does not say where another version is",
+            f"{name}: {address_of(source)} does not depend on the version",
             hint="put {version} in its address or tag, or change version and pin by hand",
             code="XSB-SOURCE-NO-VERSION",
         )
@@ -121,6 +121,6 @@ def today() -> datetime.date:
         return datetime.datetime.now(datetime.UTC).date()
     if not epoch.isdecimal():
         raise InputError(
-            f"SOURCE_DATE_EPOCH is no number of seconds: {epoch!r}", code="XSB-CONFIG-EPOCH"
+            f"SOURCE_DATE_EPOCH is not a number of seconds: {epoch!r}", code="XSB-CONFIG-EPOCH"
         )
     return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()

@@ -70,8 +70,8 @@ def save(old: Document, new: Document) -> None:
     file = old.file.resolve()
     if file.read_bytes() != old.text.encode():
         raise InputError(
-            f"{file} is not changed: it is not as it was read",
-            hint="something else wrote it meanwhile, or its lines do not end in plain newlines",
+            f"{file} was changed by another program; nothing was written",
+            hint="run the command again; convert CR LF line ends to LF",
             code="XSB-FILE-CHANGED",
         )
     with replacing(file) as draft:

@@ -44,7 +44,9 @@ def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str
     for name in moves:
         if name not in known:
             raise InputError(
-                f"no archive {name}", hint=nearest(name, known), code="XSB-USAGE-UNKNOWN-NAME"
+                f"unknown archive {name!r}",
+                hint=nearest(name, known),
+                code="XSB-USAGE-UNKNOWN-NAME",
             )
     names = _Names(libraries)
     archives, unread = [], []

@@ -64,7 +64,7 @@ def update_vendored(
     components = project.manifest.components
     if name not in components:
         raise InputError(
-            f"no component {name}",
+            f"unknown component {name!r}",
             hint=nearest(name, list(components)),
             code="XSB-USAGE-UNKNOWN-NAME",
         )
@@ -109,8 +109,8 @@ class _Fetches:
         if "://" not in address:
             if not Path(address, "packages").is_dir():
                 raise InputError(
-                    f"{address} is no opam repository",
-                    hint="it has no packages/",
+                    f"{address} is not an opam repository",
+                    hint="it has no folder packages/",
                     code="XSB-VENDOR-OPAM",
                 )
             return Path(address)

@@ -25,10 +25,10 @@ from xsbuild.yamlfile import Document, nearest, read, validate
 DUNE = Capability("bin", "dune")
 
 # Debian Policy 5.6.1 and findlib's manual, together.
-Name = Annotated[str, Like(r"[a-zA-Z0-9][a-zA-Z0-9_+.-]*", "a name as lwt_ppx", "name")]
-Version = Annotated[str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version as v0.17.1", "version")]
+Name = Annotated[str, Like(r"[a-zA-Z0-9][a-zA-Z0-9_+.-]*", "a name such as lwt_ppx", "name")]
+Version = Annotated[str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version such as v0.17.1", "version")]
 Checksum = Annotated[
-    str, Like(r"(md5|sha256|sha512)=[0-9a-f]+", "a checksum as sha512=…", "checksum")
+    str, Like(r"(md5|sha256|sha512)=[0-9a-f]+", "a checksum such as sha512=…", "checksum")
 ]
 # Debian's copyright file knows no parentheses, and those of all archives are joined.
 License = Annotated[
@@ -218,18 +218,22 @@ def _problems(document: Document, libraries: Libraries) -> Iterator[Problem]:
         place = ("archives", index)
         if archive.world is not None and archive.world not in libraries.worlds:
             hint = nearest(archive.world, libraries.worlds)
-            yield document.problem((*place, "world"), "no such world", hint, code="XSB-VENDOR-LOCK")
+            yield document.problem((*place, "world"), "unknown world", hint, code="XSB-VENDOR-LOCK")
         if archive.overlay and not (folder / archive.overlay).is_dir():
             yield document.problem(
-                (*place, "overlay"), f"no folder {folder / archive.overlay}", code="XSB-VENDOR-LOCK"
+                (*place, "overlay"),
+                f"folder {folder / archive.overlay} does not exist",
+                code="XSB-VENDOR-LOCK",
             )
         if not (archive.url or archive.debian_pool or archive.overlay):
             yield document.problem(
-                (*place, "url"), "missing, and so is an overlay", code="XSB-VENDOR-LOCK"
+                (*place, "url"),
+                "missing; required unless there is `overlay`",
+                code="XSB-VENDOR-LOCK",
             )
         for other in libraries.archives[:index]:
             if archive.world is None or other.world in (None, archive.world):
                 both = archive.name == other.name or set(archive.provides) & set(other.provides)
                 if both:
-                    message = f"another archive of its world, {other.folder}, provides the same"
+                    message = f"{other.folder} of the same world has the same name or libraries"
                     yield document.problem(place, message, code="XSB-VENDOR-LOCK")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from xsbuild.errors import Problem, ProblemList
+from xsbuild.errors import Nearest, Problem, ProblemList
 from xsbuild.manifest.libraries import with_libraries
 from xsbuild.manifest.model import (
     Component,
@@ -20,7 +20,7 @@ from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
 from xsbuild.manifest.requirement import INTERNAL, Requirement
 from xsbuild.manifest.systems import Systems, find_systems
-from xsbuild.yamlfile import Document, Model, Place, nearest, read, validate
+from xsbuild.yamlfile import Document, Model, Place, read, validate
 
 _META = "meta-packages"
 _FIELDS = frozenset({"version", "name"})
@@ -84,12 +84,9 @@ def _problems(
         for other in component.compatible:
             if other not in names:
                 at = (*place, "compatible", other)
-                yield document.problem(
-                    at,
-                    "no such component",
-                    nearest(other, names),
-                    code="XSB-MANIFEST-UNKNOWN-COMPONENT",
-                )
+                hint = Nearest(other, list(names))
+                code = "XSB-MANIFEST-UNKNOWN-COMPONENT"
+                yield document.problem(at, "unknown component", hint, code=code, at_key=True)
     for name, meta in meta_packages.items():
         for key, items in (("requires", meta.requires), ("recommends", meta.recommends)):
             for index, requirement in enumerate(items):
@@ -103,8 +100,8 @@ def _systems(document: Document, known: Systems) -> Iterator[Problem]:
         system = _mapping(value, "build").get("system")
         if isinstance(system, str) and system not in known.files:
             place = ("components", name, "build", "system")
-            message = f"expected one of {', '.join(known.files)}, not {system}"
-            near = nearest(system, known.files)
+            message = f"expected one of {', '.join(known.files)}"
+            near = Nearest(system, list(known.files))
             yield document.problem(place, message, near, code="XSB-MANIFEST-UNKNOWN-SYSTEM")
 
 
@@ -122,7 +119,7 @@ def _duplicates(document: Document) -> Iterator[Problem]:
             place = ("components", component, "packages", package)
             yield document.problem(
                 place,
-                f"{owners[package]} has a package of this name too",
+                f"duplicate package; {owners[package]} builds one of this name",
                 code="XSB-MANIFEST-DUPLICATE-PACKAGE",
             )
         owners[package] = component
@@ -130,7 +127,7 @@ def _duplicates(document: Document) -> Iterator[Problem]:
         if meta in owners:
             yield document.problem(
                 (_META, meta),
-                f"{owners[meta]} has this package",
+                f"duplicate package; {owners[meta]} builds one of this name",
                 code="XSB-MANIFEST-DUPLICATE-PACKAGE",
             )
 
@@ -139,7 +136,7 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
     if component.build is None and component.provider is None:
         yield document.problem(
             (*place, "build"),
-            "missing; only what a distro provides needs none",
+            "missing; required unless the component has `provider`",
             code="XSB-MANIFEST-INCOMPLETE",
         )
     if component.build is not None:
@@ -156,24 +153,26 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
 def _buildable(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     if not component.packages:
         yield document.problem(
-            (*place, "packages"), "missing; a build makes packages", code="XSB-MANIFEST-INCOMPLETE"
+            (*place, "packages"),
+            "missing; `build` requires at least one package",
+            code="XSB-MANIFEST-INCOMPLETE",
         )
     if not component.sources:
         yield document.problem(
             (*place, "sources"),
-            "missing; a build needs something to build",
+            "missing; `build` requires at least one source",
             code="XSB-MANIFEST-INCOMPLETE",
         )
     expected = f"{component.version}-{component.release}"
     if not component.changelog:
         yield document.problem(
             (*place, "changelog"),
-            f"missing; expected an entry of {expected}",
+            f"missing; expected an entry for {expected}",
             code="XSB-MANIFEST-CHANGELOG",
         )
     elif component.changelog[0].version != expected:
         newest = component.changelog[0].version
-        message = f"the newest entry is of {newest}, expected {expected}"
+        message = f"the newest entry is for {newest}, expected {expected}"
         yield document.problem(
             (*place, "changelog", 0, "version"), message, code="XSB-MANIFEST-CHANGELOG"
         )
@@ -184,18 +183,20 @@ def _source(document: Document, place: Place, source: Source) -> Iterator[Proble
     if place[-1] != 0 and source.name is None:
         yield document.problem(
             (*place, "name"),
-            "missing; every source but the first needs one",
+            "missing; required for every source after the first",
             code="XSB-MANIFEST-INCOMPLETE",
         )
     if isinstance(source, LocalSource) and not (folder / source.local).is_dir():
         yield document.problem(
             (*place, "local"),
-            f"no folder {folder / source.local}",
+            f"folder {folder / source.local} does not exist",
             code="XSB-MANIFEST-MISSING-FILE",
         )
     if isinstance(source, UrlSource) and source.key and not (folder / source.key).is_file():
         yield document.problem(
-            (*place, "key"), f"no file {folder / source.key}", code="XSB-MANIFEST-MISSING-FILE"
+            (*place, "key"),
+            f"file {folder / source.key} does not exist",
+            code="XSB-MANIFEST-MISSING-FILE",
         )
     for key, text in source:
         if isinstance(text, str):
@@ -209,12 +210,14 @@ def _paths(document: Document, place: Place, component: Component) -> Iterator[P
             if not text.startswith(("/", "{")):
                 yield document.problem(
                     at,
-                    f"expected an absolute path or a place, not {text!r}",
+                    f"expected an absolute path or one that begins with a place, not {text!r}",
                     code="XSB-MANIFEST-PATH",
                 )
             if has_other_braces(text):
                 yield document.problem(
-                    at, f"expected a place as {{bindir}}, not {text!r}", code="XSB-MANIFEST-PATH"
+                    at,
+                    f"expected a place such as {{bindir}}, not {text!r}",
+                    code="XSB-MANIFEST-PATH",
                 )
             yield from _unknown_names(document, at, text, PLACES)
 
@@ -255,7 +258,7 @@ def _unknown_names(
             yield document.problem(
                 place,
                 f"unknown place {{{name}}}",
-                nearest(name, sorted(known)),
+                Nearest(name, sorted(known)),
                 code="XSB-MANIFEST-UNKNOWN-PLACE",
             )
 
@@ -280,10 +283,11 @@ def _unknown_package(
     capability = requirement.capability
     optional = "conflicts" in place or "replaces" in place  # may name what is not ours
     if capability.kind == INTERNAL and capability.name not in known and not optional:
-        hint = nearest(capability.name, known) or "a distro's package is a capability, as bin(x)"
+        otherwise = "write a package of the distro as a capability, such as bin(make)"
+        hint = Nearest(capability.name, list(known), otherwise)
         yield document.problem(
             place,
-            f"no package {capability.name} in this manifest",
+            f"unknown package {capability.name}",
             hint,
             code="XSB-MANIFEST-UNKNOWN-PACKAGE",
         )

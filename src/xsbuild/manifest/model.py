@@ -62,14 +62,14 @@ __all__ = [
 Name = Annotated[
     str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
 ]
-Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version as 1.2.3", "version")]
-Address = Annotated[str, Like(r"https?://\S+", "an address as https://example.org", "uri")]
+Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3", "version")]
+Address = Annotated[str, Like(r"https?://\S+", "a URL such as https://example.org", "uri")]
 
 
 def _date(value: object) -> datetime.date:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value
-    raise ValueError("expected a date as 2026-11-22")
+    raise ValueError("expected a date such as 2026-11-22")
 
 
 Date = Annotated[datetime.date, BeforeValidator(_date)]
@@ -115,7 +115,9 @@ class Build(Documented):
     """where upstream's build starts, if not at the top"""
     check: bool = True
     """run upstream's tests"""
-    memory: Annotated[str, Like(r"[1-9][0-9]* [MG]iB", "a size as 8 GiB", "size")] | None = None
+    memory: Annotated[str, Like(r"[1-9][0-9]* [MG]iB", "a size such as 8 GiB", "size")] | None = (
+        None
+    )
     """what a build takes of the machine's, where that is much: two run at once only if it has that
     for both"""
 
@@ -130,7 +132,7 @@ class ChangelogEntry(Documented):
     """What changed in one version of the packaging."""
 
     version: Annotated[
-        str, Like(r"[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release as 26.4.0-1")
+        str, Like(r"[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release such as 26.4.0-1")
     ]
     """version and release, as `26.4.0-1`"""
     date: Date

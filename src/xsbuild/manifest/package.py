@@ -14,8 +14,8 @@ Summary = Annotated[
 ]
 AbsolutePath = Annotated[str, Like(r"/.*", "an absolute path", "absolute path")]
 Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
-Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions as "0755"')]
-Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name as _greetd")]
+Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
+Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
 
 
 # What -1 is in 16 bits, which programs took for an error: sysusers.d(5) refuses it.
@@ -24,7 +24,7 @@ _NO_ID = 0xFFFF
 
 def _id(value: int) -> int:
     if value == _NO_ID:
-        raise ValueError(f"sysusers.d(5) takes no id {value}; make it in `scripts`")
+        raise ValueError(f"sysusers.d(5) does not accept the id {value}; create it in `scripts`")
     return value
 
 
@@ -41,7 +41,7 @@ class Unit(Documented):
         str,
         Like(
             r"[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)",
-            "the name of a unit as greetd.service",
+            "a unit name such as greetd.service",
         ),
     ]
     """the file's name"""

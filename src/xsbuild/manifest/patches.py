@@ -72,7 +72,7 @@ def carried_patches(
         if name not in manifest.components:
             hint = nearest(name, list(manifest.components))
             raise InputError(
-                f"no component is called {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-NAME"
+                f"unknown component {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-NAME"
             )
     return [
         CarriedPatch(name, patch, read_header(root / "patches" / name / patch))
@@ -101,11 +101,11 @@ def read_header(file: Path) -> PatchHeader:
     if not description:
         missing.insert(0, "Description")
     if missing or not description:
-        raise ValueError(f"no {', '.join(missing)} in its DEP-3 header")
+        raise ValueError(f"DEP-3 header lacks {', '.join(missing)}")
     try:
         date = datetime.date.fromisoformat(fields["Last-Update"])
     except ValueError:
-        raise ValueError(f"Last-Update is no date: {fields['Last-Update']}") from None
+        raise ValueError(f"Last-Update is not a date: {fields['Last-Update']}") from None
     return PatchHeader(
         description.splitlines()[0],
         fields["Origin"],
@@ -120,6 +120,6 @@ def check_patch(file: Path) -> Iterator[str]:
     try:
         read_header(file)
     except FileNotFoundError:
-        yield f"no file {file}"
+        yield f"file {file} does not exist"
     except (ValueError, OSError) as error:
         yield str(error)

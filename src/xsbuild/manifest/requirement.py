@@ -97,14 +97,16 @@ def parse_constraints(text: str) -> tuple[Constraint, ...]:
     for part in text.split(","):
         match = _CONSTRAINT.fullmatch(part)
         if match is None:
-            raise ValueError(f"expected a version range as `>= 4.20, < 4.21`, not {text.strip()!r}")
+            raise ValueError(
+                f"expected a version range such as `>= 4.20, < 4.21`, not {text.strip()!r}"
+            )
         found.append(Constraint(match["operator"], match["version"]))
     return tuple(found)
 
 
 def _capability(kind: str, name: str) -> Capability:
     if kind not in KINDS:
-        hint = nearest(kind, KINDS) or f"known: {', '.join(sorted(KINDS))}"
+        hint = nearest(kind, KINDS) or f"known kinds: {', '.join(sorted(KINDS))}"
         raise ValueError(f"unknown kind {kind!r}; {hint}")
     capability = Capability(kind, name)
     if kind == PACKAGE:
@@ -123,7 +125,7 @@ def parse_requirement(text: object) -> Requirement:
         ValueError: it is something else, or the kind is not known.
     """
     if not isinstance(text, str):
-        raise ValueError(f"expected a text as pkgconfig(libxml-2.0), not {text!r}")
+        raise ValueError(f"expected text such as pkgconfig(libxml-2.0), not {text!r}")
     stripped = text.strip()
     match = _CAPABILITY.fullmatch(stripped)
     if match:
@@ -156,7 +158,7 @@ def _text(value: object) -> str:
 
 def _range(value: object) -> tuple[Constraint, ...]:
     if not isinstance(value, str):
-        raise ValueError(f"expected a version range as `>= 4.20, < 4.21`, not {value!r}")
+        raise ValueError(f"expected a version range such as `>= 4.20, < 4.21`, not {value!r}")
     return parse_constraints(value)
 
 

@@ -14,19 +14,17 @@ Commit = Annotated[
 ]
 RelativePath = Annotated[
     str,
-    Like(
-        r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a relative path that stays in its folder", "relative path"
-    ),
+    Like(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a relative path without `..`", "relative path"),
 ]
 PoolPath = Annotated[
-    str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path as pool/main/h/hello/x.tar.gz", "relative path")
+    str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path such as pool/main/h/hello/x.tar.gz", "relative path")
 ]
 
 
 class _Source(Documented):
-    name: Annotated[str, Like(r"[a-z0-9-]+", "a name as formats or extra-units", "name")] | None = (
-        None
-    )
+    name: (
+        Annotated[str, Like(r"[a-z0-9-]+", "a name such as formats or extra-units", "name")] | None
+    ) = None
     """directory below the source tree; every source but the first needs one"""
 
 
