@@ -84,13 +84,18 @@ class FakeBuilder:
             packages = base.packages.read_text() + installed.read_text()
             if not request.proceed(sorted(packages.splitlines())):
                 return
+        request.log.write_text(f"making {request.component}\n")
         tree = request.scratch / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
         (tree / "DEBIAN/control").write_text(_CONTROL.format(name=request.component))
         content = home / "out" / request.component
         if not content.exists():
             raise BuildError(
-                "it broke", component=request.component, step="fake", code="XSB-BUILD-FAILED"
+                "it broke\nin the last line",
+                component=request.component,
+                step="fake",
+                log=request.log,
+                code="XSB-BUILD-FAILED",
             )
         (tree / "content").write_bytes(content.read_bytes())
         file = request.results / f"{request.component}_1.0-1~deb13_all.deb"

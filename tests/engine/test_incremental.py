@@ -95,6 +95,10 @@ def test_what_failed_is_tried_again(shop: Shop) -> None:
     for _ in range(2):
         done = shop.build()
         assert done.exit_code != 0
+    step, cause, log = why(shop, "--last")
+    assert (step["state"], step["reason"]) == ("FAILED", "step: fake")
+    assert cause["reason"] == "cause: it broke"
+    assert log["reason"] == f"log: {shop.cache}/logs/other@{DISTRO}.log"
     content.rename(shop.root / "out/other")
     assert results(shop)["other"] == "built"
 

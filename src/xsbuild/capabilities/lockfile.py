@@ -65,8 +65,8 @@ class Lock(Strict):
         if archives == self.index.hash:
             return None
         return (
-            f"{self.distro}: its archives have moved on since they were locked, as of "
-            f"{self.index.date}; `xsbuild lock --distro {self.distro}` looks again"
+            f"{self.distro}: the archives are newer than the lock, which is of {self.index.date}; "
+            f"`xsbuild lock --distro {self.distro}` updates it"
         )
 
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "providers": "Show which components come from the distro, and why",
     "matrix": "Print the build jobs that a change needs, for CI",
     "distros": "List the distros that packages can be built for",
+    "logs": "Print the log of a component's last build",
     "shell": "Open a shell in a component's buildroot",
     "explain": "Explain an error by its code",
     "doctor": "Check this machine: what is missing, and how to install it",

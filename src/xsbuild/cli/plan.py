@@ -24,7 +24,7 @@ def command(context: Context, *, asked: Asked, as_json: bool) -> None:
 def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     """Prints what a build of what was asked for would do."""
     # A build that has nothing to do comes by here, too.
-    from xsbuild.planner.plan import plan  # noqa: PLC0415
+    from xsbuild.planner.plan import moved_on, plan  # noqa: PLC0415
     from xsbuild.reports.plan import plan_rows, vendored_lines  # noqa: PLC0415
     from xsbuild.reports.table import show  # noqa: PLC0415
 
@@ -33,6 +33,9 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     rows = plan_rows(chosen.target, planned, everything=not asked.targets)
     columns = ["component", "state", "needs", "reason"]
     show(rows, columns, as_json=as_json, title=chosen.target.distro.title)
+    outdated = moved_on(chosen.target)
+    if outdated:
+        context.step(outdated)
     if not as_json:
         for line in vendored_lines(chosen.target, planned):
             click.echo(f"\n{line}")

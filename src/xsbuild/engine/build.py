@@ -16,6 +16,7 @@ from xsbuild.engine.metas import MetaOutcome, make_meta_packages
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
+from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
@@ -181,7 +182,17 @@ def _note_reasons(
                 reasons = history.why_done(former[name], result.key)
                 history.note(_task(target, task), Rebuilt(started, "built", reasons))
         elif name in outcomes.failed and task.state is State.BUILD:
-            history.note(_task(target, task), Rebuilt(started, "FAILED", task.reasons))
+            reasons = _failure_reasons(outcomes.failed[name])
+            history.note(_task(target, task), Rebuilt(started, "FAILED", reasons))
+
+
+def _failure_reasons(error: XsbuildError) -> tuple[str, ...]:
+    """Step, cause and log of a failure, without the lines of its log."""
+    cause = error.message.partition("\n")[0]
+    if not isinstance(error, BuildError):
+        return (cause,)
+    log = (f"log: {error.log}",) if error.log else ()
+    return (f"step: {error.step}", f"cause: {cause}", *log)
 
 
 def _history(target: Target) -> History:

@@ -12,6 +12,7 @@ from xsbuild.buildroots.builder import builder_named
 from xsbuild.engine.accept import accepted
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
+from xsbuild.engine.logs import begun
 from xsbuild.engine.prepare import BuildTask, Place, Step, log_file, request_for
 from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import family_of
@@ -80,7 +81,8 @@ def _find_or_build(task: BuildTask) -> Result:
         result = store.find(key)
         if result is None:
             place = Place(scratch, log_file(settings, task.name), base, family, tree)
-            result = _build(task, place, store, inputs)
+            with begun(place.log):
+                result = _build(task, place, store, inputs)
             if result.former:
                 task.events.emit(Kind.REUSED, task.name, REUSED)
             else:
@@ -93,8 +95,6 @@ def _find_or_build(task: BuildTask) -> Result:
 
 def _build(task: BuildTask, place: Place, store: Store, inputs: Mapping[str, Json]) -> Result:
     clock = _Clock(partial(task.events.emit, Kind.STEP, task.name))
-    place.log.parent.mkdir(parents=True, exist_ok=True)
-    place.log.write_bytes(b"")
     builder = builder_named(task.builder)
     cutoff = Cutoff(store, History(store).former(task.name, inputs))
     with store.begin(key_of(inputs)) as entry:

@@ -25,7 +25,7 @@ from xsbuild.planner.vendored import choices_for, with_vendored, without_package
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
-from xsbuild.store.history import History
+from xsbuild.store.history import NEVER, History
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import Result, Store
 from xsbuild.yamlfile import read
@@ -229,12 +229,9 @@ class _Planner:
         request = self._request(name, needs)
         if isinstance(request, str):
             return Planned(name, State.BLOCKED, (request,), needs)
-        if self._buildroot is None:
-            return Planned(name, State.BUILD, ("there is no base chroot yet",), needs)
         rebuilt = [need for need in needs if self._states[need] is State.BUILD]
-        if rebuilt:
-            reason = f"{', '.join(rebuilt)} is built first; reused if that changes nothing"
-            return Planned(name, State.BUILD, (reason,), needs)
+        if self._buildroot is None or rebuilt:
+            return Planned(name, State.BUILD, self._why_without_key(name, rebuilt), needs)
         inputs = self._inputs(request, self._buildroot)
         key = key_of(inputs)
         result = self._store.find(key)
@@ -242,6 +239,13 @@ class _Planner:
             return Planned(name, State.UP_TO_DATE, (f"built as {key[:12]}",), needs, result, key)
         reasons = History(self._store).why(task_name(name, self._target.distro), inputs)
         return Planned(name, State.BUILD, reasons, needs, key=key)
+
+    def _why_without_key(self, name: str, rebuilt: Sequence[str]) -> tuple[str, ...]:
+        if History(self._store).last(task_name(name, self._target.distro)) is None:
+            return NEVER
+        if self._buildroot is None:
+            return ("there is no base chroot yet",)
+        return (f"{', '.join(rebuilt)} is built first; reused if that changes nothing",)
 
     def _inputs(self, request: RecipeRequest, buildroot: Mapping[str, Json]) -> dict[str, Json]:
         results = dependency_results(self._target.graph, request.name, self._results)

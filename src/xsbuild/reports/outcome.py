@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from xsbuild.engine.build import Built
 from xsbuild.errors import BuildError, SourceError, XsbuildError
 from xsbuild.families import family_of
-from xsbuild.planner.plan import moved_on
 from xsbuild.reports.summary import Failure, Summary
 from xsbuild.reports.table import Row
 from xsbuild.store.store import Result
@@ -20,7 +19,6 @@ def summary_of(built: Built, *, again: bool = False) -> Summary:
     """
     published = built.published
     made = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
-    outdated = moved_on(built.target)
     instructions = family_of(built.target.distro).instructions
     return Summary(
         distro=built.target.distro.name,
@@ -30,7 +28,6 @@ def summary_of(built: Built, *, again: bool = False) -> Summary:
         repository=str(published.folder) if published else None,
         changed=bool(published and published.changed and not again),
         instructions=instructions(published.folder, made[-1:]) if published else (),
-        notices=[outdated] if outdated else [],
         failed=built.failed,
     )
 

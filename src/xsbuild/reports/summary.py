@@ -3,7 +3,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from xsbuild.host.terminal import printable
 from xsbuild.reports.table import Row, print_json, show
@@ -42,7 +42,6 @@ class Summary:
         repository: its folder; None where nothing is published.
         changed: the repository was switched to a new version.
         instructions: the commands that use it.
-        notices: what a person should know besides.
         failed: something that was asked for is not there.
     """
 
@@ -53,7 +52,6 @@ class Summary:
     repository: str | None = None
     changed: bool = False
     instructions: Sequence[str] = ()
-    notices: Sequence[str] = field(default=())
     failed: bool = False
 
     def to_json(self) -> dict[str, object]:
@@ -79,8 +77,6 @@ def print_summary(summary: Summary, verbosity: int) -> None:
     Args:
         verbosity: -1 for what failed alone.
     """
-    for notice in summary.notices if verbosity >= 0 else ():
-        sys.stderr.write(f"{notice}\n")
     for failure in summary.failures:
         _print_failure(failure)
     if summary.missing:

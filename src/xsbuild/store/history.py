@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from xsbuild.store.store import Result, Store
 
 REUSED = "the archives changed, its build dependencies did not"
 _PERHAPS = "the archives have changed; reused if its build dependencies have not"
-_NEVER = ("never built here",)
+NEVER = ("never built here",)
 _KEY = re.compile("[0-9a-f]{64}")
 
 
@@ -78,7 +78,7 @@ class History:
         if self.former(task, inputs):
             return (_PERHAPS,)
         last = self.inputs(task)
-        return tuple(key_changes(last, inputs)) if last else _NEVER
+        return tuple(_changes(last, inputs)) if last else NEVER
 
     def why_done(self, former: str | None, key: str) -> tuple[str, ...]:
         """Says in words why a task was done.
@@ -89,11 +89,11 @@ class History:
         """
         before, now = self._inputs_of(former), self._inputs_of(key)
         if not (former and before and now):
-            return _NEVER
+            return NEVER
         packages = [self.store.installed(one) for one in (former, key)]
         if all(packages):  # which say what another state of the archives means
             before["buildroot"], now["buildroot"] = map(_versions, packages)
-        return tuple(key_changes(before, now))
+        return tuple(_changes(before, now))
 
     def note(self, task: str, rebuilt: Rebuilt) -> None:
         """Notes why a task was done."""
@@ -125,6 +125,20 @@ class History:
 
     def _why_file(self, task: str) -> Path:
         return self.store.root / "why" / f"{task}.json"
+
+
+def _changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[str]:
+    """As `key_changes`; another builder is one change, and its options are not compared."""
+    old, new = (_builder_name(inputs) for inputs in (before, now))
+    if old != new:
+        yield f"another builder: {new}, before {old}"
+        before, now = ({**inputs, "builder": None} for inputs in (before, now))
+    yield from key_changes(before, now)
+
+
+def _builder_name(inputs: Mapping[str, Json]) -> Json:
+    builder = inputs.get("builder")
+    return builder.get("name") if isinstance(builder, Mapping) else None
 
 
 def _versions(packages: Sequence[str]) -> dict[str, Json]:

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs of builds: written by one process, and read by any other, also while they grow."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xsbuild.engine.prepare import log_file
+from xsbuild.settings import Settings
+from xsbuild.store.history import History
+from xsbuild.store.store import Store
+
+_POLL_SECONDS = 0.25
+
+
+@contextmanager
+def begun(log: Path) -> Iterator[None]:
+    """Empties a log, and marks it as being written while a block runs.
+
+    The mark is a lock (flock(2)), which ends with its process however that ends.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        yield
+
+
+def last_log(settings: Settings, task: str) -> Path | None:
+    """The log of a task's last build, or of its newest result where that log was removed."""
+    result = History(Store(settings.folders.store)).last(task)
+    files = [log_file(settings, task), *([result.folder / "build.log"] if result else [])]
+    return next((file for file in files if file.is_file()), None)
+
+
+def lines_of(log: Path, *, follow: bool) -> Iterator[str]:
+    """Reads a log.
+
+    Args:
+        follow: also what is appended, until nothing writes it any more.
+    """
+    with log.open(encoding="utf-8", errors="replace") as stream:
+        growing = True
+        while growing:
+            growing = follow and _is_written(log)
+            yield from stream
+            if growing:
+                time.sleep(_POLL_SECONDS)
+
+
+def _is_written(log: Path) -> bool:
+    with log.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
