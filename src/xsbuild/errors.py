@@ -141,7 +141,7 @@ class MissingToolError(XsbuildError):
 
 
 class SourceError(XsbuildError):
-    """A source could not be fetched or is not what its pin says."""
+    """A source could not be fetched or does not match its pin."""
 
 
 class RecipeError(InputError):

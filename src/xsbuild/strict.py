@@ -18,7 +18,7 @@ class Strict(BaseModel):
         strict=True,
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
-        defer_build=True,  # most are only parts of another model, which builds them anew
+        defer_build=True,  # most are only parts of another model, which builds them again
     )
 
 

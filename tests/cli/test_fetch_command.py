@@ -61,7 +61,7 @@ def test_fetching_what_is_there(folder: Path) -> None:
 def test_what_cannot_be_fetched_is_told_with_who_needs_it(web: Web, folder: Path) -> None:
     done = xsbuild(folder, "fetch")
     assert done.returncode == 1
-    line = f"{web.address}/gone.tar.gz  xb, xc     the server answers 404 Not Found"
+    line = f"{web.address}/gone.tar.gz  xb, xc     the server returned 404 Not Found"
     assert line in done.stdout.splitlines()
     assert "error: 1 source cannot be fetched [XSB-SOURCE-FAILED]\n  hint: " in done.stderr
 

@@ -129,7 +129,7 @@ def test_sources_that_do_not_follow_the_version_are_left_alone(web: Web, tmp_pat
 @pytest.mark.parametrize(
     ("version", "error", "message"),
     [
-        ("3.0", SourceError, "answers 404"),
+        ("3.0", SourceError, "returned 404"),
         ("1.0/../x", InputError, r"components\.xa\.version"),
         ("", InputError, r"components\.xa\.version"),
     ],

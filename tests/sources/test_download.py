@@ -82,8 +82,8 @@ def test_what_may_pass_is_tried_again(
 @pytest.mark.parametrize(
     ("faults", "requests", "message"),
     [
-        (["503"] * 9, 4, "answers 503 Service Unavailable (4 attempts)"),
-        (["404"], 1, "answers 404 Not Found"),
+        (["503"] * 9, 4, "returned 503 Service Unavailable (4 attempts)"),
+        (["404"], 1, "returned 404 Not Found"),
     ],
 )
 def test_what_does_not_pass_is_an_error(
@@ -188,7 +188,7 @@ def test_a_mirror_takes_the_place_of_the_longest_prefix(tmp_path: Path) -> None:
 
 def test_offline_says_what_is_missing(tmp_path: Path) -> None:
     settings = replace(settings_in(tmp_path), offline=True)
-    with pytest.raises(SourceError, match=r"https://host\.invalid/x: not in the cache") as error:
+    with pytest.raises(SourceError, match=r"https://host\.invalid/x is not in the cache") as error:
         fetch(settings, "https://user:secret@host.invalid/x")
     assert "secret" not in str(error.value)
 
@@ -230,7 +230,7 @@ def test_trust_is_the_systems_and_what_the_environment_adds(
         both.write((tmp_path / "ca.pem").read_text())
     with serve(certificate) as web:
         url = web.add(PATH, CONTENT)
-        with pytest.raises(SourceError, match=r"this machine does not trust 127\.0\.0\.1") as error:
+        with pytest.raises(SourceError, match=r"the certificate of 127\.0\.0\.1") as error:
             fetch(settings_in(tmp_path), url)
         assert "SSL_CERT_FILE" in str(error.value.hint)
         assert not web.requests

@@ -226,7 +226,7 @@ def test_a_killed_git_is_no_obstacle(tmp_path: Path, upstream: Upstream) -> None
     ["ext::sh -c touch% /tmp/evil", "/srv/x.git", "git@host.invalid:x", "--upload-pack=x"],
 )
 def test_addresses_that_are_refused(tmp_path: Path, address: str) -> None:
-    with pytest.raises(InputError, match="is no address of a git repository"):
+    with pytest.raises(InputError, match="is not the address of a git repository"):
         Repository(address, settings_in(tmp_path)).archive("0" * 40, None, "x")
 
 

@@ -80,7 +80,10 @@ def test_a_mirror_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     ("yanked", "message"),
-    [("broken", "withdrew the_thing-1.0.tar.gz of The.Thing: broken"), (True, "withdrew")],
+    [
+        ("broken", "the_thing-1.0.tar.gz of The.Thing was yanked by upstream: broken"),
+        (True, "was yanked"),
+    ],
 )
 def test_a_withdrawn_sdist(index: Web, tmp_path: Path, yanked: str | bool, message: str) -> None:
     add_page(index, yanked=yanked)
@@ -92,18 +95,18 @@ def test_an_sdist_that_is_not_there(index: Web, tmp_path: Path) -> None:
     add_page(index)
     with pytest.raises(SourceError, match=r"no source distribution of The\.Thing with") as error:
         fetched(tmp_path, settings_in(tmp_path), "0" * 64)
-    assert error.value.hint == "newest that it has: 1.0"
+    assert error.value.hint == "newest versions: 1.0"
 
 
 @pytest.mark.usefixtures("index")
 def test_no_such_project(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"/simple/nothing/: the server answers 404"):
+    with pytest.raises(SourceError, match=r"/simple/nothing/: the server returned 404"):
         fetched(tmp_path, settings_in(tmp_path), name="nothing")
 
 
 def test_an_index_that_answers_nonsense(index: Web, tmp_path: Path) -> None:
     index.add("/simple/the-thing/", b"{")
-    with pytest.raises(SourceError, match="answers nonsense"):
+    with pytest.raises(SourceError, match="invalid response"):
         fetched(tmp_path, settings_in(tmp_path))
 
 

@@ -13,7 +13,7 @@ _REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "A
 
 
 def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str]:
-    """Returns archive name → mirror, for those archives that user or host name one of."""
+    """Returns archive name → mirror, for those archives whose mirror the user or the host names."""
     chosen = {a.name: own[0] for a in archives if (own := settings.archives.get(a.name))}
     others = [archive for archive in archives if archive.name not in chosen]
     if not others:
@@ -24,7 +24,7 @@ def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str
 
 
 def mirror_of(archive: Archive, settings: Settings) -> str | None:
-    """Returns the address of one archive's mirror; None where nobody names one."""
+    """Returns the address of one archive's mirror; None where none is known."""
     return mirrors_of([archive], settings).get(archive.name)
 
 

@@ -30,8 +30,8 @@ def require_network(what: str, settings: Settings) -> None:
     """
     if settings.offline:
         raise SourceError(
-            f"{what}: not in the cache",
-            hint="--offline uses the cache alone; `xsbuild fetch` without it fills the cache",
+            f"{what} is not in the cache",
+            hint="run `xsbuild fetch` without --offline to download it",
             code="XSB-SOURCE-NOT-CACHED",
         )
 

@@ -64,16 +64,14 @@ def _check(root: str, path: str, name: str, mode: int) -> None:
         end = os.path.realpath(path)
         if target.startswith("/") or not f"{end}/".startswith(f"{root}/"):
             raise SourceError(
-                f"{name} is a link that leaves the source tree: it leads to {target}",
+                f"{name} is a link to {target}, outside the source tree",
                 code="XSB-SOURCE-UNSAFE",
             )
     elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise SourceError(
-            f"{name} is neither a file nor a directory nor a link", code="XSB-SOURCE-UNSAFE"
-        )
+        raise SourceError(f"{name} is not a file, directory or link", code="XSB-SOURCE-UNSAFE")
     elif mode & (stat.S_ISUID | stat.S_ISGID) and stat.S_ISREG(mode):
         raise SourceError(
-            f"{name} is setuid or setgid, which nothing in a source tree needs to be",
+            f"{name} is setuid or setgid, which is not allowed in a source tree",
             code="XSB-SOURCE-UNSAFE",
         )
 
@@ -85,7 +83,7 @@ def tree_digest(root: Path) -> str:
         SourceError: it is no folder, or has what no source tree has.
     """
     if not root.is_dir():
-        raise SourceError(f"no folder {root}", code="XSB-SOURCE-DOWNLOAD")
+        raise SourceError(f"folder {root} does not exist", code="XSB-SOURCE-DOWNLOAD")
     digest = hashlib.sha256()
     for entry in entries(root, LEFT_OUT):
         digest.update(os.fsencode(f"{_kind(entry)} {entry.name}\0{_content(entry)}\n"))

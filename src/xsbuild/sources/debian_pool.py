@@ -16,7 +16,7 @@ def pool_address(path: str, project: Project) -> str:
         project: whose distros say what Debian's archive is.
 
     Raises:
-        SourceError: nobody names a mirror.
+        SourceError: no mirror is known.
     """
     archives = [
         archive
@@ -28,8 +28,8 @@ def pool_address(path: str, project: Project) -> str:
     if mirror is None:
         config = project.settings.folders.config / "config.yaml"
         raise SourceError(
-            f"no mirror of Debian's archive is known, for {path}",
-            hint=f"write this to {config}: archives: {{debian: ADDRESS-OF-A-MIRROR}}",
+            f"no mirror of Debian's archive is known for {path}",
+            hint=f"set `archives: {{debian: URL}}` in {config}",
             code="XSB-CONFIG-MIRROR",
         )
     return f"{mirror.rstrip('/')}/{path}"

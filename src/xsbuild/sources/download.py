@@ -58,9 +58,9 @@ def _saved(transport: Transport, url: str, partial: Path, report: Report) -> str
 
 def _mismatch(url: str, expected: str | None, received: str, size: int) -> SourceError:
     return SourceError(
-        f"{shown(url)} is not what its pin says\n"
+        f"{shown(url)} does not match its pin\n"
         f"  expected sha256 {expected}\n  received sha256 {received} ({size} bytes)",
-        hint="upstream replaced the file, or something on the way answers in its place; "
-        "compare with the checksum that upstream publishes before pinning the new one",
+        hint="upstream replaced the file, or a proxy returned something else; "
+        "compare with the checksum that upstream publishes before you change the pin",
         code="XSB-SOURCE-CHECKSUM",
     )

@@ -128,7 +128,8 @@ class Fetcher:
         if isinstance(source, GitSource):
             if source.tag is None:
                 raise SourceError(
-                    f"{source.git}: no tag says which commit a version is", code="XSB-SOURCE-GIT"
+                    f"{source.git}: without `tag` the commit of a version is unknown",
+                    code="XSB-SOURCE-GIT",
                 )
             return Repository(source.git, self.project.settings).commit_of_tag(source.tag)
         address, name = self._locate(source, None, wanted.version)
@@ -226,7 +227,7 @@ class Fetcher:
     def _check_signature(self, source: UrlSource, archive: Path, sha256: str) -> None:
         if source.signature is None or source.key is None:
             raise SourceError(
-                f"{address_of(source)}: a signature and its key go together",
+                f"{address_of(source)}: `signature` and `key` must be given together",
                 code="XSB-SOURCE-SIGNATURE",
             )
         key = self.project.root / source.key

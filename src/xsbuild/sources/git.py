@@ -92,7 +92,7 @@ class Repository:
         if tag and (target := self.commit_of_tag(tag)) != commit:
             raise SourceError(
                 f"the tag {tag} of {shown(self.url)} points at {target}, the pin is {commit}",
-                hint="upstream moved the tag, or the pin is of another version",
+                hint="upstream moved the tag, or the pin belongs to another version",
                 code="XSB-SOURCE-GIT",
             )
         options = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
@@ -130,7 +130,7 @@ class Repository:
         address = reach(self.url, self.settings)
         if not _ADDRESS.match(address):
             raise InputError(
-                f"{shown(address)} is no address of a git repository",
+                f"{shown(address)} is not the address of a git repository",
                 hint="expected https://, http://, ssh://, git:// or file://",
                 code="XSB-SOURCE-ADDRESS",
             )

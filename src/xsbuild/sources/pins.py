@@ -56,8 +56,8 @@ def require_pin(source: Source) -> str:
     pin = pin_of(source)
     if pin is None:
         raise SourceError(
-            f"{address_of(source)}: not pinned, so nothing says what it must be",
-            hint="`xsbuild bump COMPONENT VERSION` fetches it and writes its pin down",
+            f"{address_of(source)}: not pinned: no sha256 or commit is recorded",
+            hint="pin it with `xsbuild bump COMPONENT VERSION`",
             code="XSB-SOURCE-UNPINNED",
         )
     return pin
@@ -78,8 +78,8 @@ def require_pins(bundle: Bundle) -> None:
     """
     if bundle.unpinned:
         raise SourceError(
-            f"{address_of(bundle)}: not pinned, so nothing says what they must be",
-            hint="`xsbuild vendor COMPONENT` fetches them and writes their pins down",
+            f"{address_of(bundle)}: not pinned: no sha256 is recorded for some archives",
+            hint="pin them with `xsbuild vendor COMPONENT`",
             code="XSB-SOURCE-UNPINNED",
         )
 

@@ -51,15 +51,15 @@ def _find(
     if found is None:
         versions = [item.version for item in sdists if item.version]
         raise SourceError(
-            f"the index has no source distribution of {project} with {what}",
-            hint=f"newest that it has: {', '.join(versions[-5:]) or 'none'}",
+            f"the package index has no source distribution of {project} with {what}",
+            hint=f"newest versions: {', '.join(versions[-5:]) or 'none'}",
             code="XSB-SOURCE-INDEX",
         )
     if found.is_yanked:
         reason = f": {found.yanked_reason}" if found.yanked_reason else ""
         raise SourceError(
-            f"upstream withdrew {found.filename} of {project}{reason}",
-            hint="`xsbuild bump` moves the component to another version",
+            f"{found.filename} of {project} was yanked by upstream{reason}",
+            hint="update the component with `xsbuild bump`",
             code="XSB-SOURCE-INDEX",
         )
     return found
@@ -75,7 +75,8 @@ def _files(project: str, transport: Transport) -> list[DistributionPackage]:
         return ProjectPage.from_html(project, content, address).packages
     except ValueError as error:
         raise SourceError(
-            f"the index answers nonsense about {project}: {error}", code="XSB-SOURCE-INDEX"
+            f"invalid response from the package index for {project}: {error}",
+            code="XSB-SOURCE-INDEX",
         ) from error
 
 

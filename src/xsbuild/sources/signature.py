@@ -41,7 +41,7 @@ def check_signature(archive: Path, signature: Path, key: Path, work: Path) -> No
     except process.CommandFailedError as error:
         raise SourceError(
             f"{archive.name} is not signed by a key in {key}\n{error.output.strip()}",
-            hint="compare the key with the one that upstream announces",
+            hint="compare the key with the one that upstream publishes",
             code="XSB-SOURCE-SIGNATURE",
         ) from error
     finally:

@@ -144,7 +144,7 @@ class Transport:
             expected = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
             if response.status_code == _RANGE_NOT_SATISFIABLE or (resumed and not expected):
                 partial.unlink()
-                raise _TransientError("the server does not have the rest of the file")
+                raise _TransientError("the server cannot resume this download")
             _check_status(response)
             _keep_validator(validator, response.headers)
             start = start if resumed else 0
@@ -167,7 +167,7 @@ def _client() -> "httpx.Client":
     )
 
 
-_MIRROR_HINT = "a mirror of one's own goes under `rewrite` in xsbuild's config.yaml"
+_MIRROR_HINT = "to use a mirror, set `rewrite` in config.yaml"
 
 
 @contextmanager
@@ -180,8 +180,8 @@ def _explained(address: str) -> Iterator[None]:
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise SourceError(
-                f"{shown(address)}: this machine does not trust {host}: {error}",
-                hint="SSL_CERT_FILE names a file with the certificates to trust",
+                f"{shown(address)}: the certificate of {host} is not trusted: {error}",
+                hint="set SSL_CERT_FILE to a file with the certificates to trust",
                 code="XSB-SOURCE-UNREACHABLE",
             ) from error
         message = f"{host} cannot be reached: {str(error) or type(error).__name__}"
@@ -189,7 +189,7 @@ def _explained(address: str) -> Iterator[None]:
     except (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.InvalidURL) as error:
         raise SourceError(f"{shown(address)}: {error}", code="XSB-SOURCE-DOWNLOAD") from error
     except httpx.TransportError as error:
-        message = f"the transfer broke off: {str(error) or type(error).__name__}"
+        message = f"the transfer was interrupted: {str(error) or type(error).__name__}"
         raise _TransientError(message) from error
     except _TransientError:
         raise
@@ -200,13 +200,13 @@ def _explained(address: str) -> Iterator[None]:
 def _check_status(response: "httpx.Response") -> None:
     if response.is_success:
         return
-    message = f"the server answers {response.status_code} {response.reason_phrase}".rstrip()
+    message = f"the server returned {response.status_code} {response.reason_phrase}".rstrip()
     if response.status_code in _TRANSIENT:
         wait = response.headers.get("Retry-After", "")
         raise _TransientError(message, wait_seconds=int(wait) if wait.isdecimal() else 0)
     raise SourceError(
         message,
-        hint="upstream may have moved or removed it, or asks who you are",
+        hint="the file may have moved, or the server requires a login",
         code="XSB-SOURCE-DOWNLOAD",
     )
 

@@ -90,7 +90,7 @@ def _unzip(archive: Path, folder: Path) -> None:
                     links.append((path, os.fsdecode(file.read(member))))
                 elif path != Path(file.extract(member, folder)):
                     raise SourceError(
-                        f"{member.filename!r} is no plain path", code="XSB-SOURCE-UNSAFE"
+                        f"{member.filename!r} is not a plain path", code="XSB-SOURCE-UNSAFE"
                     )
                 elif mode and not member.is_dir():
                     path.chmod(stat.S_IMODE(mode))
