@@ -37,5 +37,6 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     if outdated:
         context.step(outdated)
     if not as_json:
-        for line in vendored_lines(chosen.target, planned):
+        verbose = context.verbosity > 0
+        for line in vendored_lines(chosen.target, planned, verbose=verbose):
             click.echo(f"\n{line}")

@@ -63,6 +63,12 @@ class Choice:
     installed: tuple[Requirement, ...]
     missing: tuple[Requirement, ...]
 
+    @property
+    def summary(self) -> str:
+        """How many archives are vendored."""
+        world = f" ({self.world})" if self.world else ""
+        return f"{len(self.archives)} OCaml archives vendored{world}"
+
     def __str__(self) -> str:
         """Which OCaml libraries come from where, for people."""
         there = [
@@ -71,9 +77,8 @@ class Choice:
             if item.capability.kind == "ocamlfind" and item not in self.missing
         ]
         vendored = [item.folder for item in self.archives]
-        world = f" ({self.world})" if self.world else ""
         return (
-            f"{len(vendored)} OCaml archives vendored{world}: {', '.join(vendored) or 'none'}; "
+            f"{self.summary}: {', '.join(vendored) or 'none'}; "
             f"{len(there)} libraries installed: {', '.join(there) or 'none'}"
         )
 

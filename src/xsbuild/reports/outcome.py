@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
-from xsbuild.errors import BuildError, SourceError, XsbuildError
+from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.reports.summary import Failure, Summary
 from xsbuild.reports.table import Row
@@ -24,7 +24,6 @@ def summary_of(built: Built, *, again: bool = False) -> Summary:
         distro=built.target.distro.name,
         targets=[*_components(built, again=again), *_metas(built)],
         failures=[_failure(built, *item) for item in built.outcomes.failed.items()],
-        missing=_missing_sources(built),
         repository=str(published.folder) if published else None,
         changed=bool(published and published.changed and not again),
         instructions=instructions(published.folder, made[-1:]) if published else (),
@@ -81,21 +80,14 @@ def _failure(built: Built, name: str, error: XsbuildError) -> Failure:
         error.hint,
         log=str(log) if log else None,
         shell=shell_command(name, built) if isinstance(error, BuildError) else None,
+        needed_by=_needed_by(built, name),
     )
 
 
-def _missing_sources(built: Built) -> list[Row]:
+def _needed_by(built: Built, name: str) -> list[str]:
     graph = built.target.graph
     asked = [task.component for task in built.planned]
-    return [
-        {
-            "component": name,
-            "source": error.message.partition("\n")[0],
-            "needed by": [user for user in asked if name in graph.closure([user]) - {user}],
-        }
-        for name, error in built.outcomes.failed.items()
-        if isinstance(error, SourceError)
-    ]
+    return [user for user in asked if name in graph.closure([user]) - {user}]
 
 
 def shell_command(component: str, built: Built) -> str:

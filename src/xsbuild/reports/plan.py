@@ -43,7 +43,10 @@ def _vendored(target: Target, component: str) -> tuple[str, ...]:
     return tuple(item.folder for item in choice.archives) if choice else ()
 
 
-def vendored_lines(target: Target, planned: Sequence[Planned]) -> list[str]:
-    """Says of each component with vendored libraries which come from where."""
-    names = [task.component for task in planned]
-    return [f"{name}: {target.vendored[name]}" for name in names if name in target.vendored]
+def vendored_lines(
+    target: Target, planned: Sequence[Planned], *, verbose: bool = False
+) -> list[str]:
+    """Says of each component how many libraries are vendored; if verbose, which ones."""
+    names = [task.component for task in planned if task.component in target.vendored]
+    choices = [(name, target.vendored[name]) for name in names]
+    return [f"{name}: {choice if verbose else choice.summary}" for name, choice in choices]

@@ -2,11 +2,11 @@
 """How a build ended, as plain data: a table, the failures, and how to use what was published."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from xsbuild.host.terminal import printable
-from xsbuild.reports.table import Row, print_json, show
+from xsbuild.reports.table import Row, hanging, print_json, show, terminal_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Failure:
         hint: what to do; None where nothing is known.
         log: of the build, where it came that far.
         shell: the command that opens a shell where it is built, where it came that far.
+        needed_by: the components that wait for it.
     """
 
     component: str
@@ -28,6 +29,7 @@ class Failure:
     hint: str | None = None
     log: str | None = None
     shell: str | None = None
+    needed_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,6 @@ class Summary:
         distro: its name.
         targets: a row for each component and meta-package that was asked for.
         failures: those that were not built, but for what only waits for them.
-        missing: a row for each component whose sources cannot be had, with all that waits for it.
         repository: its folder; None where nothing is published.
         changed: the repository was switched to a new version.
         instructions: the commands that use it.
@@ -48,7 +49,6 @@ class Summary:
     distro: str
     targets: Sequence[Row]
     failures: Sequence[Failure] = ()
-    missing: Sequence[Row] = ()
     repository: str | None = None
     changed: bool = False
     instructions: Sequence[str] = ()
@@ -77,31 +77,42 @@ def print_summary(summary: Summary, verbosity: int) -> None:
     Args:
         verbosity: -1 for what failed alone.
     """
-    for failure in summary.failures:
-        _print_failure(failure)
-    if summary.missing:
-        columns = ["component", "source", "needed by"]
-        show(summary.missing, columns, as_json=False, title="missing sources")
-        sys.stdout.write("\n")
     if verbosity >= 0:
         show(summary.targets, ["target", "result", "seconds", "packages"], as_json=False)
+    sys.stdout.flush()
+    for failure in summary.failures:
+        sys.stderr.writelines(f"{line}\n" for line in ["", *failure_lines(failure)])
+    if verbosity >= 0:
         _print_repository(summary)
 
 
-def _print_failure(failure: Failure) -> None:
+def failure_lines(failure: Failure) -> Iterator[str]:
+    """A failure with its hint, log and shell, in lines no wider than the terminal."""
+    room = terminal_width()
     first, *others = printable(failure.message).split("\n")
-    sys.stderr.write("\n".join(["", f"{first} [{failure.code}]", *others, ""]))
-    for what, text in (("hint", failure.hint), ("log", failure.log), ("look", failure.shell)):
+    yield from hanging(f"{failure.component}  ", f"{first} [{failure.code}]", room)
+    for line in others:
+        yield from hanging("    ", line.strip(), room)
+    facts = {
+        "hint": failure.hint,
+        "log": failure.log,
+        "shell": failure.shell,
+        "needed by": ", ".join(failure.needed_by),
+    }
+    for name, text in facts.items():
         if text:
-            sys.stderr.write(f"  {what + ':':5} {printable(text)}\n")
+            yield from hanging(f"  {name}: ", printable(text), room)
 
 
 def _print_repository(summary: Summary) -> None:
     if summary.repository is None:
         return
     state = "published" if summary.changed else "unchanged"
-    sys.stdout.write(f"\nrepository {state}: {summary.repository}\nto use it, as root:\n")
-    sys.stdout.writelines(f"  {line}\n" for line in summary.instructions)
+    incomplete = ", incomplete" if summary.failed else ""
+    sys.stdout.write(f"\nrepository {state}{incomplete}: {summary.repository}\n")
+    if not summary.failed:
+        sys.stdout.write("to use it, as root:\n")
+        sys.stdout.writelines(f"  {line}\n" for line in summary.instructions)
 
 
 def print_summary_json(summary: Summary) -> None:
@@ -117,6 +128,7 @@ def print_summary_json(summary: Summary) -> None:
                     "hint": failure.hint,
                     "log": failure.log,
                     "shell": failure.shell,
+                    "needed by": list(failure.needed_by),
                 }
                 for failure in summary.failures
             },
