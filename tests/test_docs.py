@@ -24,6 +24,20 @@ def commands(page: Path) -> list[str]:
 ALL = [(page.name, line) for page in PAGES for line in commands(page)]
 
 
+TEXTS = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
+TEXTS += sorted((ROOT / "docs/decisions").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.name)
+def test_every_make_target_and_link_is_there(page: Path) -> None:
+    text = page.read_text()
+    targets = set(re.findall(r"^([a-z.-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = re.findall(r"(?:`| {4})make ([^`\n]+)", text)
+    assert {word for words in named for word in words.split()} <= targets
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
 def run(line: str, project: Path) -> subprocess.CompletedProcess[str]:
     words = shlex.split(line)
     return subprocess.run(
