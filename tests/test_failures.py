@@ -88,7 +88,7 @@ def test_a_cycle_is_shown_with_its_places_and_reasons(bench: Bench) -> None:
     status, output = bench.run("plan", "-d", "debian-13")
     assert status == 2
     assert f"components.yaml:{line}:38: components.greet-data.build.requires[0]: " in output
-    assert "need each other in a circle: greet-data needs salutd (bin(salutd))" in output
+    assert "depend on each other in a cycle: greet-data needs salutd (bin(salutd))" in output
 
 
 def test_a_mistake_in_the_manifest_has_line_key_and_nearest_word(bench: Bench) -> None:

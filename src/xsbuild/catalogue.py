@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from xsbuild.yamlreader import read_text
 
 _FILE = Path(__file__).with_name("errors.yaml")
 
@@ -28,5 +28,6 @@ class Kind:
 @cache
 def catalogue() -> dict[str, Kind]:
     """Every kind of error by its code, as ``XSB-SOURCE-CHECKSUM``, in the order of its area."""
-    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data = read_text(_FILE.read_text(encoding="utf-8")).data
+    assert isinstance(data, dict)
     return {code: Kind(**texts) for code, texts in data.items()}

@@ -2,7 +2,9 @@
 """Models of what people write: no unknown keys, no guessed types, errors in words."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -59,3 +61,40 @@ class Like:
     ) -> JsonSchemaValue:
         kind = {"format": self.kind} if self.kind else {}
         return {**handler(schema), "pattern": f"^(?:{self.pattern})$", **kind}
+
+
+@cache
+def known_keys(model: type[Strict], location: tuple[str | int, ...]) -> tuple[str, ...]:
+    """Returns the keys that a model knows for the mapping at a location, sorted."""
+    schema = _schema(model)
+    nodes = [schema]
+    for part in location:
+        nodes = [inner for node in _options(schema, nodes) for inner in _inside(node, part)]
+    keys = {key for node in _options(schema, nodes) for key in node.get("properties", ())}
+    return tuple(sorted(keys))
+
+
+@cache
+def _schema(model: type[Strict]) -> JsonSchemaValue:
+    return model.model_json_schema()
+
+
+def _options(
+    schema: JsonSchemaValue, nodes: Iterable[JsonSchemaValue]
+) -> Iterator[JsonSchemaValue]:
+    for item in nodes:
+        node = schema["$defs"][item["$ref"].rpartition("/")[2]] if "$ref" in item else item
+        inner = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+        yield from _options(schema, inner) if inner else (node,)
+
+
+def _inside(node: JsonSchemaValue, part: str | int) -> Iterator[JsonSchemaValue]:
+    properties, others = node.get("properties", {}), node.get("additionalProperties")
+    others = next(iter(node.get("patternProperties", {}).values()), others)
+    if isinstance(part, int):
+        yield from (node["items"],) if "items" in node else ()
+    elif part in properties:
+        # Nothing is inside a text: then this names a member of a union, by a key of it.
+        yield node if properties[part].get("type") == "string" else properties[part]
+    elif isinstance(others, dict):
+        yield others

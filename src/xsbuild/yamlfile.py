@@ -3,19 +3,17 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails
 
 from xsbuild.errors import InputError, Nearest, Problem, ProblemsError
 from xsbuild.excerpt import excerpt_of
-from xsbuild.strict import Strict
+from xsbuild.strict import Strict, known_keys
 from xsbuild.yamlreader import MAX_DEPTH, Place, Rejected, RejectedError, Span, read_text
 
 __all__ = ["MAX_DEPTH", "Document", "Place", "Span", "dotted", "load", "nearest", "parse", "read"]
@@ -188,7 +186,7 @@ def _translate(document: Document, item: ErrorDetails, model: type[Strict]) -> P
     location, kind, value = item["loc"], item["type"], item["input"]
     place = _place(document, location)
     if kind == "extra_forbidden":
-        known = _known_keys(model, location[:-1])
+        known = known_keys(model, location[:-1])
         hint = Nearest(str(location[-1]), known, f"known keys: {', '.join(known)}")
         code = "XSB-FILE-UNKNOWN-KEY"
         return document.problem(place, "unknown key", hint, code=code, at_key=True)
@@ -259,40 +257,3 @@ def _inner(value: object, part: str | int) -> object:
     if isinstance(value, tuple) and isinstance(part, int):
         return value[part]
     return None
-
-
-@cache
-def _known_keys(model: type[Strict], location: Place) -> tuple[str, ...]:
-    """The keys that a model knows for the mapping at a location, sorted."""
-    schema = _schema(model)
-    nodes = [schema]
-    for part in location:
-        nodes = [inner for node in _options(schema, nodes) for inner in _inside(node, part)]
-    keys = {key for node in _options(schema, nodes) for key in node.get("properties", ())}
-    return tuple(sorted(keys))
-
-
-@cache
-def _schema(model: type[Strict]) -> JsonSchemaValue:
-    return model.model_json_schema()
-
-
-def _options(
-    schema: JsonSchemaValue, nodes: Iterable[JsonSchemaValue]
-) -> Iterator[JsonSchemaValue]:
-    for item in nodes:
-        node = schema["$defs"][item["$ref"].rpartition("/")[2]] if "$ref" in item else item
-        inner = [*node.get("anyOf", ()), *node.get("oneOf", ())]
-        yield from _options(schema, inner) if inner else (node,)
-
-
-def _inside(node: JsonSchemaValue, part: str | int) -> Iterator[JsonSchemaValue]:
-    properties, others = node.get("properties", {}), node.get("additionalProperties")
-    others = next(iter(node.get("patternProperties", {}).values()), others)
-    if isinstance(part, int):
-        yield from (node["items"],) if "items" in node else ()
-    elif part in properties:
-        # Nothing is inside a text: then this names a member of a union, by a key of it.
-        yield node if properties[part].get("type") == "string" else properties[part]
-    elif isinstance(others, dict):
-        yield others

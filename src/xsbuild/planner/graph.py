@@ -41,7 +41,7 @@ class CircleError(InputError):
     def __init__(self, edges: Sequence[Edge]) -> None:
         steps = "; ".join(f"{edge.user} needs {edge.needed} ({edge.because})" for edge in edges)
         super().__init__(
-            f"components need each other in a circle: {steps}", code="XSB-MANIFEST-CYCLE"
+            f"components depend on each other in a cycle: {steps}", code="XSB-MANIFEST-CYCLE"
         )
         self.edges = tuple(edges)
 

@@ -142,7 +142,7 @@ def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
             [
                 document.problem(
                     edge.place,
-                    "components need each other in a circle: "
+                    "components depend on each other in a cycle: "
                     f"{edge.user} needs {edge.needed} ({edge.because})",
                     code="XSB-MANIFEST-CYCLE",
                 )
