@@ -14,9 +14,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
 
+import yaml
 from pydantic import BeforeValidator, TypeAdapter
-
-from xsbuild.yamlreader import read_text
 
 _TABLE = Path(__file__).with_name("causes.yaml")
 _RANKS = ("root", "tests", "error", "result")  # what is believed before what
@@ -132,9 +131,7 @@ class _Found:
 
 @cache
 def _rows() -> tuple[Row, ...]:
-    data = read_text(_TABLE.read_text(encoding="utf-8")).data
-    assert isinstance(data, dict)
-    return TypeAdapter(tuple[Row, ...]).validate_python(data["rows"])
+    return TypeAdapter(tuple[Row, ...]).validate_python(yaml.safe_load(_TABLE.read_bytes())["rows"])
 
 
 def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
