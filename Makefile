@@ -101,4 +101,4 @@ deps:  ## install the host packages
 
 .PHONY: clean
 clean:  ## remove what `make` made here; caches stay
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
