@@ -24,11 +24,13 @@ class Finding:
         component: its name, or a meta-package's.
         kind: `BLOCKS`, `TODO`, `VENDORED` or `READY`.
         text: what it is.
+        detail: all of it, where `text` only sums it up.
     """
 
     component: str
     kind: str
     text: str
+    detail: str = ""
 
 
 def check_manifest(manifest: Manifest) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def check_target(target: Target) -> Iterator[Finding]:
     Also which libraries are vendored there, and what of them is not known.
     """
     for name, choice in target.vendored.items():
-        yield Finding(name, VENDORED, str(choice))
+        yield Finding(name, VENDORED, choice.summary, str(choice))
         for archive in choice.archives:
             if archive.todo:
                 yield Finding(name, TODO, f"{archive.folder}: {archive.todo}")

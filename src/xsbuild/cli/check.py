@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`xsbuild check`."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -9,7 +10,7 @@ import click
 from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
 from xsbuild.checks.locks import check_locks
-from xsbuild.checks.manifest import Finding, check_manifest, check_target
+from xsbuild.checks.manifest import BLOCKS, Finding, check_manifest, check_target
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
@@ -37,17 +38,23 @@ from xsbuild.reports.table import Row, show
     help="Also fail where a component's packages of the two families differ: as its recipes say, "
     "and as the last builds made them; for the distros named, else the newest of each kind.",
 )
+@click.option("--todo", is_flag=True, help="Also list what does not block a build.")
 @json_option
 @pass_context
 def command(
-    context: Context, *, distro_names: tuple[str, ...], locked: bool, parity: bool, as_json: bool
+    context: Context,
+    *,
+    distro_names: tuple[str, ...],
+    locked: bool,
+    parity: bool,
+    todo: bool,
+    as_json: bool,
 ) -> None:
-    """Check the manifest and everything it names, and list what is still to do.
+    """Check the manifest and everything it names, and list what blocks a build.
 
     Errors are listed all at once, with file, line and key, and the exit status is 2. What is merely
-    unfinished - a source without a pin, a fact to be found - is listed and is no error. Where
-    something assumes one version of a distro, a lock is stale or the families differ, the exit
-    status is 1.
+    unfinished - a source without a pin, a fact to be found - is no error. Where something assumes
+    one version of a distro, a lock is stale or the families differ, the exit status is 1.
 
     \b
     Example:
@@ -65,22 +72,35 @@ def command(
     with ThreadPoolExecutor() as pool:
         for distro, found in zip(distros, pool.map(partial(_check, context), distros), strict=True):
             findings += [(distro.name, finding) for finding in found]
-    findings += wrong
-    rows: list[Row] = [
-        {
-            "component": finding.component,
-            "distro": distro or None,
-            "kind": finding.kind,
-            "text": finding.text,
-        }
-        for distro, finding in findings
-    ]
-    show(rows, ["component", "distro", "kind", "text"], as_json=as_json)
-    if wrong:
-        click.get_current_context().exit(1)
+    verbose = as_json or context.verbosity > 0
+    shown = wrong + [item for item in findings if as_json or todo or item[1].kind == BLOCKS]
+    rows = [_row(distro, finding, verbose=verbose) for distro, finding in shown]
+    if rows or as_json:
+        show(rows, ["component", "distro", "kind", "text"], as_json=as_json)
     if not as_json:
         count = len(project.manifest.components)
-        click.echo(f"\n{project.file}: {count} components, no errors", err=True)
+        errors = f"{len(wrong)} errors" if wrong else "no errors"
+        click.echo(f"{project.file}: {count} components, {errors}", err=True)
+        click.echo(_counts([finding for _, finding in findings], all_shown=todo), err=True)
+    if wrong:
+        click.get_current_context().exit(1)
+
+
+def _row(distro: str, finding: Finding, *, verbose: bool) -> Row:
+    text = finding.detail if verbose and finding.detail else finding.text
+    return {
+        "component": finding.component,
+        "distro": distro or None,
+        "kind": finding.kind,
+        "text": text,
+    }
+
+
+def _counts(findings: Sequence[Finding], *, all_shown: bool) -> str:
+    blocked = {finding.component for finding in findings if finding.kind == BLOCKS}
+    rest = sum(finding.kind != BLOCKS for finding in findings)
+    hidden = f"; `--todo` lists {rest} other findings" if rest and not all_shown else ""
+    return f"builds blocked: {len(blocked)}{hidden}"
 
 
 def _check(context: Context, distro: Distro) -> list[Finding]:

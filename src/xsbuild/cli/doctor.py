@@ -2,24 +2,32 @@
 """`xsbuild doctor`."""
 
 import sys
+from dataclasses import asdict
 
 import click
 
+from xsbuild.checks.machine import check_machine
+from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.host.tools import TOOLS, install_command, missing_packages
-from xsbuild.reports.table import Row, show
+from xsbuild.reports.table import Row, print_json, show
+from xsbuild.settings import load_settings
 
 
 @click.command("doctor")
 @json_option
-def command(*, as_json: bool) -> None:
-    """Check this machine: what is missing, what each is for, and how to install it.
+@pass_context
+def command(context: Context, *, as_json: bool) -> None:
+    """Check this machine: programs, disk space, kernel features, mirrors, clock.
+
+    It lists missing programs (all with --verbose), prints how to install them, and ends with a
+    verdict. The exit status is 1 where the machine is not ready.
 
     \b
     Example:
       xsbuild doctor
     """
-    rows: list[Row] = [
+    programs: list[Row] = [
         {
             "program": tool.name,
             "found": tool.found() or "missing",
@@ -29,8 +37,31 @@ def command(*, as_json: bool) -> None:
         }
         for tool in TOOLS
     ]
-    show(rows, ["program", "found", "package", "for", "family"], as_json=as_json)
+    checks: list[Row] = [
+        asdict(check) for check in check_machine(load_settings(offline=context.offline))
+    ]
     missing = missing_packages()
-    if missing:
-        click.echo(f"\nInstall what is missing:\n  {install_command(missing)}", err=True)
-        sys.exit(1)
+    bad = sorted({str(check["name"]) for check in checks if not check["good"]})
+    if as_json:
+        print_json({"programs": programs, "checks": checks, "ready": not missing and not bad})
+    else:
+        _show_programs(programs, everything=context.verbosity > 0)
+        show(checks, ["name", "good", "result", "hint"], as_json=False)
+        if missing:
+            click.echo(f"\nto install what is missing:\n  {install_command(missing)}", err=True)
+        click.echo(f"\nverdict: {_verdict(missing, bad)}")
+    sys.exit(1 if missing or bad else 0)
+
+
+def _show_programs(programs: list[Row], *, everything: bool) -> None:
+    shown = [row for row in programs if everything or row["found"] == "missing"]
+    click.echo(f"programs: {len(programs)} checked")
+    if shown:
+        show(shown, ["program", "package", "family", "found", "for"], as_json=False)
+    click.echo()
+
+
+def _verdict(missing: list[str], bad: list[str]) -> str:
+    packages = [f"{len(missing)} missing packages"] if missing else []
+    problems = [*packages, *bad]
+    return f"not ready: {', '.join(problems)}" if problems else "ready to build"

@@ -36,7 +36,7 @@ COMMANDS = {
     "logs": "Print the log of a component's last build",
     "shell": "Open a shell in a component's buildroot",
     "explain": "Explain an error by its code",
-    "doctor": "Check this machine: what is missing, and how to install it",
+    "doctor": "Check whether this machine can build, and what it lacks",
     "clean": "Remove what builds left behind, or caches",
 }
 CRASHED = 70  # sysexits.h, EX_SOFTWARE

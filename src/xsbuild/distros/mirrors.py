@@ -28,6 +28,11 @@ def mirror_of(archive: Archive, settings: Settings) -> str | None:
     return mirrors_of([archive], settings).get(archive.name)
 
 
+def host_mirrors() -> frozenset[str]:
+    """The mirrors in the host's own apt sources; none where it has no apt."""
+    return frozenset(parse_indextargets(_indextargets()).values())
+
+
 def deb822_sources(distro: Distro, mirrors: Mapping[str, str]) -> str:
     """Writes the sources file of a chroot (sources.list(5), deb822-style).
 
