@@ -38,6 +38,17 @@ def test_every_make_target_and_link_is_there(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_every_place_in_the_architecture_is_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    places = set(re.findall(r"`([a-z_/]+/[a-z_]*(?:\.[a-z]+)?)`", text))
+    places |= {
+        folder + file
+        for folder, file in re.findall(r"^\| `(\w+/)` .*\| `(\w+\.py)` \|$", text, re.M)
+    }
+    roots = (ROOT, ROOT / "src/xsbuild")
+    assert [name for name in sorted(places) if not any((r / name).exists() for r in roots)] == []
+
+
 def run(line: str, project: Path) -> subprocess.CompletedProcess[str]:
     words = shlex.split(line)
     return subprocess.run(
