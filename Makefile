@@ -41,7 +41,7 @@ test-live: .venv  ## the tests that read what archives and package indexes have 
 bench: .venv  ## measure speed against other builders: a table and a plot in bench/results
 	$(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
 	$(APT) install --no-install-recommends obs-build || true
-	$(SUDO) env PYTHONPATH=tests:. .venv/bin/python -m bench
+	$(SUDO) env PYTHONPATH=tests/support:tests/unit:. .venv/bin/python -m bench
 
 # As test-unit, with a report of what ran: the total, and build/coverage.xml for a CI system.
 .PHONY: coverage

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/unit")]
 
 # ruff: noqa: E402
 from engine.test_queue import critical_path, like_a_distro, simulate, works_of

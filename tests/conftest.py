@@ -10,11 +10,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from own_settings import settings_in
 from rpmdistro.world import World, make_world
 from webserver import Web, serve
 from xsbuild.errors import XsbuildError
 from xsbuild.host.namespace import private_namespace
 from xsbuild.host.tools import install_command, missing_packages
+from xsbuild.repos.signing import SigningKey, signing_key
 from xsbuild.settings import default_folders
 
 # How long an example takes says more about the machine than about the code.
@@ -119,6 +121,12 @@ def _rpm_cache(pytestconfig: pytest.Config) -> Path:
         pytest.skip("the test RPM distribution is made of Debian's packages: no apt-get here")
     assert pytestconfig.cache is not None
     return pytestconfig.cache.mkdir("rpmdistro")
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
+    """A key of xsbuild's own."""
+    return signing_key(settings_in(tmp_path_factory.mktemp("key")), say=lambda _: None)
 
 
 @pytest.fixture
