@@ -52,6 +52,7 @@ def test_the_result_file_is_for_people_too(store: Store) -> None:
         "name": "xha",
         "version": "25.2.0-1~deb13",
         "architecture": "amd64",
+        "source": "",
     }
     assert "folder" not in data
 
