@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs of builds: written by one process, and read by any other, also while they grow."""
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from xsbuild.engine.prepare import log_file
+from xsbuild.host.locks import free_lasting_lock, lasting_lock
 from xsbuild.settings import Settings
 from xsbuild.store.history import History
 from xsbuild.store.store import Store
@@ -19,11 +19,11 @@ _POLL_SECONDS = 0.25
 def begun(log: Path) -> Iterator[None]:
     """Empties a log, and marks it as being written while a block runs.
 
-    The mark is a lock (flock(2)), which ends with its process however that ends.
+    The mark is a lock, which ends with its process however that ends.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_SH)
+    log.write_bytes(b"")
+    with lasting_lock(log, shared=True):
         yield
 
 
@@ -50,9 +50,5 @@ def lines_of(log: Path, *, follow: bool) -> Iterator[str]:
 
 
 def _is_written(log: Path) -> bool:
-    with log.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    with free_lasting_lock(log) as free:
+        return not free
