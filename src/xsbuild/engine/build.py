@@ -24,7 +24,7 @@ from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
-from xsbuild.store.history import REUSED, History, Rebuilt
+from xsbuild.store.history import FAILED, REUSED, History, Rebuilt
 from xsbuild.store.store import Result, Store
 
 
@@ -183,7 +183,7 @@ def _note_reasons(
                 history.note(_task(target, task), Rebuilt(started, "built", reasons))
         elif name in outcomes.failed and task.state is State.BUILD:
             reasons = _failure_reasons(outcomes.failed[name])
-            history.note(_task(target, task), Rebuilt(started, "FAILED", reasons))
+            history.note(_task(target, task), Rebuilt(started, FAILED, reasons))
 
 
 def _failure_reasons(error: XsbuildError) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xsbuild.errors import InputError
 from xsbuild.planner.graph import Edge, Graph
 from xsbuild.planner.plan import Planned, State, Target, task_name
-from xsbuild.store.history import History, Rebuilt
+from xsbuild.store.history import FAILED, History, Rebuilt
 from xsbuild.store.store import Store
 from xsbuild.yamlfile import nearest
 
@@ -34,7 +34,8 @@ def explain(
 ) -> Iterator[Explanation]:
     """Explains what a build would do, and to what is needed for it.
 
-    What is up to date is left out, but for `wanted`, which is explained by its last build, too.
+    What is up to date is left out, but for `wanted`, which is explained by its last build, too,
+    where that is what is there now or failed.
 
     Args:
         planned: a plan of something with all that it needs.
@@ -42,13 +43,13 @@ def explain(
     """
     history = History(Store(target.project.settings.folders.store))
     for task in planned:
-        if task.state is not State.UP_TO_DATE:
+        is_wanted = task.component == wanted
+        up_to_date = task.state is State.UP_TO_DATE
+        if is_wanted or not up_to_date:
             yield Explanation(task.component, task.state.value, task.reasons)
-        elif task.component == wanted:
-            yield Explanation(task.component, task.state.value, task.reasons)
-            rebuilt = history.noted(task_name(task.component, target.distro))
-            if rebuilt:
-                yield _past(task.component, rebuilt)
+        last = history.noted(task_name(task.component, target.distro)) if is_wanted else None
+        if last and (up_to_date or last.result == FAILED):
+            yield _past(task.component, last)
 
 
 def last_build(target: Target) -> list[Explanation]:

@@ -13,6 +13,7 @@ from xsbuild.store.store import Result, Store
 
 REUSED = "the archives changed, its build dependencies did not"
 _PERHAPS = "the archives have changed; reused if its build dependencies have not"
+FAILED = "FAILED"
 NEVER = ("never built here",)
 _KEY = re.compile("[0-9a-f]{64}")
 

@@ -99,6 +99,9 @@ def test_what_failed_is_tried_again(shop: Shop) -> None:
     assert (step["state"], step["reason"]) == ("FAILED", "step: fake")
     assert cause["reason"] == "cause: it broke"
     assert log["reason"] == f"log: {shop.cache}/logs/other@{DISTRO}.log"
+    planned, *failed = why(shop, "other")
+    assert planned["state"] == "build"
+    assert failed == [step, cause, log]
     content.rename(shop.root / "out/other")
     assert results(shop)["other"] == "built"
 
