@@ -8,7 +8,7 @@ from xsbuild.errors import InputError, RecipeError
 from xsbuild.families import family_of
 from xsbuild.manifest.model import Manifest
 from xsbuild.planner.plan import Target
-from xsbuild.sources.pins import address_of, filled_in, unpinned
+from xsbuild.sources.pins import unpinned
 
 BLOCKS = "blocks its build"
 TODO = "to do"
@@ -36,9 +36,8 @@ class Finding:
 def check_manifest(manifest: Manifest) -> Iterator[Finding]:
     """Lists sources without a pin, and facts that the manifest says are missing."""
     for name, component in manifest.components.items():
-        for index in unpinned(component):
-            source = filled_in(component.sources[index], name, component.version)
-            yield Finding(name, BLOCKS, f"source is not pinned: {address_of(source)}")
+        for source in unpinned(name, component):
+            yield Finding(name, BLOCKS, f"source is not pinned: {source.address}")
         for todo in component.todo:
             kind = BLOCKS if todo.blocks else TODO
             yield Finding(name, kind, " ".join(todo.text.split()))

@@ -107,16 +107,13 @@ def _inputs(project: Project) -> Iterator[tuple[Aspect, Path]]:
 
 
 def _named_inputs(target: "Target") -> Iterator[tuple[Aspect, Path]]:
+    from xsbuild.sources.kinds.table import kind_of  # noqa: PLC0415 - a build has it by now
+
     root = target.project.root
     for component in target.project.manifest.components.values():
         for source in component.sources:
-            for key in ("local", "key"):
-                name = getattr(source, key, None)
-                if name:
-                    yield Aspect.CONTENT, root / name
-            vendored = getattr(source, "vendored", None)
-            if vendored:  # with overlays beside it
-                yield Aspect.CONTENT, (root / vendored).parent
+            for name in kind_of(source).local_inputs():
+                yield Aspect.CONTENT, root / name
 
 
 def _results(built: "Built") -> Iterator[tuple[Aspect, Path]]:

@@ -10,13 +10,13 @@ from difflib import unified_diff
 
 from xsbuild.errors import InputError, ProblemList
 from xsbuild.maintain.edit import Item, prepend, save, set_value
-from xsbuild.manifest.model import Component, LocalSource, Manifest, PypiSource, Source
-from xsbuild.manifest.source import VendoredSource
+from xsbuild.manifest.model import Component, Manifest
 from xsbuild.project import Project
 from xsbuild.sources.fetch import reporter
-from xsbuild.sources.fetchers import Fetcher, wanted_of
+from xsbuild.sources.kinds.model import Access, Kind
+from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.model import Say
-from xsbuild.sources.pins import WITH_PLACEHOLDERS, address_of, pin_key, pin_of
+from xsbuild.sources.pins import wanted_of
 from xsbuild.sources.transport import Transport
 from xsbuild.yamlfile import Document, Place, nearest, read, validate
 
@@ -74,31 +74,26 @@ def _pins(
     project: Project, name: str, component: Component, moves: bool, say: Say
 ) -> Iterator[tuple[int, str, str]]:
     with closing(Transport(project.settings)) as transport:
-        fetcher = Fetcher(project, transport)
+        access = Access(project, transport)
         for index, wanted in enumerate(wanted_of(name, component)):
-            if _is_pinned_anew(component.sources[index], name, moves):
-                key, pin = pin_key(wanted.source), fetcher.find_pin(wanted, reporter(wanted, say))
+            key = kind_of(wanted.source).pin_key
+            if key and _needs_new_pin(kind_of(component.sources[index]), name, moves):
+                report = reporter(wanted, say)
+                pin = kind_of(wanted.source).find_pin(wanted, access, report)
                 pinned = wanted.source.model_copy(update={key: pin})
-                fetcher.fetch(replace(wanted, source=pinned), reporter(wanted, say))
+                kind_of(pinned).fetch(replace(wanted, source=pinned), access, report)
                 yield index, key, pin
 
 
-def _is_pinned_anew(source: Source, name: str, moves: bool) -> bool:
-    if isinstance(source, LocalSource | VendoredSource):
-        return False
-    main = source.name is None
-    if isinstance(source, PypiSource):
-        follows = main
-    else:
-        texts = (getattr(source, field, None) for field in WITH_PLACEHOLDERS)
-        follows = any("{version}" in text for text in texts if text)
-    if main and moves and not follows:
+def _needs_new_pin(kind: Kind, name: str, moves: bool) -> bool:
+    follows = kind.follows_version
+    if kind.source.name is None and moves and not follows:
         raise InputError(
-            f"{name}: {address_of(source)} does not depend on the version",
+            f"{name}: {kind.address} does not depend on the version",
             hint="put {version} in its address or tag, or change version and pin by hand",
             code="XSB-SOURCE-NO-VERSION",
         )
-    return follows or pin_of(source) is None
+    return follows or kind.pin is None
 
 
 def _recorded(document: Document, place: Place, version: str) -> Document:

@@ -9,12 +9,10 @@ from xsbuild.errors import Nearest, Problem, ProblemList
 from xsbuild.manifest.libraries import with_libraries
 from xsbuild.manifest.model import (
     Component,
-    LocalSource,
     Manifest,
     MetaPackage,
     Package,
     Source,
-    UrlSource,
 )
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
@@ -186,20 +184,16 @@ def _source(document: Document, place: Place, source: Source) -> Iterator[Proble
             "missing; required for every source after the first",
             code="XSB-MANIFEST-INCOMPLETE",
         )
-    if isinstance(source, LocalSource) and not (folder / source.local).is_dir():
-        yield document.problem(
-            (*place, "local"),
-            f"folder {folder / source.local} does not exist",
-            code="XSB-MANIFEST-MISSING-FILE",
-        )
-    if isinstance(source, UrlSource) and source.key and not (folder / source.key).is_file():
-        yield document.problem(
-            (*place, "key"),
-            f"file {folder / source.key} does not exist",
-            code="XSB-MANIFEST-MISSING-FILE",
-        )
     for key, text in source:
         if isinstance(text, str):
+            if kind := source.project_paths.get(key):
+                path = folder / text
+                if not (path.is_dir() if kind == "folder" else path.is_file()):
+                    yield document.problem(
+                        (*place, key),
+                        f"{kind} {path} does not exist",
+                        code="XSB-MANIFEST-MISSING-FILE",
+                    )
             yield from _unknown_names(document, (*place, key), text, _FIELDS)
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kinds of sources that a component can have."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -19,6 +20,7 @@ RelativePath = Annotated[
 PoolPath = Annotated[
     str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path such as pool/main/h/hello/x.tar.gz", "relative path")
 ]
+ProjectPaths = Mapping[str, Literal["file", "folder"]]
 
 
 class _Source(Documented):
@@ -26,6 +28,11 @@ class _Source(Documented):
         Annotated[str, Like(r"[a-z0-9-]+", "a name such as formats or extra-units", "name")] | None
     ) = None
     """directory below the source tree; every source but the first needs one"""
+
+    # Fields in which name and version may stand in braces.
+    placeholders: ClassVar[frozenset[str]] = frozenset()
+    # Fields that name a file or a folder of the project, and which of them.
+    project_paths: ClassVar[ProjectPaths] = {}
 
 
 class UrlSource(_Source):
@@ -40,6 +47,9 @@ class UrlSource(_Source):
     key: RelativePath | None = None
     """file of this project with the signing key"""
 
+    placeholders: ClassVar[frozenset[str]] = frozenset({"url", "signature"})
+    project_paths: ClassVar[ProjectPaths] = {"key": "file"}
+
 
 class GitSource(_Source):
     """A commit of a git repository."""
@@ -50,6 +60,8 @@ class GitSource(_Source):
     """the release's tag, with `{version}` in it; only to find the commit"""
     commit: Commit | None = None
     """the commit; without it the source is listed as unpinned and not built from"""
+
+    placeholders: ClassVar[frozenset[str]] = frozenset({"git", "tag"})
 
 
 class PypiSource(_Source):
@@ -69,12 +81,16 @@ class DebianPoolSource(_Source):
     sha256: Sha256 | None = None
     """of the file; without it the source is listed as unpinned and not built from"""
 
+    placeholders: ClassVar[frozenset[str]] = frozenset({"debian_pool"})
+
 
 class LocalSource(_Source):
     """A folder of this project, packed into an archive."""
 
     local: RelativePath
     """the folder"""
+
+    project_paths: ClassVar[ProjectPaths] = {"local": "folder"}
 
 
 class VendoredSource(_Source):
@@ -84,6 +100,7 @@ class VendoredSource(_Source):
     """the lock file of libraries; `xsbuild vendor` writes it"""
 
 
+FileSource = UrlSource | PypiSource | DebianPoolSource
 _KINDS = ("url", "git", "pypi", "debian-pool", "local", "vendored")
 
 

@@ -24,7 +24,7 @@ from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.vendored import choices_for, with_vendored, without_packages
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
-from xsbuild.sources.pins import address_of, filled_in, pins_it, unpinned
+from xsbuild.sources.pins import unpinned
 from xsbuild.store.history import NEVER, History
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import Result, Store
@@ -278,9 +278,8 @@ class _Planner:
         missing = [" ".join(todo.text.split()) for todo in component.todo if todo.blocks]
         if missing:
             yield f"still missing: {'; '.join(missing)}"
-        for index in unpinned(component):
-            source = filled_in(component.sources[index], name, component.version)
-            yield f"not pinned: {address_of(source)}; {pins_it(source, name, component.version)}"
+        for kind in unpinned(name, component):
+            yield f"not pinned: {kind.address}; {kind.pin_hint(name, component.version)}"
 
 
 def dependency_results(

@@ -14,14 +14,9 @@ from xsbuild.manifest.libraries import dune_folder
 from xsbuild.manifest.model import (
     Build,
     Component,
-    DebianPoolSource,
-    GitSource,
-    LocalSource,
     Package,
     Source,
-    UrlSource,
 )
-from xsbuild.manifest.source import VendoredSource
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_package import (
     escaped,
@@ -36,7 +31,7 @@ from xsbuild.recipes.rpm_package import (
 from xsbuild.recipes.sysusers import sysusers_lines
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
-from xsbuild.sources.addresses import file_name_of
+from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.pins import filled_in
 
 _BASE = "_base.spec.j2"
@@ -111,23 +106,15 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
     source = filled_in(source, name, version)
     directory = source.name or ""
     file_name = f"{name}-{version}{f'-{directory}' if directory else ''}.tar.gz"
-    comment, own = "", isinstance(source, GitSource | LocalSource | VendoredSource)
-    tag = file_name
-    match source:
-        case UrlSource():
-            file_name = file_name_of(source.url)
-            tag = source.url if source.url.startswith("http") else file_name
-        case DebianPoolSource():
-            tag = file_name = file_name_of(source.debian_pool)
-        case GitSource():
-            comment = f"{source.git} at {source.commit or 'no commit yet'}"
-        case LocalSource():
-            comment = f"{source.local} of the project that this is built from"
-        case VendoredSource():
-            comment = "other people's libraries; README in it lists them"
-        case _:
-            comment = f"{source.pypi} {version}, as PyPI has it"
-    return SourceFile(file_name, escaped(tag), escaped(comment), directory, own)
+    kind = kind_of(source)
+    origin = kind.origin(file_name, version)
+    return SourceFile(
+        origin.file_name,
+        escaped(origin.address),
+        escaped(origin.comment),
+        directory,
+        kind.made_here,
+    )
 
 
 def render_rpm(request: RecipeRequest) -> FileTree:

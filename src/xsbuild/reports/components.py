@@ -12,16 +12,15 @@ from pathlib import Path
 from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.model import Component, DebianPoolSource, LocalSource, PypiSource
+from xsbuild.manifest.model import Component
 from xsbuild.manifest.reference import markdown_table
 from xsbuild.project import Project, find_project
 from xsbuild.settings import load_settings
+from xsbuild.sources.kinds.table import kind_of
 
 # One of each family stands for the others; their aliases follow the newest stable ones.
 REPRESENTATIVES = ("debian", "centos")
 _PLACE = re.compile(r"(?<=<!-- components -->\n).*?(?=<!-- end of components -->)", re.DOTALL)
-# What every machine that builds for a distro can reach.
-_REACHABLE = (DebianPoolSource, LocalSource, PypiSource)
 
 
 def component_table(project: Project) -> str:
@@ -43,7 +42,7 @@ def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ..
 
 def state(component: Component) -> str:
     """Whether CI builds a component: where its sources are at hand, and nothing is left to do."""
-    at_hand = all(isinstance(source, _REACHABLE) for source in component.sources)
+    at_hand = all(kind_of(source).on_mirrors for source in component.sources)
     return "built by CI" if at_hand and not component.todo else "checked, not yet built"
 
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xsbuild.errors import XsbuildError
-from xsbuild.manifest.model import Component, GitSource, LocalSource
-from xsbuild.manifest.source import VendoredSource
+from xsbuild.manifest.model import Component
 from xsbuild.project import Project
-from xsbuild.sources.fetchers import Fetcher, Wanted, wanted_of
+from xsbuild.sources.kinds.model import Access, Wanted
+from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.model import Failure, Fetched, FetchResult, Progress, Report, Say
-from xsbuild.sources.pins import address_of
+from xsbuild.sources.pins import wanted_of
 from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
 
@@ -51,24 +51,26 @@ def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say
     # What several components share is fetched once, and is one line of the table when it fails.
     first = {_identity(item): item for items in wanted.values() for item in reversed(items)}
     transport = Transport(project.settings)
-    fetcher = Fetcher(project, transport)
-    outcomes = dict(in_threads(lambda key: _outcome(fetcher, first[key], say), list(first)))
+    access = Access(project, transport)
+    outcomes = dict(in_threads(lambda key: _outcome(access, first[key], say), list(first)))
     transport.close()  # not when interrupted: the threads still use it until the process ends
     return _result(wanted, outcomes)
 
 
 def _identity(wanted: Wanted) -> str:
-    made_here = isinstance(wanted.source, GitSource | LocalSource | VendoredSource)
-    return wanted.source.model_dump_json(exclude={"name"}) + (wanted.top if made_here else "")
+    return wanted.source.model_dump_json(exclude={"name"}) + (
+        wanted.top if kind_of(wanted.source).made_here else ""
+    )
 
 
-def _outcome(fetcher: Fetcher, wanted: Wanted, say: Say) -> Outcome:
+def _outcome(access: Access, wanted: Wanted, say: Say) -> Outcome:
+    kind = kind_of(wanted.source)
     try:
-        return fetcher.fetch(wanted, reporter(wanted, say))
+        return kind.fetch(wanted, access, reporter(wanted, say))
     except XsbuildError as error:
         return error
     except OSError as error:
-        return XsbuildError(f"{address_of(wanted.source)}: {error}", code="XSB-SOURCE-DOWNLOAD")
+        return XsbuildError(f"{kind.address}: {error}", code="XSB-SOURCE-DOWNLOAD")
 
 
 def reporter(wanted: Wanted, say: Say) -> Report:
@@ -86,7 +88,7 @@ def _result(wanted: Mapping[str, Sequence[Wanted]], outcomes: Mapping[str, Outco
             if isinstance(outcome, Fetched):
                 found.append(replace(outcome, name=item.source.name))
             else:
-                key = (address_of(item.source), outcome.message)
+                key = (kind_of(item.source).address, outcome.message)
                 before = failures[key].needed_by if key in failures else ()
                 failures[key] = Failure(key[0], (*before, name), key[1], outcome.code, outcome.hint)
         if len(found) == len(items):

@@ -121,7 +121,8 @@ def test_a_source_that_is_not_pinned_is_refused(tmp_path: Path) -> None:
     sources = "[{git: 'https://x.invalid/x.git', tag: 'v{version}'}, {name: b, pypi: Thing}]"
     project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
     component = project.manifest.components["xa"]
-    assert unpinned(component) == [0, 1]
+    addresses = [kind.address for kind in unpinned("xa", component)]
+    assert addresses == ["https://x.invalid/x.git v1.0.0", "the sdist of Thing"]
     with pytest.raises(SourceError, match=r"x\.git v\{version\}: not pinned") as error:
         pinned_digests(component, tmp_path)
     assert "xsbuild bump" in str(error.value.hint)

@@ -1,14 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of Debian's archive, by their path below whichever mirror this machine uses."""
 
+from dataclasses import dataclass
+
 from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.errors import SourceError
+from xsbuild.manifest.source import DebianPoolSource
 from xsbuild.project import Project
+from xsbuild.sources.addresses import file_name_of
+from xsbuild.sources.kinds.file import FileKind
+from xsbuild.sources.kinds.model import Access, Origin
 
 _ARCHIVE = "debian"
 
 
-def pool_address(path: str, project: Project) -> str:
+@dataclass(frozen=True)
+class DebianPoolKind(FileKind):
+    """See `DebianPoolSource`."""
+
+    source: DebianPoolSource
+    on_mirrors = True
+
+    @property
+    def address(self) -> str:
+        """See `Kind`."""
+        return self.source.debian_pool
+
+    @property
+    def file_name(self) -> str:
+        """See `FileKind`."""
+        return file_name_of(self.source.debian_pool)
+
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
+        """See `FileKind`."""
+        return _pool_address(self.source.debian_pool, access.project), self.file_name
+
+    def origin(self, archive: str, version: str) -> Origin:
+        """See `Kind`."""
+        return Origin(self.file_name, self.file_name)
+
+
+def _pool_address(path: str, project: Project) -> str:
     """Returns the address of a file of Debian's archive.
 
     Args:

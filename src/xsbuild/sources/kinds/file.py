@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sources that are one file upstream, pinned by its checksum."""
+
+from abc import abstractmethod
+from pathlib import Path
+
+from xsbuild.manifest.source import FileSource
+from xsbuild.sources.addresses import require_network
+from xsbuild.sources.download import download
+from xsbuild.sources.kinds.model import Access, Kind, Wanted
+from xsbuild.sources.model import Fetched, Report
+
+
+class FileKind(Kind):
+    """A file of upstream's."""
+
+    source: FileSource
+
+    @property
+    def pin_key(self) -> str:
+        """See `Kind`."""
+        return "sha256"
+
+    @property
+    def pin(self) -> str | None:
+        """See `Kind`."""
+        return self.source.sha256
+
+    @property
+    def file_name(self) -> str | None:
+        """Upstream's name of it; None where only an index knows."""
+        return None
+
+    @abstractmethod
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
+        """Returns its address and file name.
+
+        Args:
+            version: the component's.
+            access: to ask an index.
+            pin: None to find the file of the version.
+
+        Raises:
+            SourceError: it cannot be found.
+        """
+
+    def file(self, version: str, access: Access, report: Report) -> Path:
+        """Returns the verified file, from the cache if it is there.
+
+        Raises:
+            SourceError: it has no pin, cannot be fetched, or does not match the pin.
+        """
+        pin = self.require_pin()
+        if found := access.cache.find(pin, self.file_name):
+            return found
+        require_network(self.address, access.project.settings)
+        address, name = self.locate(version, access, pin)
+        return download(access.cache, access.transport, address, name, pin, report)[0]
+
+    def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
+        """See `Kind`."""
+        path = self.file(wanted.version, access, report)
+        return Fetched(self.source.name, path, path.name, self.require_pin())
+
+    def find_pin(self, wanted: Wanted, access: Access, report: Report) -> str:
+        """See `Kind`."""
+        address, name = self.locate(wanted.version, access, None)
+        return download(access.cache, access.transport, address, name, None, report)[1]

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The interface of a kind of source, and what it is given to fetch one."""
+
+import datetime
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.errors import SourceError
+from xsbuild.manifest.source import Source
+from xsbuild.project import Project
+from xsbuild.sources.cache import Cache
+from xsbuild.sources.model import Fetched, Report
+from xsbuild.sources.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One source of one component.
+
+    Attributes:
+        component: the component's name.
+        source: with name and version filled in.
+        version: the component's.
+        date: of its newest changelog entry.
+    """
+
+    component: str
+    source: Source
+    version: str
+    date: datetime.date | None
+
+    @property
+    def label(self) -> str:
+        """The name of the source in progress reports."""
+        return f"{self.component}/{self.source.name}" if self.source.name else self.component
+
+    @property
+    def top(self) -> str:
+        """The top directory of an archive that is made here."""
+        name = f"-{self.source.name}" if self.source.name else ""
+        return f"{self.component}-{self.version}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where sources are fetched from and kept.
+
+    Attributes:
+        project: whose sources they are.
+        transport: how files are reached.
+    """
+
+    project: Project
+    transport: Transport
+
+    @property
+    def cache(self) -> Cache:
+        """The cache of sources."""
+        return Cache(self.project.settings.folders.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a source package states a source.
+
+    Attributes:
+        address: a URL, or the file's name.
+        file_name: of the archive in the source package.
+        comment: where the archive comes from, if the address does not say.
+    """
+
+    address: str
+    file_name: str
+    comment: str = ""
+
+
+class Kind(ABC):
+    """One source, with everything that its kind decides.
+
+    Attributes:
+        source: the source, of the manifest.
+        made_here: whether the archive is packed by xsbuild and so named after the component.
+        on_mirrors: whether a mirror of a distro or of PyPI, or the project itself, has it.
+        pin_key: the key of its pin in the manifest; None where `xsbuild bump` does not pin it.
+    """
+
+    source: Source
+    made_here: bool = False
+    on_mirrors: bool = False
+
+    @property
+    def pin_key(self) -> str | None:
+        """See the class."""
+        return None
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where it comes from, to be shown."""
+
+    @property
+    def pin(self) -> str | None:
+        """The checksum or commit that it is pinned to; None if it has none."""
+        return None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the manifest or the project's files determine its content."""
+        return self.pin is not None
+
+    def require_pin(self) -> str:
+        """Returns the pin.
+
+        Raises:
+            SourceError: it has none.
+        """
+        if self.pin is None:
+            raise SourceError(
+                f"{self.address}: not pinned: no sha256 or commit is recorded",
+                hint="pin it with `xsbuild bump COMPONENT VERSION`",
+                code="XSB-SOURCE-UNPINNED",
+            )
+        return self.pin
+
+    def pin_hint(self, component: str, version: str) -> str:
+        """The command that pins it."""
+        return f"`xsbuild bump {component} {version}` pins it"
+
+    @property
+    def follows_version(self) -> bool:
+        """Whether another version of the component means another content."""
+        texts = self.source.model_dump(include=set(self.source.placeholders), exclude_none=True)
+        return any("{version}" in text for text in texts.values())
+
+    def key_inputs(self, root: Path) -> dict[str, str]:
+        """What identifies its content: name (``.`` of the main source) → ``sha256:…`` and alike.
+
+        Args:
+            root: the project's folder.
+
+        Raises:
+            SourceError: it is not pinned, or a local file cannot be read.
+        """
+        return {self.source.name or ".": f"{self.pin_key}:{self.require_pin()}"}
+
+    def local_inputs(self) -> list[str]:
+        """Files and folders of the project that it is made from, relative to the project."""
+        return [text for key, text in self.source if key in self.source.project_paths and text]
+
+    @abstractmethod
+    def origin(self, archive: str, version: str) -> Origin:
+        """How a source package states it.
+
+        Args:
+            archive: the file name of an archive that is made here.
+            version: the component's.
+
+        Raises:
+            InputError: its address does not end in a file name.
+        """
+
+    @abstractmethod
+    def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
+        """Returns the verified source.
+
+        Raises:
+            SourceError: it has no pin, cannot be fetched, or does not match the pin.
+        """
+
+    def find_pin(self, wanted: Wanted, access: Access, report: Report) -> str:
+        """Returns the pin of the content that upstream has now; files are fetched for it.
+
+        Raises:
+            SourceError: upstream has no such thing, or cannot be reached.
+        """
+        raise SourceError(f"{self.address} cannot be pinned", code="XSB-SOURCE-UNPINNED")
