@@ -3,7 +3,7 @@
 
 A folder holds what differs from the project in `invalid/valid`: its files replace those, `command`
 is the command line (`check` where there is none), `xdg/` the user's configuration. The text is in
-`expected.txt`; `pytest tests/test_invalid.py --update-golden` rewrites it; review the diff.
+`expected.txt`; `pytest tests/unit/test_invalid.py --update-golden` rewrites it; review the diff.
 """
 
 import shutil
