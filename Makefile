@@ -51,7 +51,7 @@ coverage: .venv  ## test-unit, with a coverage report
 .PHONY: test-newest
 test-newest: deps  ## test-unit with the newest versions that pyproject.toml allows, not the locked
 	$(PYTHON) -m venv --clear build/newest
-	build/newest/bin/pip install -qq --editable '.[dev]'
+	build/newest/bin/pip install -qq --editable '.[dev,build]'
 	build/newest/bin/pip list
 	build/newest/bin/pytest -n 2 --dist worksteal -m 'not chroot'
 
