@@ -44,7 +44,7 @@ def test_nothing_but_comments_is_the_defaults(text: str, tmp_path: Path) -> None
     [
         ("distro: debian\nsignin-key: x\n", 2, "signin-key", "did you mean `signing-key`?"),
         ("keep: {day: 1}\n", 1, "keep.day", "did you mean `days`?"),
-        ("keep: {days: true}\n", 1, "keep.days", "expected a whole number, not True"),
+        ("keep: {days: true}\n", 1, "keep.days", "expected a whole number, not a truth value"),
         ("keep:\n  gigabytes: -1\n", 2, "keep.gigabytes", "0"),
         ("archives: {debian: 3}\n", 1, "archives.debian", "expected a list"),
         ("signing-key: 123\n", 1, "signing-key", "put it in quotes"),
