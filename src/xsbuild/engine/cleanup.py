@@ -101,7 +101,7 @@ def _remove_layer(place: Path) -> bool:
 
 
 def _sources(folders: Folders) -> Iterator[Item]:
-    for folder in folders.sources.glob("sha256/*"):
+    for folder in (*folders.sources.glob("sha256/*"), *folders.sources.glob("sha512/*")):
         remove = partial(_remove_source, folder)
         yield Item("unused source", folder, folder.stat().st_mtime, size_of(folder), remove)
 

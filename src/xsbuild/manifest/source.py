@@ -2,14 +2,15 @@
 """The kinds of sources that a component can have."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from xsbuild.strict import Documented, Like
 
 Text = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
+Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]
 Commit = Annotated[
     str, Like(r"[0-9a-f]{40}", "a full commit id of 40 hexadecimal digits", "commit id")
 ]
@@ -35,13 +36,23 @@ class _Source(Documented):
     project_paths: ClassVar[ProjectPaths] = {}
 
 
-class UrlSource(_Source):
+class _FileSource(_Source):
+    @model_validator(mode="after")
+    def _one_checksum(self) -> Self:
+        if {"sha256", "sha512"} <= self.model_fields_set:
+            raise ValueError("give either sha256 or sha512, not both")
+        return self
+
+
+class UrlSource(_FileSource):
     """An archive at an address."""
 
     url: Text
     """its address, with `{version}` and `{name}` where they stand in it"""
     sha256: Sha256 | None = None
-    """of the file; without it the source is listed as unpinned and not built from"""
+    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    sha512: Sha512 | None = None
+    """of the file, instead of `sha256`"""
     signature: Text | None = None
     """address of a detached signature"""
     key: RelativePath | None = None
@@ -64,22 +75,26 @@ class GitSource(_Source):
     placeholders: ClassVar[frozenset[str]] = frozenset({"git", "tag"})
 
 
-class PypiSource(_Source):
+class PypiSource(_FileSource):
     """A source distribution on PyPI, found through the index that pip is set up to use."""
 
     pypi: Text
     """the project's name on PyPI"""
     sha256: Sha256 | None = None
-    """of the file; without it the source is listed as unpinned and not built from"""
+    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    sha512: Sha512 | None = None
+    """of the file, instead of `sha256`"""
 
 
-class DebianPoolSource(_Source):
+class DebianPoolSource(_FileSource):
     """A file of Debian's archive."""
 
     debian_pool: PoolPath
     """its path below the mirror"""
     sha256: Sha256 | None = None
-    """of the file; without it the source is listed as unpinned and not built from"""
+    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    sha512: Sha512 | None = None
+    """of the file, instead of `sha256`"""
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"debian_pool"})
 

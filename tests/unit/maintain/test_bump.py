@@ -158,3 +158,13 @@ def test_an_epoch_that_is_no_number(epoch: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     with pytest.raises(InputError, match="SOURCE_DATE_EPOCH"):
         today()
+
+
+def test_a_source_pinned_by_sha512_stays_so(web: Web, tmp_path: Path) -> None:
+    web.add("/x-2.0.tar.gz", CONTENT)
+    sources = f"[{{url: '{web.address}/x-{{version}}.tar.gz', sha512: '{'0' * 128}'}}]"
+    project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
+    (source,) = bumped(project)[1].sources
+    assert isinstance(source, UrlSource)
+    assert source.sha256 is None
+    assert source.sha512 == hashlib.sha512(CONTENT).hexdigest()

@@ -296,3 +296,31 @@ def test_a_file_that_cannot_be_written(web: Web, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("not a folder")
     with pytest.raises(SourceError, match=r"x\.tar\.gz: "):
         fetched(project)
+
+
+def test_a_sha512_pins_a_file_in_place_of_a_sha256(web: Web, tmp_path: Path) -> None:
+    web.add("/x.tar.gz", CONTENT)
+    pin = hashlib.sha512(CONTENT).hexdigest()
+    sources = f"[{{url: '{web.address}/x.tar.gz', sha512: {pin}}}]"
+    project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
+    (source,) = fetched(project)
+    assert source.path.read_bytes() == CONTENT
+    assert pinned_digests(project.manifest.components["xa"], tmp_path) == {".": f"sha512:{pin}"}
+    web.add("/x.tar.gz", b"something else")
+    assert fetched(project) == (source,)  # from the cache
+
+
+def test_a_file_of_another_sha512_is_refused(web: Web, tmp_path: Path) -> None:
+    web.add("/x.tar.gz", CONTENT)
+    received = hashlib.sha512(CONTENT).hexdigest()
+    sources = f"[{{url: '{web.address}/x.tar.gz', sha512: '{'1' * 128}'}}]"
+    project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
+    with pytest.raises(SourceError, match=f"received sha512 {received}"):
+        fetched(project)
+
+
+def test_a_source_has_one_checksum(tmp_path: Path) -> None:
+    sources = f"[{{url: 'https://x.invalid/x.tar.gz', sha256: {SHA256}, sha512: '{'1' * 128}'}}]"
+    project = project_of(tmp_path, settings_in(tmp_path), {"xa": sources})
+    with pytest.raises(InputError, match="either sha256 or sha512"):
+        _ = project.manifest

@@ -19,12 +19,12 @@ class FileKind(Kind):
     @property
     def pin_key(self) -> str:
         """See `Kind`."""
-        return "sha256"
+        return "sha512" if self.source.sha512 else "sha256"
 
     @property
     def pin(self) -> str | None:
         """See `Kind`."""
-        return self.source.sha256
+        return self.source.sha512 or self.source.sha256
 
     @property
     def file_name(self) -> str | None:
@@ -65,4 +65,5 @@ class FileKind(Kind):
     def find_pin(self, wanted: Wanted, access: Access, report: Report) -> str:
         """See `Kind`."""
         address, name = self.locate(wanted.version, access, None)
-        return download(access.cache, access.transport, address, name, None, report)[1]
+        path, _ = download(access.cache, access.transport, address, name, None, report)
+        return access.cache.link(path, self.pin_key)

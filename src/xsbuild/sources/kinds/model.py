@@ -117,7 +117,7 @@ class Kind(ABC):
         """
         if self.pin is None:
             raise SourceError(
-                f"{self.address}: not pinned: no sha256 or commit is recorded",
+                f"{self.address}: not pinned: no checksum or commit is recorded",
                 hint="pin it with `xsbuild bump COMPONENT VERSION`",
                 code="XSB-SOURCE-UNPINNED",
             )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from xsbuild.manifest.source import PypiSource
 from xsbuild.sources.addresses import checked_file_name
+from xsbuild.sources.cache import algorithm_of
 from xsbuild.sources.kinds.file import FileKind
 from xsbuild.sources.kinds.model import Access, Origin
 
@@ -34,7 +35,7 @@ class PypiKind(FileKind):
         project, transport = self.source.pypi, access.transport
         item = (
             pypi.sdist_with_digest(project, pin, transport)
-            if pin
+            if pin and algorithm_of(pin) == "sha256"  # all that indexes state
             else pypi.sdist_of_version(project, version, transport)
         )
         return item.url, checked_file_name(item.filename, item.url)
