@@ -7,9 +7,10 @@ from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Base, BaseBuilder, BaseCache, Variant
 from xsbuild.distros.model import Distro, Family
+from xsbuild.host.files import storage
 from xsbuild.settings import Settings
 
-__all__ = ["Base", "Variant", "ensure_base"]
+__all__ = ["Base", "Variant", "ensure_base", "present_base"]
 
 
 def ensure_base(
@@ -36,10 +37,29 @@ def ensure_base(
         XsbuildError: there is none, and it cannot be made.
         InputError: the distro has no name for this machine's architecture.
     """
+    return _cache(distro, variant, settings, step, log).ensure()
+
+
+def present_base(distro: Distro, variant: Variant, settings: Settings) -> Base | None:
+    """Returns the base of a distro as it is; None where there is none.
+
+    It takes no lock, uses no network and deletes nothing.
+
+    Raises:
+        InputError: the distro has no name for this machine's architecture.
+    """
+    cache = _cache(distro, variant, settings, lambda _text: None, Path(os.devnull))
+    with storage(cache.folder):
+        return cache.present()
+
+
+def _cache(
+    distro: Distro, variant: Variant, settings: Settings, step: Callable[[str], None], log: Path
+) -> BaseCache:
     builder = _builder(distro, variant, settings)
     owner = "user" if os.geteuid() else "root"
     folder = settings.folders.bases / f"{distro.name}-{variant}-{builder.architecture}-{owner}"
-    return BaseCache(distro, folder, builder, settings.offline, step, log).ensure()
+    return BaseCache(distro, folder, builder, settings.offline, step, log)
 
 
 def _builder(distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:

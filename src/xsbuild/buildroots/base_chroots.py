@@ -121,6 +121,12 @@ class BaseCache:
     step: Callable[[str], None]
     log: Path
 
+    def present(self) -> Base | None:
+        """Returns the base as it is, without a lock; None where there is none."""
+        # A generation that is replaced meanwhile stays for a day.
+        place = (self.folder / "current").resolve()
+        return _base(place) if _is_whole(place) else None
+
     def ensure(self) -> Base:
         """Returns the base, made or refreshed first where needed."""
         with storage(self.folder):

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import zip_longest
 
 from debian.debian_support import Version, version_compare
@@ -28,8 +29,6 @@ def upstream(version: str, family: Family) -> str:
 
 def satisfies(version: str, constraints: Iterable[Constraint], family: Family) -> bool:
     """Whether a distro's version of something is within bounds that speak of upstream's."""
-    found = upstream(version, family)
-    compare = version_compare if family is Family.DEB else compare_rpm
     meets = {
         "<": lambda order: order < 0,
         "<=": lambda order: order <= 0,
@@ -37,7 +36,16 @@ def satisfies(version: str, constraints: Iterable[Constraint], family: Family) -
         ">=": lambda order: order >= 0,
         ">": lambda order: order > 0,
     }
-    return all(meets[bound.operator](compare(found, bound.version)) for bound in constraints)
+    return all(
+        meets[bound.operator](_order(version, bound.version, family)) for bound in constraints
+    )
+
+
+# The choice of vendored libraries compares the same few versions again and again.
+@lru_cache(maxsize=4096)
+def _order(version: str, bound: str, family: Family) -> int:
+    compare = version_compare if family is Family.DEB else compare_rpm
+    return compare(upstream(version, family), bound)
 
 
 def newer(one: str, other: str, family: Family) -> bool:

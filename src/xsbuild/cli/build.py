@@ -2,14 +2,12 @@
 """`xsbuild build`."""
 
 import sys
-from dataclasses import asdict
 
 import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import Asked, asked_options, json_option
 from xsbuild.cli.plan import show_plan
-from xsbuild.engine.unchanged import Watch, memo_of
 from xsbuild.reports.summary import Summary, print_summary, print_summary_json
 
 
@@ -85,20 +83,11 @@ def _is_reproducible(context: Context, asked: Asked, jobs: int | None) -> bool:
 
 
 def _build(context: Context, asked: Asked, jobs: int | None, *, keep_going: bool) -> Summary:
-    project = context.project()
-    memo = memo_of(project, {**asdict(asked), "keep_going": keep_going})
-    answer = memo.find()
-    if answer is not None:
-        return Summary.from_json(answer)
-    watch = Watch(project)
-    # What builds takes half a second to import, so it waits until something is to be built.
+    # `xsbuild build --help` needs nothing of this.
     from xsbuild.engine.build import BuildOptions, build  # noqa: PLC0415
     from xsbuild.engine.run import default_jobs  # noqa: PLC0415
     from xsbuild.reports.outcome import summary_of  # noqa: PLC0415
 
-    chosen = asked.choose(project)
-    watch.add(chosen.target)
+    chosen = asked.choose(context.project())
     options = BuildOptions(chosen.builder, jobs or default_jobs(), keep_going)
-    built = build(chosen.target, chosen.targets, options, context.progress())
-    watch.keep(memo, built, summary_of(built, again=True).to_json())
-    return summary_of(built)
+    return summary_of(build(chosen.target, chosen.targets, options, context.progress()))

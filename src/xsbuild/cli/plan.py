@@ -29,7 +29,7 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     from xsbuild.reports.table import show  # noqa: PLC0415
 
     chosen = asked.choose(context.project())
-    planned = plan(chosen.target, chosen.targets.components, chosen.builder)
+    planned = plan(chosen.target, chosen.targets.components, chosen.builder).tasks
     rows = plan_rows(chosen.target, planned, everything=not asked.targets)
     columns = ["component", "state", "needs", "reason"]
     show(rows, columns, as_json=as_json, title=chosen.target.distro.title)

@@ -50,7 +50,7 @@ def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> Non
         else:
             click.echo(f"neither of {' and '.join(names)} needs the other")
         return
-    planned = plan(target, chosen.targets.components, chosen.builder)
+    planned = plan(target, chosen.targets.components, chosen.builder).tasks
     _show(explain(target, planned, component_of(graph, names[0])), as_json=as_json)
 
 

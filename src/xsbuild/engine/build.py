@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.buildroots.base import Base
 from xsbuild.engine.cleanup import evict
 from xsbuild.engine.events import ShowProgress
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
@@ -21,11 +20,11 @@ from xsbuild.families import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.graph import Targets
-from xsbuild.planner.plan import Planned, State, Target, plan, present_base, task_name
+from xsbuild.planner.plan import Plan, Planned, State, Target, plan, task_name
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
-from xsbuild.store.history import FAILED, REUSED, History, Rebuilt
-from xsbuild.store.store import Result, Store
+from xsbuild.store.history import FAILED, REUSED, Rebuilt
+from xsbuild.store.store import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,6 @@ class Built:
         metas: meta-package → whether it is in the repository.
         published: the repository; None where there is nothing to publish.
         started: when, in seconds since the epoch.
-        after: what a build of everything would do now.
-        base: the base chroot that it would use; None where there is none.
     """
 
     target: Target
@@ -64,26 +61,11 @@ class Built:
     metas: Mapping[str, MetaOutcome]
     published: Published | None
     started: float
-    after: Sequence[Planned]
-    base: Base | None
 
     @property
     def failed(self) -> bool:
         """Whether anything that was asked for is not there."""
         return bool(self.outcomes.failed) or any(meta.problem for meta in self.metas.values())
-
-    @property
-    def settled(self) -> bool:
-        """Whether the same build, started now, would do nothing and end the same way."""
-        now = {task.component: task for task in self.after}
-        there = (task.result.folder.is_dir() for task in self.after if task.result)
-        return all(there) and all(
-            now[task.component].state is State.BLOCKED
-            if task.state is State.BLOCKED
-            # one that failed is tried again: the reason may be gone
-            else now[task.component].result == self.outcomes.done.get(task.component) is not None
-            for task in self.planned
-        )
 
 
 def build(
@@ -102,77 +84,80 @@ def build(
     started = time.time()
     sweep(folders.work)
     with owned_folder(folders.work) as work:
-        planned = plan(target, targets.components, options.builder)
-        former = {task.component: _history(target).key(_task(target, task)) for task in planned}
-        outcomes = _run(target, planned, options, work, show_progress)
-        _note_reasons(target, planned, outcomes, former, started)
-        results = {name: result for name, result in outcomes.done.items() if result}
-        after = plan(target, frozenset(target.graph.built), options.builder)
-        results |= {
-            task.component: task.result
-            for task in after
-            if task.result is not None and task.component not in targets.components
-        }
-        Store(folders.store).check(results.values())
+        everything = plan(target, frozenset(target.graph.built), options.builder)
+        asked = everything.part(targets.components)
+        former = {task.component: target.history.key(_task(target, task)) for task in asked.tasks}
+        outcomes = _run(asked, options, work, show_progress)
+        _note_reasons(asked, outcomes, former, started)
+        results = _results(everything, targets, outcomes)
+        target.history.store.check(results.values())
         packages = [path for name in sorted(results) for path in results[name].packages]
         metas = make_meta_packages(
             target, targets.meta_packages, _names(results), work / "meta-packages"
         )
         packages += [meta.package for meta in metas.values() if meta.package]
         published = _publish(target, packages) if packages else None
-    _forget_unused(target, results, planned)
-    base = present_base(target)
-    return Built(target, planned, outcomes, metas, published, started, after, base)
+    _forget_unused(asked, results)
+    return Built(target, asked.tasks, outcomes, metas, published, started)
 
 
-def _forget_unused(
-    target: Target, results: Mapping[str, Result], planned: Sequence[Planned]
-) -> None:
+def _results(
+    everything: Plan, targets: Targets, outcomes: Outcomes[Result | None]
+) -> dict[str, Result]:
+    """The results that were asked for, and all others in their present form."""
+    done = {name: result for name, result in outcomes.done.items() if result}
+    others = everything.after(done).results()
+    return done | {
+        name: result for name, result in others.items() if name not in targets.components
+    }
+
+
+def _forget_unused(asked: Plan, results: Mapping[str, Result]) -> None:
     """Keeps the caches within the user's limits, where a build may have let them grow."""
-    folders = target.project.settings.folders
+    settings = asked.target.project.settings
+    folders = settings.folders
     with suppress(StorageError), storage(folders.cache):  # another user's; nobody asked for it
         for result in results.values():
             os.utime(result.folder)
-        if any(task.state is State.BUILD for task in planned):
-            evict(folders, target.project.settings.keep)
+        if any(task.state is State.BUILD for task in asked.tasks):
+            evict(folders, settings.keep)
 
 
 def _run(
-    target: Target,
-    planned: Sequence[Planned],
+    asked: Plan,
     options: BuildOptions,
     work: Path,
     show_progress: ShowProgress,
 ) -> Outcomes[Result | None]:
-    seconds = _seconds(target, planned)
-    expected = {task_name(name, target.distro): value for name, value in seconds.items()}
-    at_once = builds_at_once(planned, options.jobs)
+    seconds = _seconds(asked)
+    distro = asked.target.distro
+    expected = {task_name(name, distro): value for name, value in seconds.items()}
+    at_once = builds_at_once(asked.tasks, options.jobs)
     machine = Machine(options.jobs, machine_memory())
-    run_options = RunOptions(options.builder, machine, options.keep_going, work, seconds)
-    with show_progress(len(planned), expected, at_once) as report:
-        return run_plan(target, planned, run_options, report)
+    run_options = RunOptions(machine, options.keep_going, work, seconds)
+    with show_progress(len(asked.tasks), expected, at_once) as report:
+        return run_plan(asked, run_options, report)
 
 
-def _seconds(target: Target, planned: Sequence[Planned]) -> dict[str, float]:
+def _seconds(asked: Plan) -> dict[str, float]:
     """How long each component's last build took."""
-    history = _history(target)
+    target = asked.target
     return {
         task.component: sum(last.seconds.values())
-        for task in planned
-        if (last := history.last(_task(target, task))) is not None
+        for task in asked.tasks
+        if (last := target.history.last(_task(target, task))) is not None
     }
 
 
 def _note_reasons(
-    target: Target,
-    planned: Sequence[Planned],
+    asked: Plan,
     outcomes: Outcomes[Result | None],
     former: Mapping[str, str | None],
     started: float,
 ) -> None:
     """Notes why each component was built or reused that was, or why that was tried."""
-    history = _history(target)
-    for task in planned:
+    target, history = asked.target, asked.target.history
+    for task in asked.tasks:
         name = task.component
         result = outcomes.done.get(name)
         if result and result.key != former[name]:
@@ -193,10 +178,6 @@ def _failure_reasons(error: XsbuildError) -> tuple[str, ...]:
         return (cause,)
     log = (f"log: {error.log}",) if error.log else ()
     return (f"step: {error.step}", f"cause: {cause}", *log)
-
-
-def _history(target: Target) -> History:
-    return History(Store(target.project.settings.folders.store))
 
 
 def _task(target: Target, task: Planned) -> str:

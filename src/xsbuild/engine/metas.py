@@ -13,7 +13,7 @@ from xsbuild.families import family_of
 from xsbuild.manifest.model import MetaPackage
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.planner.graph import make_graph
-from xsbuild.planner.plan import Target, target_for
+from xsbuild.planner.plan import Target, components_built
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ..
     for distro in project.distros.all():
         file = lock_file(project.locks, distro.name)
         if distro.family is target.distro.family and file.exists():
-            locks[distro.name] = load_lock(file)
+            known = target.lock if distro.name == target.distro.name else None
+            locks[distro.name] = known or load_lock(file)
             distros.append(distro)
-            built |= dict.fromkeys(target_for(project, distro).graph.built)
+            built |= dict.fromkeys(components_built(project, distro, locks[distro.name]))
     # what is built on one of them is an alternative to what the others have
     metas = {Capability(INTERNAL, other): (other,) for other in project.manifest.meta_packages}
     return meta_names(

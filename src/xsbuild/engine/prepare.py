@@ -16,9 +16,10 @@ from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
 from xsbuild.repos.signing import KEY, signing_key
 from xsbuild.settings import Settings
-from xsbuild.sources.fetch import fetch_sources
-from xsbuild.sources.model import Progress
-from xsbuild.store.store import Result, Store
+from xsbuild.sources.model import Fetched, Progress
+from xsbuild.store.history import History
+from xsbuild.store.keys import Json
+from xsbuild.store.store import Result
 
 Step = Callable[[str], None]
 _MEGABYTE = 1_000_000
@@ -36,6 +37,9 @@ class BuildTask:
         work: an existing directory of the run.
         events: takes what the task does.
         dependencies: component → its result, for all that this one needs, directly or not.
+        history: the store, and the newest result of each task.
+        present: the result that the plan found; None where it found none.
+        buildroot: the base chroot's part of its key.
     """
 
     request: RecipeRequest
@@ -45,6 +49,9 @@ class BuildTask:
     work: Path
     events: EventLog
     dependencies: Mapping[str, Result]
+    history: History
+    present: Result | None = None
+    buildroot: Mapping[str, Json] | None = None
 
     @property
     def name(self) -> str:
@@ -59,13 +66,19 @@ def fetch_for(request: RecipeRequest, project: Project, task: str, events: Event
         SourceError: one of them cannot be had.
     """
     events.emit(Kind.STARTED, task)
-    say = _fetch_steps(partial(events.emit, Kind.STEP, task))
     try:
-        fetch_sources(request.name, request.component, project, say=say)
+        _fetch(request, project, partial(events.emit, Kind.STEP, task))
     except XsbuildError as error:
         events.emit(Kind.FAILED, task, str(error))
         raise
     events.emit(Kind.STEP, task, "wait for its turn")
+
+
+def _fetch(request: RecipeRequest, project: Project, step: Step) -> tuple[Fetched, ...]:
+    # A build with nothing to do needs no network, whose libraries take long to import.
+    from xsbuild.sources.fetch import fetch_sources  # noqa: PLC0415
+
+    return fetch_sources(request.name, request.component, project, say=_fetch_steps(step))
 
 
 def _fetch_steps(step: Step) -> Callable[[Progress], None]:
@@ -137,7 +150,7 @@ def request_for(task: BuildTask, place: Place, results: Path, step: Step) -> Bui
 def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
     request = task.request
     step("fetch sources")
-    sources = fetch_sources(request.name, request.component, task.project, say=_fetch_steps(step))
+    sources = _fetch(request, task.project, step)
     step("make the source package")
     target, scratch = (place.scratch / name for name in ("source", "unpacked"))
     for folder in (target, scratch, place.scratch / "build"):
@@ -159,7 +172,7 @@ def _private_repository(task: BuildTask, place: Place, step: Step) -> Path | Non
     if not packages:
         return None
     step("make the repository of its dependencies")
-    Store(task.project.settings.folders.store).check(task.dependencies.values())
+    task.history.store.check(task.dependencies.values())
     target = place.scratch / "repository"
     target.mkdir()
     place.family.write_repository(

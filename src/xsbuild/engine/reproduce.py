@@ -56,8 +56,8 @@ def reproduce(
         XsbuildError: a directory cannot be written.
     """
     needed = target.graph.closure(components)
-    results = {task.component: task.result for task in plan(target, needed, builder)}
-    wanted = [name for name in target.graph.order if name in components and results[name]]
+    results = plan(target, needed, builder).results()
+    wanted = [name for name in target.graph.order if name in components and name in results]
     again = partial(_again, target, results, builder, jobs, step)
     with ThreadPoolExecutor(max(1, min(jobs, len(wanted)))) as pool:
         try:
@@ -70,7 +70,7 @@ def reproduce(
 
 def _again(
     target: Target,
-    results: Mapping[str, Result | None],
+    results: Mapping[str, Result],
     builder: str,
     jobs: int,
     step: Callable[[str], None],
@@ -78,7 +78,6 @@ def _again(
 ) -> Verdict:
     settings, name = target.project.settings, task_name(component, target.distro)
     first = results[component]
-    assert first is not None
     log = log_file(settings, f"again-{name}")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
@@ -93,6 +92,7 @@ def _again(
             scratch,
             EventLog(scratch / "events.jsonl"),
             dependency_results(target.graph, component, results),
+            target.history,
         )
         request = replace(prepare(task, base, scratch, log, lambda _step: None), elsewhere=True)
         request.results.mkdir()

@@ -17,7 +17,7 @@ from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import run_task
 from xsbuild.errors import SourceError
 from xsbuild.host import process
-from xsbuild.planner.plan import Planned, State, Target, dependency_results, task_name
+from xsbuild.planner.plan import Plan, Planned, State, Target, dependency_results, task_name
 from xsbuild.store.store import Result
 
 FETCHES_AT_ONCE = 8
@@ -30,14 +30,12 @@ class RunOptions:
     """How a plan is run.
 
     Attributes:
-        builder: the builder's name.
         machine: what builds share.
         keep_going: a failure stops only what needs it.
         work: an existing directory of this run.
         seconds: component → how long it took last time, where that is known.
     """
 
-    builder: str
     machine: Machine
     keep_going: bool
     work: Path
@@ -45,8 +43,7 @@ class RunOptions:
 
 
 def run_plan(
-    target: Target,
-    planned: Sequence[Planned],
+    plan: Plan,
     options: RunOptions,
     report: Listener,
     executor: Executor | None = None,
@@ -54,8 +51,7 @@ def run_plan(
     """Runs a plan to its end.
 
     Args:
-        target: the distro and its graph.
-        planned: the tasks, each after those it needs.
+        plan: the tasks.
         options: see there.
         report: told of every event.
         executor: where builds run; threads of this process where None.
@@ -73,10 +69,10 @@ def run_plan(
     with ExitStack() as stack:
         stack.callback(tell)
         builds = executor or stack.enter_context(
-            ThreadPoolExecutor(builds_at_once(planned, options.machine.threads))
+            ThreadPoolExecutor(builds_at_once(plan.tasks, options.machine.threads))
         )
         fetches = stack.enter_context(ThreadPoolExecutor(FETCHES_AT_ONCE))
-        jobs = _jobs(target, planned, options, log, builds, fetches)
+        jobs = _jobs(plan, options, log, builds, fetches)
         try:
             outcomes = run_jobs(
                 jobs, options.machine, keep_going=options.keep_going, on_change=tell
@@ -89,7 +85,7 @@ def run_plan(
         for name, skipped in outcomes.skipped.items():
             if not name.startswith(_FETCH) and skipped.because != _FETCH + name:
                 because = skipped.because.removeprefix(_FETCH)
-                log.emit(Kind.SKIPPED, task_name(name, target.distro), f"{because} failed")
+                log.emit(Kind.SKIPPED, task_name(name, plan.target.distro), f"{because} failed")
     return _by_component(outcomes)
 
 
@@ -100,17 +96,18 @@ def builds_at_once(planned: Sequence[Planned], threads: int) -> int:
 
 
 def _jobs(
-    target: Target,
-    planned: Sequence[Planned],
+    plan: Plan,
     options: RunOptions,
     log: EventLog,
     builds: Executor,
     fetches: Executor,
 ) -> dict[str, Job[Result | None]]:
-    waiting = weights({task.component: task.needs for task in planned}, _seconds(planned, options))
+    target = plan.target
+    needs_of = {task.component: task.needs for task in plan.tasks}
+    waiting = weights(needs_of, _seconds(plan.tasks, options))
     jobs: dict[str, Job[Result | None]] = {}
     # Sources are fetched in the order in which they are wanted, too.
-    for task in sorted(planned, key=lambda task: -waiting[task.component]):
+    for task in sorted(plan.tasks, key=lambda task: -waiting[task.component]):
         name = task.component
         fetch = _FETCH + name
         if task.state is State.BUILD:
@@ -121,7 +118,7 @@ def _jobs(
         build = target.project.manifest.components[name].build
         memory = build.memory_bytes if build else 0
         work = Work(needs, waiting[name], memory, brief=task.state is not State.BUILD)
-        jobs[name] = Job(work, partial(_call, target, task, options, log), builds)
+        jobs[name] = Job(work, partial(_call, plan, task, options, log), builds)
     return jobs
 
 
@@ -148,14 +145,14 @@ def _fetch(
 
 
 def _call(
-    target: Target,
+    plan: Plan,
     planned: Planned,
     options: RunOptions,
     log: EventLog,
     inputs: Mapping[str, Result | None],
     threads: int,
 ) -> Callable[[], Result | None]:
-    name = planned.component
+    name, target = planned.component, plan.target
     if planned.state is State.BLOCKED:
         return partial(_refuse, task_name(name, target.distro), planned.reason, log)
     return partial(
@@ -163,11 +160,14 @@ def _call(
         BuildTask(
             target.request(name),
             target.project,
-            options.builder,
+            plan.builder,
             threads,
             options.work,
             log,
             dependency_results(target.graph, name, inputs),
+            target.history,
+            planned.result,
+            plan.buildroot,
         ),
     )
 

@@ -115,8 +115,8 @@ def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
 def _task(target: Target, component: str, scratch: Path) -> BuildTask:
     builder = default_builder(target.distro.family)
     needs = target.graph.closure(target.graph.needs(component))
-    results = {task.component: task.result for task in plan(target, needs, builder)}
-    missing = sorted(name for name, result in results.items() if result is None)
+    results = plan(target, needs, builder).results()
+    missing = sorted(needs - results.keys())
     if missing:
         names = " ".join(missing)
         raise InputError(
@@ -132,4 +132,5 @@ def _task(target: Target, component: str, scratch: Path) -> BuildTask:
         work=scratch,
         events=EventLog(scratch / "events.jsonl"),
         dependencies=dependency_results(target.graph, component, results),
+        history=target.history,
     )

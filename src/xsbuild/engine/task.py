@@ -9,7 +9,6 @@ from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.builder import builder_named
-from xsbuild.engine.accept import accepted
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
 from xsbuild.engine.logs import begun
@@ -18,7 +17,7 @@ from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families import family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.store.history import REUSED, History
+from xsbuild.store.history import REUSED
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import DamagedError, Result, Store
 
@@ -64,6 +63,11 @@ def _find_or_build(task: BuildTask) -> Result:
     scratch = task.work / task.name
     scratch.mkdir()
     base = ensure_base(distro, Variant.BUILD, settings, step=step, log=scratch / "base.log")
+    store = task.history.store
+    if task.present and task.buildroot == base.inputs:
+        result = store.find(task.present.key)
+        if result is not None:
+            return _reuse(task, result)
     family = family_of(distro)
     tree = family.render(task.request)
     inputs = inputs_of(
@@ -74,7 +78,6 @@ def _find_or_build(task: BuildTask) -> Result:
         dependencies={name: result.digest for name, result in task.dependencies.items()},
         root=task.project.root,
     )
-    store = Store(settings.folders.store)
     key = key_of(inputs)
     wait = partial(step, "wait for another xsbuild that builds the same")
     with base.in_use(), store.lock(key, waiting=wait):
@@ -82,21 +85,28 @@ def _find_or_build(task: BuildTask) -> Result:
         if result is None:
             place = Place(scratch, log_file(settings, task.name), base, family, tree)
             with begun(place.log):
-                result = _build(task, place, store, inputs)
+                result = _build(task, place, inputs)
             if result.former:
                 task.events.emit(Kind.REUSED, task.name, REUSED)
             else:
                 task.events.emit(Kind.DONE, task.name)
         else:
-            task.events.emit(Kind.REUSED, task.name)
-    History(store).remember(task.name, key)
+            return _reuse(task, result)
+    task.history.remember(task.name, key)
     return result
 
 
-def _build(task: BuildTask, place: Place, store: Store, inputs: Mapping[str, Json]) -> Result:
+def _reuse(task: BuildTask, result: Result) -> Result:
+    task.events.emit(Kind.REUSED, task.name)
+    task.history.remember(task.name, result.key)
+    return result
+
+
+def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
+    store = task.history.store
     clock = _Clock(partial(task.events.emit, Kind.STEP, task.name))
     builder = builder_named(task.builder)
-    cutoff = Cutoff(store, History(store).former(task.name, inputs))
+    cutoff = Cutoff(store, task.history.former(task.name, inputs))
     with store.begin(key_of(inputs)) as entry:
         request = request_for(task, place, entry.folder, clock)
         try:
@@ -106,6 +116,9 @@ def _build(task: BuildTask, place: Place, store: Store, inputs: Mapping[str, Jso
             raise
         if cutoff.result:
             return entry.adopt(cutoff.result, inputs, cutoff.installed)
+        # Only a build that compiles needs it, and its libraries take long to import.
+        from xsbuild.engine.accept import accepted  # noqa: PLC0415
+
         clock("store the packages")
         packages = accepted(task.request, entry.folder, place.family.read_packages)
         shutil.copyfile(place.log, entry.folder / "build.log")

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a build would do on a distro, and why: decisions, the graph, the state of each task."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from xsbuild.buildroots.base import Base, Variant, ensure_base
+from xsbuild.buildroots.base import Base, Variant, present_base
 from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
 from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide, mismatches
@@ -101,6 +101,11 @@ class Target:
         )
 
     @cached_property
+    def history(self) -> History:
+        """The results in the store, and the newest one of each task."""
+        return History(Store(self.project.settings.folders.store))
+
+    @cached_property
     def _folders(self) -> tuple[Path, ...]:
         return tuple(self.project.recipe_folders(RECIPES[self.distro.family]))
 
@@ -119,18 +124,32 @@ def target_for(
     """
     file = lock_file(project.locks, distro.name)
     lock = load_lock(file) if file.exists() else None
-    components = project.manifest.components
     for name in overrides or {}:
-        if name not in components:
+        if name not in project.manifest.components:
             raise InputError(f"--provider: no component {name}", code="XSB-USAGE-UNKNOWN-NAME")
-    decisions = {
-        name: decide(name, component, distro, lock, (overrides or {}).get(name))
-        for name, component in components.items()
-    }
-    built = [name for name, decision in decisions.items() if decision.use == "build"]
+    decisions = _decisions(project, distro, lock, overrides or {})
+    built = _built(decisions)
     vendored = choices_for(project.manifest, built, distro, lock)
     manifest = with_vendored(project.manifest, vendored)
     return Target(project, distro, lock, decisions, _graph(project, manifest, built), vendored)
+
+
+def components_built(project: Project, distro: Distro, lock: Lock | None) -> list[str]:
+    """The components that are built for a distro, in the manifest's order."""
+    return _built(_decisions(project, distro, lock, {}))
+
+
+def _decisions(
+    project: Project, distro: Distro, lock: Lock | None, overrides: Mapping[str, Use]
+) -> dict[str, Decision]:
+    return {
+        name: decide(name, component, distro, lock, overrides.get(name))
+        for name, component in project.manifest.components.items()
+    }
+
+
+def _built(decisions: Mapping[str, Decision]) -> list[str]:
+    return [name for name, decision in decisions.items() if decision.use == "build"]
 
 
 def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
@@ -196,31 +215,108 @@ class Planned:
         return "; ".join(self.reasons)
 
 
-def plan(target: Target, components: frozenset[str], builder: str) -> list[Planned]:
-    """Says what a build of some components would do, in the order it would do it.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build of some components would do.
 
-    It looks at the store and at the base chroot that is there, and asks no network.
+    Attributes:
+        target: the distro.
+        builder: the builder's name.
+        buildroot: the base chroot's part of each key; None where there is no base chroot.
+        tasks: each after those that it needs, which are among them.
     """
-    planner = _Planner(target, present_base(target), builder)
-    return [planner.plan(name) for name in target.graph.order if name in components]
+
+    target: Target
+    builder: str
+    buildroot: Mapping[str, Json] | None
+    tasks: tuple[Planned, ...]
+
+    def part(self, components: Collection[str]) -> "Plan":
+        """The plan of some of its components, with all that they need."""
+        tasks = tuple(task for task in self.tasks if task.component in components)
+        return replace(self, tasks=tasks)
+
+    def results(self) -> dict[str, Result]:
+        """Component → its result, for those that are up to date."""
+        return {task.component: task.result for task in self.tasks if task.result is not None}
+
+    def after(self, done: Mapping[str, Result]) -> "Plan":
+        """The plan once some components have been built.
+
+        Args:
+            done: component → its result, for those that are up to date now. The other ones are
+                planned again only where a result that they need, or the base chroot, has changed.
+        """
+        former = self.results()
+        changed = {
+            name
+            for name, result in done.items()
+            if name not in former or former[name].digest != result.digest
+        }
+        buildroot = _buildroot(self.target)
+        known = {}
+        for task in self.tasks:
+            if task.component in done:
+                result = done[task.component]
+                known[task.component] = replace(
+                    task, state=State.UP_TO_DATE, result=result, key=result.key
+                )
+            elif buildroot == self.buildroot and self._is_decided(task, changed):
+                known[task.component] = task
+        components = frozenset(task.component for task in self.tasks)
+        return _plan(self.target, components, self.builder, buildroot, known)
+
+    def _is_decided(self, task: Planned, changed: Set[str]) -> bool:
+        if task.key is None:
+            return task.state is State.BLOCKED
+        return not self.target.graph.closure(task.needs) & changed
 
 
+def plan(target: Target, components: frozenset[str], builder: str) -> Plan:
+    """Plans the build of some components, with all that they need.
+
+    It reads the store and the base chroot that is there, without locks or network.
+    """
+    return _plan(target, components, builder, _buildroot(target), {})
+
+
+def _plan(
+    target: Target,
+    components: frozenset[str],
+    builder: str,
+    buildroot: Mapping[str, Json] | None,
+    known: Mapping[str, Planned],
+) -> Plan:
+    planner = _Planner(target, buildroot, builder, known)
+    tasks = tuple(planner.plan(name) for name in target.graph.order if name in components)
+    return Plan(target, builder, buildroot, tasks)
+
+
+def _buildroot(target: Target) -> Mapping[str, Json] | None:
+    base = _base_of(target)
+    return base.inputs if base else None
+
+
+@dataclass(slots=True)
 class _Planner:
-    """Plans components, each after those that it needs."""
+    """Plans components, each after those that it needs; those that are known stay as they are."""
 
-    def __init__(self, target: Target, base: Base | None, builder: str) -> None:
-        self._target = target
-        self._builder = builder
-        self._buildroot = base.inputs if base else None
-        self._store = Store(target.project.settings.folders.store)
-        self._misfits: dict[str, list[str]] = {}
+    _target: Target
+    _buildroot: Mapping[str, Json] | None
+    _builder: str
+    _known: Mapping[str, Planned]
+    _misfits: dict[str, list[str]] = field(default_factory=dict)
+    _states: dict[str, State] = field(default_factory=dict)
+    _results: dict[str, Result | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        target = self._target
         for misfit in mismatches(target.graph.manifest, target.decisions, target.distro):
             self._misfits.setdefault(misfit.component, []).append(str(misfit))
-        self._states: dict[str, State] = {}
-        self._results: dict[str, Result | None] = {}
 
     def plan(self, name: str) -> Planned:
-        planned = self._plan(name, tuple(sorted(self._target.graph.needs(name))))
+        needs = tuple(sorted(self._target.graph.needs(name)))
+        planned = self._known.get(name) or self._plan(name, needs)
         self._states[name] = planned.state
         self._results[name] = planned.result
         return planned
@@ -234,14 +330,15 @@ class _Planner:
             return Planned(name, State.BUILD, self._why_without_key(name, rebuilt), needs)
         inputs = self._inputs(request, self._buildroot)
         key = key_of(inputs)
-        result = self._store.find(key)
+        history = self._target.history
+        result = history.store.find(key)
         if result is not None:
             return Planned(name, State.UP_TO_DATE, (f"built as {key[:12]}",), needs, result, key)
-        reasons = History(self._store).why(task_name(name, self._target.distro), inputs)
+        reasons = history.why(task_name(name, self._target.distro), inputs)
         return Planned(name, State.BUILD, reasons, needs, key=key)
 
     def _why_without_key(self, name: str, rebuilt: Sequence[str]) -> tuple[str, ...]:
-        if History(self._store).last(task_name(name, self._target.distro)) is None:
+        if self._target.history.last(task_name(name, self._target.distro)) is None:
             return NEVER
         if self._buildroot is None:
             return ("there is no base chroot yet",)
@@ -287,7 +384,7 @@ def dependency_results(
 ) -> dict[str, Result]:
     """The results of everything that a component needs, directly or not."""
     closure = sorted(graph.closure(graph.needs(name)))
-    return {need: result for need in closure if (result := results[need]) is not None}
+    return {need: result for need in closure if (result := results.get(need)) is not None}
 
 
 def moved_on(target: Target) -> str | None:
@@ -295,7 +392,7 @@ def moved_on(target: Target) -> str | None:
 
     It asks no network: the base was made, or last checked, when the archive was last asked.
     """
-    base = present_base(target)
+    base = _base_of(target)
     if target.lock is None or base is None:
         return None
     digests = sorted(line.split()[0] for line in base.release.read_text().splitlines())
@@ -307,16 +404,9 @@ def task_name(component: str, distro: Distro) -> str:
     return f"{component}@{distro.name}"
 
 
-def present_base(target: Target) -> Base | None:
-    """The base chroot that builds for a distro would use; it asks no network and makes none."""
-    offline = replace(target.project.settings, offline=True)
+def _base_of(target: Target) -> Base | None:
+    """The base chroot that builds for a distro would use."""
     try:
-        return ensure_base(
-            target.distro,
-            Variant.BUILD,
-            offline,
-            step=lambda _text: None,
-            log=Path("/dev/null"),
-        )
+        return present_base(target.distro, Variant.BUILD, target.project.settings)
     except XsbuildError:
         return None

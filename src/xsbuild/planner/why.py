@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from xsbuild.errors import InputError
 from xsbuild.planner.graph import Edge, Graph
 from xsbuild.planner.plan import Planned, State, Target, task_name
-from xsbuild.store.history import FAILED, History, Rebuilt
-from xsbuild.store.store import Store
+from xsbuild.store.history import FAILED, Rebuilt
 from xsbuild.yamlfile import nearest
 
 
@@ -41,24 +40,23 @@ def explain(
         planned: a plan of something with all that it needs.
         wanted: the component that was asked for, where it was one.
     """
-    history = History(Store(target.project.settings.folders.store))
     for task in planned:
         is_wanted = task.component == wanted
         up_to_date = task.state is State.UP_TO_DATE
         if is_wanted or not up_to_date:
             yield Explanation(task.component, task.state.value, task.reasons)
-        last = history.noted(task_name(task.component, target.distro)) if is_wanted else None
+        name = task_name(task.component, target.distro)
+        last = target.history.noted(name) if is_wanted else None
         if last and (up_to_date or last.result == FAILED):
             yield _past(task.component, last)
 
 
 def last_build(target: Target) -> list[Explanation]:
     """Explains what the last build that built anything for a distro built, in its order."""
-    history = History(Store(target.project.settings.folders.store))
     noted = [
         (name, rebuilt)
         for name in target.graph.order
-        if (rebuilt := history.noted(task_name(name, target.distro))) is not None
+        if (rebuilt := target.history.noted(task_name(name, target.distro))) is not None
     ]
     last = max((rebuilt.run for _, rebuilt in noted), default=None)
     return [_past(name, rebuilt) for name, rebuilt in noted if rebuilt.run == last]

@@ -11,32 +11,28 @@ from xsbuild.reports.table import Row
 from xsbuild.store.store import Result
 
 
-def summary_of(built: Built, *, again: bool = False) -> Summary:
-    """Says how a build ended.
-
-    Args:
-        again: as the same build would end that is started now.
-    """
+def summary_of(built: Built) -> Summary:
+    """Says how a build ended."""
     published = built.published
     made = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
     instructions = family_of(built.target.distro).instructions
     return Summary(
         distro=built.target.distro.name,
-        targets=[*_components(built, again=again), *_metas(built)],
+        targets=[*_components(built), *_metas(built)],
         failures=[_failure(built, *item) for item in built.outcomes.failed.items()],
         repository=str(published.folder) if published else None,
-        changed=bool(published and published.changed and not again),
+        changed=bool(published and published.changed),
         instructions=instructions(published.folder, made[-1:]) if published else (),
         failed=built.failed,
     )
 
 
-def _components(built: Built, *, again: bool) -> Iterator[Row]:
+def _components(built: Built) -> Iterator[Row]:
     for task in built.planned:
         name = task.component
         result = built.outcomes.done.get(name)
         if result is not None:
-            yield _done(name, result, fresh=result.finished >= built.started and not again)
+            yield _done(name, result, fresh=result.finished >= built.started)
         else:
             yield {
                 "target": name,

@@ -2,8 +2,8 @@
 """How a build ended, as plain data: a table, the failures, and how to use what was published."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from xsbuild.host.terminal import printable
 from xsbuild.reports.table import Row, hanging, print_json, show, terminal_width
@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a build ended. It has JSON, and is read from it.
+    """How a build ended.
 
     Attributes:
         distro: its name.
@@ -53,22 +53,6 @@ class Summary:
     changed: bool = False
     instructions: Sequence[str] = ()
     failed: bool = False
-
-    def to_json(self) -> dict[str, object]:
-        """All of it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> "Summary":
-        """What `to_json` gave.
-
-        Raises:
-            TypeError: it is something else.
-        """
-        failures = data["failures"]
-        assert isinstance(failures, list)
-        known = {**data, "failures": [Failure(**item) for item in failures]}
-        return cls(**known)  # type: ignore[arg-type]  # a digest says that it is what was kept
 
 
 def print_summary(summary: Summary, verbosity: int) -> None:

@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.test_unchanged import memo
 from fakebuilds import DISTRO, Shop, make_base, make_shop
 from stored import INPUTS, KEY, commit
 from xsbuild.cli.context import Context
@@ -192,7 +191,6 @@ def the_same_packages_are_compiled_once(shop: Shop) -> None:
     assert shop.built() == []
     assert digests(shop) == before
     assert sorted(why(shop, "--last")) == [(name, "reused", REUSED) for name in ALL]
-    assert memo(shop).find() is not None
     assert build(shop) == []
     assert why(shop, "everything") == []
 

@@ -29,7 +29,8 @@ def test_only_what_blocks_is_in_the_way(
     assert list(check_manifest(project.manifest)) == [Finding("base", kind, "the moon")]
     target = target_for(project, project.distros.get(DISTRO))
     planned = {
-        task.component: task for task in plan(target, frozenset(target.graph.built), "pbuilder")
+        task.component: task
+        for task in plan(target, frozenset(target.graph.built), "pbuilder").tasks
     }
     assert {name: task.state for name, task in planned.items()} == {
         "base": state,
@@ -55,6 +56,6 @@ def test_what_does_not_go_together_is_in_the_way(
     )
     project = shop.project
     target = target_for(project, project.distros.get(DISTRO))
-    (planned,) = plan(target, frozenset({"other"}), "pbuilder")
+    (planned,) = plan(target, frozenset({"other"}), "pbuilder").tasks
     assert planned.state is state
     assert (planned.reason == "other goes with base < 1.0, not 1.0") == (state is State.BLOCKED)
