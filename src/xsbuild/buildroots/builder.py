@@ -96,6 +96,7 @@ _BUILDERS = {
     "mock": ("xsbuild.buildroots.mock", "Mock"),
     "dnf": ("xsbuild.buildroots.dnf", "Dnf"),
 }
+_FAMILIES = {Family.DEB: ("pbuilder", "sbuild"), Family.RPM: ("mock", "dnf")}
 
 
 def builder_named(name: str) -> Builder:
@@ -113,6 +114,24 @@ def builder_named(name: str) -> Builder:
     module, kind = _BUILDERS[name]
     builder: Builder = getattr(import_module(module), kind)()
     return builder
+
+
+def builder_for(name: str | None, distro: Distro) -> str:
+    """The builder that a user names for a distro, or the default one.
+
+    Raises:
+        InputError: it cannot build for the distro's family.
+    """
+    builders = _FAMILIES[distro.family]
+    if name is None:
+        return default_builder(distro.family)
+    if name not in builders:
+        raise InputError(
+            f"--builder {name}: not a builder for {distro.title}",
+            hint=f"use one of the {distro.family} family: {', '.join(builders)}",
+            code="XSB-USAGE-ARGUMENT",
+        )
+    return name
 
 
 def default_builder(family: Family) -> str:

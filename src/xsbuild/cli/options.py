@@ -120,6 +120,15 @@ def provider_option(function: Command) -> Command:
     )(function)
 
 
+def builder_option(default: str) -> Callable[[Command], Command]:
+    """--builder NAME, of any family."""
+    return click.option(
+        "--builder",
+        type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
+        help=f"What makes the buildroot; default: {default}.",
+    )
+
+
 def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distro"]]:
     """Reads what --provider was given.
 
@@ -180,13 +189,13 @@ class Asked:
             ProblemsError: the manifest, the distro or its lock is wrong.
         """
         # A build that has nothing to do needs none of these.
-        from xsbuild.buildroots.builder import default_builder  # noqa: PLC0415
+        from xsbuild.buildroots.builder import builder_for  # noqa: PLC0415
         from xsbuild.planner.graph import select  # noqa: PLC0415
         from xsbuild.planner.plan import target_for  # noqa: PLC0415
 
         distro = project.distros.get(self.distro)
+        builder = builder_for(self.builder, distro)
         target = target_for(project, distro, parse_providers(self.providers))
-        builder = self.builder or default_builder(distro.family)
         return Chosen(target, select(target.graph, self.targets), builder)
 
 
@@ -194,11 +203,7 @@ def asked_options(function: Callable[..., None]) -> Callable[..., None]:
     """--distro, --builder, --provider and TARGET…, given on as ``asked``."""
 
     @distro_option
-    @click.option(
-        "--builder",
-        type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
-        help="What makes the buildroot; default: the fastest that this user may run.",
-    )
+    @builder_option("the fastest that this user may run")
     @provider_option
     @targets_argument
     @wraps(function)

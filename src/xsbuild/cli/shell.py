@@ -5,8 +5,10 @@ import sys
 
 import click
 
+from xsbuild.buildroots.builder import builder_for
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import (
+    builder_option,
     distro_option,
     parse_providers,
     provider_option,
@@ -17,11 +19,17 @@ from xsbuild.planner.plan import target_for
 
 @click.command("shell")
 @distro_option
+@builder_option("the one of the last build")
 @provider_option
 @click.argument("component")
 @pass_context
 def command(
-    context: Context, *, distro_name: str, providers: tuple[str, ...], component: str
+    context: Context,
+    *,
+    distro_name: str,
+    builder: str | None,
+    providers: tuple[str, ...],
+    component: str,
 ) -> None:
     """Open a shell in a clean buildroot of a component, with what it needs installed.
 
@@ -35,4 +43,5 @@ def command(
     project = context.project()
     distro = project.distros.get(distro_name)
     target = target_for(project, distro, parse_providers(providers))
-    sys.exit(open_shell(target, component, context.step))
+    named = builder and builder_for(builder, distro)
+    sys.exit(open_shell(target, component, named, context.step))

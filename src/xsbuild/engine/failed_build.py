@@ -35,6 +35,7 @@ class Failure:
         step: in which step.
         command: what failed inside; empty where it is not known.
         entry: how to enter its buildroot; None where that is not there.
+        builder: the builder's name.
         source: the source package's place in the folder.
         jobs: see `BuildRequest`, as the rest.
     """
@@ -43,6 +44,7 @@ class Failure:
     step: str
     command: str
     entry: Entry | None
+    builder: str
     source: str
     jobs: int
     epoch: int
@@ -72,6 +74,7 @@ def note(builder: Builder, request: BuildRequest, error: BuildError) -> None:
         error.step,
         error.command,
         entry,
+        builder.name,
         request.source.relative_to(place).as_posix(),
         request.jobs,
         request.epoch,

@@ -25,11 +25,17 @@ _LaidOut = Callable[[BuildRequest, Base, Step], AbstractContextManager[tuple[Bui
 _LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out, Family.RPM: rpm_laid_out}
 
 
-def open_shell(target: Target, component: str, step: Step) -> int:
+def open_shell(target: Target, component: str, builder: str | None, step: Step) -> int:
     """Gives the terminal to a shell in a component's buildroot, and returns its exit status.
 
     What happens in it is thrown away. Where the component's last build failed, everything is as it
     was then; else it is as a build is before it compiles.
+
+    Args:
+        target: the distro.
+        component: its name.
+        builder: whose builds to look at; None for the one of the last build.
+        step: told what happens.
 
     Raises:
         InputError: there is no such component, or something it needs has not been built.
@@ -38,7 +44,7 @@ def open_shell(target: Target, component: str, step: Step) -> int:
     _check(target, component)
     settings, task = target.project.settings, task_name(component, target.distro)
     failed = kept(settings, task)
-    failure = failed.failure()
+    failure = _failure(failed, builder)
     sweep(settings.folders.work)
     with owned_folder(settings.folders.work) as scratch:
         if failure:
@@ -48,7 +54,12 @@ def open_shell(target: Target, component: str, step: Step) -> int:
                 return _reopen(failed, failure, failure.entry, scratch, step)
             except GoneError as error:
                 step(f"{error}; made again, as before it compiled")
-        return _lay_out(target, component, failed, scratch, step)
+        return _lay_out(target, component, builder, failed, scratch, step)
+
+
+def _failure(failed: Kept, builder: str | None) -> Failure | None:
+    failure = failed.failure()
+    return failure if failure and builder in (None, failure.builder) else None
 
 
 def _check(target: Target, component: str) -> None:
@@ -78,15 +89,23 @@ def _reopen(failed: Kept, failure: Failure, entry: Entry, scratch: Path, step: S
         return _enter(root, entry, step)
 
 
-def _lay_out(target: Target, component: str, failed: Kept, scratch: Path, step: Step) -> int:
+def _lay_out(
+    target: Target,
+    component: str,
+    builder: str | None,
+    failed: Kept,
+    scratch: Path,
+    step: Step,
+) -> int:
     settings = target.project.settings
     log = log_file(settings, f"shell-{task_name(component, target.distro)}")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     base = ensure_base(target.distro, Variant.BUILD, settings, step=step, log=log)
-    failure = failed.failure()
+    failure = _failure(failed, builder)
     if failure is None:
-        request = prepare(_task(target, component, scratch), base, scratch, log, step)
+        builder = builder or builder_of_shell(target, component)
+        request = prepare(_task(target, component, builder, scratch), base, scratch, log, step)
     else:
         (scratch / "build").mkdir()
         request = BuildRequest(
@@ -112,8 +131,17 @@ def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
     return root.shell(entry)
 
 
-def _task(target: Target, component: str, scratch: Path) -> BuildTask:
-    builder = default_builder(target.distro.family)
+def builder_of_shell(target: Target, component: str) -> str:
+    """What built a component last; else what built anything that it needs."""
+    needs = sorted(target.graph.closure(target.graph.needs(component)))
+    for name in (component, *needs):
+        last = target.history.last(task_name(name, target.distro))
+        if last:
+            return last.builder
+    return default_builder(target.distro.family)
+
+
+def _task(target: Target, component: str, builder: str, scratch: Path) -> BuildTask:
     needs = target.graph.closure(target.graph.needs(component))
     results = plan(target, needs, builder).results()
     missing = sorted(needs - results.keys())
