@@ -153,7 +153,7 @@ class Machine:
         paths += (self.folder / "project/dist/.versions").glob("*.lock")
         paths += [*self.folder.glob("data/xsbuild/gnupg.new/*"), *self.folder.rglob(".*.new")]
         paths += self.folder.glob("data/xsbuild/*.lock")
-        return [str(path) for path in paths if path.name not in ("failed", "memo")]
+        return [str(path) for path in paths if path.name != "failed"]
 
     def done(self) -> dict[str, int]:
         """Key → inode of what is whole in the store."""
