@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ordinary_user import as_ordinary_user
 from xsbuild.buildroots.base import Base
-from xsbuild.distros.mirrors import mirror_of
+from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.distros.model import Distro
 from xsbuild.host import process
 from xsbuild.settings import Settings
@@ -126,7 +126,7 @@ def obs_build(subject: Subject, base: Base, settings: Settings) -> Contestant:
     def build() -> float:
         process.require("obs-build")
         archive = subject.distro.archives[0]
-        mirror, suite = mirror_of(archive, settings), archive.suites[0]
+        mirror, suite = mirrors_of([archive], settings)[archive.name][0], archive.suites[0]
         place = _empty(subject.folder / "obs-build")
         command: list[str | Path] = [
             "obs-build", "--root", place, "--clean", "--dist", _obs_config(subject, base),

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Variant
-from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
@@ -91,12 +91,18 @@ class DebBaseBuilder:
     def _suite(self) -> str:
         return self.distro.archives[0].suites[0]
 
-    def _sources(self) -> str | None:
-        """The sources file; None where mmdebstrap's default mirror has to serve."""
+    def sources(self) -> list[str]:
+        """The sources files to try in turn; none where mmdebstrap's default mirror has to serve.
+
+        With all mirrors apt takes each package from the first that has it, but fails where one is
+        being synchronised; then each mirror is tried alone.
+        """
         mirrors = mirrors_of(self.distro.archives, self.settings)
         if any(archive.name not in mirrors for archive in self.distro.archives):
-            return None
-        return deb822_sources(self.distro, mirrors)
+            return []
+        alone = [{name: uris[:1] for name, uris in order.items()} for order in orders(mirrors)]
+        lists = [deb822_sources(self.distro, some) for some in (mirrors, *alone)]
+        return list(dict.fromkeys(lists))
 
     def make(self, place: Path, log: Path) -> None:
         """Makes the base in an empty directory.
@@ -120,15 +126,27 @@ class DebBaseBuilder:
         (place / "release.txt").write_text(_release(root / "var/lib/apt/lists"))
 
     def _bootstrap(self, namespace: Namespace, place: Path, root: Path, log: Path) -> None:
-        sources = self._sources()
-        arguments: list[str | Path] = [self._suite(), root]
-        if sources is None:
+        sources = self.sources()
+        if not sources:
             keyring = f"--keyring={self.distro.archives[0].keyring}"
-            arguments = [keyring, *arguments]
-        else:
-            file = place / "distro.sources"
-            file.write_text(sources)
-            arguments.append(file)
+            self._mmdebstrap(namespace, place, log, keyring, self._suite(), root)
+            return
+        file = place / "distro.sources"
+        failures = []
+        for text in sources:
+            file.write_text(text)
+            try:
+                self._mmdebstrap(namespace, place, log, self._suite(), root, file)
+            except XsbuildError as error:
+                failures.append(error)
+                namespace.run("rm", "--recursive", "--force", root)
+            else:
+                return
+        raise failures[0]
+
+    def _mmdebstrap(
+        self, namespace: Namespace, place: Path, log: Path, *arguments: str | Path
+    ) -> None:
         reaching = [f"--aptopt={line.rstrip(';')}" for line in reaching_options().splitlines()]
         command = ["mmdebstrap", *self._options(), *reaching, *arguments]
         try:

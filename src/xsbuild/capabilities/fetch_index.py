@@ -1,26 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes of distros: fetched, kept by the state of their archives, shared by all processes."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.capabilities.debindex import read_contents, read_packages
-from xsbuild.capabilities.index import FORMAT, Index, PackageRecord, write_index
+from xsbuild.capabilities.index import Index, PackageRecord, read_stamp, write_index
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
-from xsbuild.distros.apt import (
-    PrivateApt,
-    make_private_apt,
-    update_contents,
-    update_packages,
-)
+from xsbuild.distros.apt import MirrorsError, PrivateApt, make_private_apt, update
 from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
 from xsbuild.distros.model import Distro, Family, IndexStamp
-from xsbuild.errors import InputError
+from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.locks import lasting_lock
+from xsbuild.host.process import CommandFailedError
 from xsbuild.settings import Settings
 
 _FILE = "index.sqlite"
@@ -65,8 +60,11 @@ def open_apt(
     with _locked(distro, settings) as folder:
         apt = _private_apt(distro, folder)
         if not settings.offline:
-            step(f"{distro.name}: asking the archives")
-            update_packages(apt, distro, settings)
+            step(f"{distro.name}: fetching the archives' indexes")
+            try:
+                update(apt, distro, settings, contents=False)
+            except MirrorsError as error:
+                _use_former(error, apt.stamp(), step)
         if apt.stamp() is None:
             raise _never_fetched(distro)
         yield apt
@@ -85,8 +83,11 @@ def open_dnf(
     with _locked(distro, settings) as folder:
         dnf = _private_dnf(distro, settings, folder)
         if not settings.offline:
-            step(f"{distro.name}: asking the archives")
-            dnf.run("--refresh", "makecache")
+            step(f"{distro.name}: fetching the archives' indexes")
+            try:
+                dnf.run("--refresh", "makecache")
+            except CommandFailedError as error:
+                _use_former(error, dnf.stamp(distro), step)
         if dnf.stamp(distro) is None:
             raise _never_fetched(distro)
         yield dnf
@@ -125,27 +126,43 @@ def _machine(distro: Distro) -> str:
     return next(iter(distro.architectures))
 
 
+def _use_former(
+    error: XsbuildError, former: IndexStamp | None, step: Callable[[str], None]
+) -> None:
+    """Announce that indexes fetched before are used, or raise the error where there are none."""
+    if former is None:
+        raise error
+    step(f"{error.message}\n  using the indexes of {former.date}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Archives:
-    """What was fetched of a distro's archives."""
+    """What was fetched of a distro's archives: all of it, as verified Release files list it."""
 
-    stamp: IndexStamp | None
+    stamp: IndexStamp
+    made_of: Callable[[], Iterable[Path]]
     packages: Callable[[], Iterable[PackageRecord]]
     files: Callable[[], Iterable[tuple[str, Iterable[str]]]]
 
 
 def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]) -> None:
-    if not settings.offline:
-        step(f"{distro.name}: asking the archives")
-    archives = _FETCH[distro.family](distro, settings, folder, step)
-    if archives.stamp is None:
-        raise _never_fetched(distro)
-    if _is_current(folder / _FILE, archives.stamp):
+    """Make the index anew where the archives have changed and all of them could be fetched."""
+    file = folder / _FILE
+    former = read_stamp(file)
+    try:
+        archives = _FETCH[distro.family](distro, settings, folder, step)
+    except (MirrorsError, CommandFailedError) as error:
+        _use_former(error, former, step)
+        return
+    if archives is None or archives.stamp == former:
+        if former is None:
+            raise _never_fetched(distro)
         return
     step(f"{distro.name}: indexing the archives as of {archives.stamp.date}")
     write_index(
-        folder / _FILE,
+        file,
         stamp=archives.stamp,
+        made_of=archives.made_of(),
         family=distro.family,
         patterns=Patterns(_machine(distro)),
         packages=archives.packages(),
@@ -155,42 +172,40 @@ def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[s
 
 def _fetch_deb(
     distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
-) -> _Archives:
+) -> _Archives | None:
     apt = _private_apt(distro, folder)
     if not settings.offline:
-        update_packages(apt, distro, settings)
-        update_contents(apt, distro, step)
+        step(f"{distro.name}: fetching the archives' indexes")
+        update(apt, distro, settings, contents=True)
+    stamp = apt.stamp()
+    if stamp is None or not apt.is_complete:
+        return None
     return _Archives(
-        apt.stamp(),
+        stamp,
+        lambda: [*apt.targets("Packages"), *apt.targets("Contents")],
         lambda: read_packages(apt.targets("Packages")),
         lambda: read_contents(apt.targets("Contents")),
     )
 
 
 def _fetch_rpm(
-    distro: Distro, settings: Settings, folder: Path, _step: Callable[[str], None]
-) -> _Archives:
+    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
+) -> _Archives | None:
     dnf = _private_dnf(distro, settings, folder)
     if not settings.offline:
+        step(f"{distro.name}: fetching the archives' indexes")
         dnf.run("--refresh", "makecache")
+    stamp = dnf.stamp(distro)
+    if stamp is None:
+        return None
     repodata = dnf.repodata(distro)
     architecture = distro.architectures[_machine(distro)]
     return _Archives(
-        dnf.stamp(distro),
+        stamp,
+        lambda: [path / "repomd.xml" for path in repodata],
         lambda: read_rpm_packages(repodata, architecture),
         lambda: read_rpm_files(repodata, architecture),
     )
 
 
 _FETCH = {Family.DEB: _fetch_deb, Family.RPM: _fetch_rpm}
-
-
-def _is_current(file: Path, stamp: IndexStamp) -> bool:
-    if not file.exists():
-        return False
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-        try:
-            row = database.execute("SELECT hash, format FROM stamp").fetchone()
-        except (sqlite3.DatabaseError, UnicodeDecodeError):
-            return False
-    return bool(row == (stamp.hash, FORMAT))

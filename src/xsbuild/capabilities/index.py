@@ -14,13 +14,14 @@ from xsbuild.capabilities.patterns import Patterns, merged
 from xsbuild.capabilities.versions import newer
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
-from xsbuild.host.files import replacing
+from xsbuild.host.files import replacing, sha256_of
 
 # A file made by another version of this module is made again.
-FORMAT = 3
+FORMAT = 4
 
 _TABLES = """
 CREATE TABLE stamp (date TEXT, hash TEXT, family TEXT, format INTEGER);
+CREATE TABLE made_of (file TEXT, sha256 TEXT);
 CREATE TABLE packages (id INTEGER PRIMARY KEY, name TEXT, version TEXT, source TEXT,
     source_version TEXT, section TEXT, essential INTEGER, depends TEXT, summary TEXT);
 CREATE TABLE offers (kind TEXT, name TEXT, package INTEGER, path TEXT, version TEXT);
@@ -82,6 +83,7 @@ def write_index(
     file: Path,
     *,
     stamp: IndexStamp,
+    made_of: Iterable[Path],
     family: Family,
     patterns: Patterns,
     packages: Iterable[PackageRecord],
@@ -92,6 +94,7 @@ def write_index(
     Args:
         file: replaced at once when all is written.
         stamp: the state of the archives that it is made from.
+        made_of: the files that it is made from, all that the archives list.
         family: how versions compare: of two packages with one name, the newer counts.
         packages: what the distro has.
         files: path without its leading slash, names of packages that have it; those that are not
@@ -110,7 +113,26 @@ def write_index(
         _write_files(database, ids, patterns, files)
         row = (stamp.date.isoformat(), stamp.hash, family.value, FORMAT)
         database.execute("INSERT INTO stamp VALUES (?, ?, ?, ?)", row)
+        rows = ((path.name, sha256_of(path)) for path in made_of)
+        database.executemany("INSERT INTO made_of VALUES (?, ?)", rows)
         database.executescript(_INDEXES)
+
+
+def read_stamp(file: Path) -> IndexStamp | None:
+    """Return the state of the archives that an index is made from; None where it is no index.
+
+    An index of another version of this module is none.
+    """
+    if not file.exists():
+        return None
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        try:
+            row = database.execute("SELECT date, hash, format FROM stamp").fetchone()
+            date, digest, form = row
+            stamp = IndexStamp(date=datetime.date.fromisoformat(date), hash=digest)
+        except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, ValueError):
+            return None
+    return stamp if form == FORMAT else None
 
 
 def _newest(packages: Iterable[PackageRecord], family: Family) -> Iterable[PackageRecord]:
@@ -204,6 +226,10 @@ class Index:
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
+
+    def made_of(self) -> dict[str, str]:
+        """Name → sha256 of the files that it is made from."""
+        return dict(self._rows("SELECT file, sha256 FROM made_of"))
 
     def package(self, name: str) -> PackageRecord | None:
         """The package of a name."""

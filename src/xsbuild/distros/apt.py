@@ -3,19 +3,33 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from xsbuild.distros.mirrors import deb822_sources, mirrors_of, reaching_options
+from xsbuild.distros.apt_faults import MirrorFault, read_faults
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, reaching_options
 from xsbuild.distros.model import Distro, IndexStamp
-from xsbuild.errors import InputError
+from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
 from xsbuild.settings import Settings
 
 _APT_ERROR = 100
+# Without the lists of files; those of before stay.
+_PACKAGES_ALONE = (
+    "Acquire::IndexTargets::deb::Contents::DefaultEnabled=false",
+    "APT::Get::List-Cleanup=false",
+)
+# apt goes on to the next mirror and to another compression where a file is missing, but not where
+# it has another size or checksum than InRelease lists. The file by its hash and the plain one may
+# differ on a mirror that is being synchronised, and so may the compressions.
+_ATTEMPTS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("Acquire::By-Hash=no",),
+    ("Acquire::By-Hash=no", "Acquire::CompressionTypes::Order::=gz"),
+)
 _FOLDERS = (
     "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d",
     "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial",
@@ -35,6 +49,7 @@ APT::Get::List-Cleanup "true";
 APT::Install-Recommends "false";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
+Acquire::Retries "1";
 Acquire::GzipIndexes "false";
 Acquire::IndexTargets::deb::Contents {{
   MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)";
@@ -44,6 +59,19 @@ Acquire::IndexTargets::deb::Contents {{
   KeepCompressedAs "gz";
 }};
 """
+
+
+class MirrorsError(XsbuildError):
+    """No mirror of an archive serves all of its indexes."""
+
+    def __init__(self, distro: Distro, faults: Sequence[MirrorFault]) -> None:
+        shown = "".join(f"\n  {fault}" for fault in faults)
+        super().__init__(
+            f"{distro.title}: the indexes of its archives cannot be fetched{shown}",
+            hint="try again in an hour, or name further mirrors in config.yaml: "
+            "`archives: {debian: [ADDRESS, ADDRESS]}`",
+            code="XSB-DISTRO-MIRRORS",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,50 @@ class PrivateApt:
         """
         return process.run(["apt-get", *args], env=self.environment, ok=ok).output
 
+    def mirrors(self, archive: str) -> Path:
+        """The list of an archive's mirrors, for apt-transport-mirror(1)."""
+        return self.folder / f"etc/apt/{archive}.mirrors"
+
+    def update(self, *options: str) -> str | None:
+        """Run `apt-get update`; return its output where an index could not be had, else None."""
+        words = [word for option in options for word in ("-o", option)]
+        done = process.run(
+            ["apt-get", "update", "--error-on=any", *words],
+            env=self.environment,
+            ok=(0, _APT_ERROR),
+        )
+        return done.output if done.status else None
+
+    def note_complete(self, distro: Distro) -> None:
+        """Note that every index that the archives list was fetched, lists of files among them.
+
+        Raises:
+            InputError: the archives have no lists of files.
+        """
+        if not self.targets("Contents"):
+            raise InputError(
+                f"{distro.title}: its archives list no Contents files",
+                hint="check the suites in the distro's file",
+                code="XSB-DISTRO-METADATA",
+            )
+        stamp = self.stamp()
+        assert stamp is not None
+        self._complete.write_text(stamp.hash)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the lists of files are those of the Release files that are there."""
+        stamp = self.stamp()
+        return (
+            stamp is not None
+            and self._complete.exists()
+            and (self._complete.read_text() == stamp.hash)
+        )
+
+    @property
+    def _complete(self) -> Path:
+        return self.folder / "complete"
+
     def targets(self, created_by: str) -> list[Path]:
         """Fetched index files of one kind, as ``Packages`` or ``Contents``."""
         lines = self.run("indextargets", "--format", "$(FILENAME)", f"Created-By: {created_by}")
@@ -106,13 +178,43 @@ def make_private_apt(folder: Path, architecture: str) -> PrivateApt:
     return PrivateApt(folder)
 
 
-def update_packages(apt: PrivateApt, distro: Distro, settings: Settings) -> None:
-    """Fetches what has changed of the archives' lists of packages, and checks their signatures.
+def update(apt: PrivateApt, distro: Distro, settings: Settings, *, contents: bool) -> None:
+    """Fetch what has changed of the archives' indexes, and verify them.
+
+    Where a mirror lacks a file, or serves another than InRelease lists, apt asks the next mirror,
+    by the plain name instead of by hash, and for another compression. Where all fail, the indexes
+    of before stay.
+
+    Args:
+        contents: also fetch the lists of files (Contents).
 
     Raises:
-        InputError: an archive has no mirror, or its keyring is not there.
-        CommandFailedError: they could not be fetched, or are not signed as they must be.
+        InputError: an archive has no mirror, or its keyring is missing.
+        MirrorsError: an index cannot be had from any mirror.
     """
+    mirrors = _known_mirrors(distro, settings)
+    (apt.sources / "distro.sources").write_text(
+        deb822_sources(distro, {name: (f"mirror+file:{apt.mirrors(name)}",) for name in mirrors}),
+        encoding="utf-8",
+    )
+    faults: dict[str, MirrorFault] = {}
+    for order in orders(mirrors):
+        for name, uris in order.items():
+            lines = (f"{uri}\tpriority:{number}\n" for number, uri in enumerate(uris, 1))
+            apt.mirrors(name).write_text("".join(lines), encoding="utf-8")
+        for options in _ATTEMPTS:
+            output = apt.update(*options, *(() if contents else _PACKAGES_ALONE))
+            if output is None:
+                if contents:
+                    apt.note_complete(distro)
+                return
+            first = next(iter(order.values()))[0]
+            for fault in read_faults(output, first):
+                faults.setdefault(str(fault), fault)
+    raise MirrorsError(distro, tuple(faults.values()))
+
+
+def _known_mirrors(distro: Distro, settings: Settings) -> dict[str, tuple[str, ...]]:
     mirrors = mirrors_of(distro.archives, settings)
     for archive in distro.archives:
         if archive.name not in mirrors:
@@ -128,31 +230,7 @@ def update_packages(apt: PrivateApt, distro: Distro, settings: Settings) -> None
                 hint="install debian-archive-keyring or ubuntu-archive-keyring",
                 code="XSB-DISTRO-KEYRING",
             )
-    sources = deb822_sources(distro, mirrors)
-    (apt.sources / "distro.sources").write_text(sources, encoding="utf-8")
-    alone = ("Acquire::IndexTargets::deb::Contents::DefaultEnabled=false",)
-    kept = ("APT::Get::List-Cleanup=false",)
-    options = [word for option in (*alone, *kept) for word in ("-o", option)]
-    apt.run("update", "--error-on=any", *options)
-
-
-def update_contents(apt: PrivateApt, distro: Distro, step: Callable[[str], None]) -> None:
-    """Fetches what has changed of the archives' lists of files, after their lists of packages.
-
-    A suite of updates may lack its list, as mirrors are not always whole; `step` is told.
-
-    Raises:
-        InputError: there is none.
-    """
-    output = apt.run("update", ok=(0, _APT_ERROR))
-    for line in output.splitlines():
-        if line.startswith("E: Failed to fetch"):
-            step(f"{distro.name}: {line.removeprefix('E: ')}")
-    if not apt.targets("Contents"):
-        raise InputError(
-            f"{distro.title}: its archives have no lists of files (Contents)",
-            code="XSB-DISTRO-METADATA",
-        )
+    return mirrors
 
 
 def _date(release: str) -> datetime.date:

@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a distro's archives are reached: the user's setting, else the host's own apt sources."""
+"""Mirrors of a distro's archives: the user's setting, else the host's own apt sources.
 
-from collections.abc import Mapping, Sequence
+An archive may have several, which are tried in turn.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 from xsbuild.distros.model import Archive, Distro
 from xsbuild.host import process
 from xsbuild.settings import Settings
 
+Mirrors = Mapping[str, Sequence[str]]
+
 # How the host reaches archives and whether it insists on fresh ones; nothing else of its apt
 # configuration concerns a chroot.
 _REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+# mirror+file: and cdrom: lead to files of the host's, which a chroot does not have.
+_SCHEMES = ("http:", "https:", "ftp:", "file:", "copy:")
 
 
-def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str]:
-    """Returns archive name → mirror, for those archives whose mirror the user or the host names."""
-    chosen = {a.name: own[0] for a in archives if (own := settings.archives.get(a.name))}
+def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return archive name → its mirrors, for archives of which the user or the host names one."""
+    chosen = {a.name: own for a in archives if (own := settings.archives.get(a.name))}
     others = [archive for archive in archives if archive.name not in chosen]
     if not others:
         return chosen
@@ -23,38 +30,43 @@ def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, str
     return {**chosen, **found}
 
 
-def mirror_of(archive: Archive, settings: Settings) -> str | None:
-    """Returns the address of one archive's mirror; None where none is known."""
-    return mirrors_of([archive], settings).get(archive.name)
-
-
 def host_mirrors() -> frozenset[str]:
     """The mirrors in the host's own apt sources; none where it has no apt."""
-    return frozenset(parse_indextargets(_indextargets()).values())
+    return frozenset(uri for uris in parse_indextargets(_indextargets()).values() for uri in uris)
 
 
-def deb822_sources(distro: Distro, mirrors: Mapping[str, str]) -> str:
-    """Writes the sources file of a chroot (sources.list(5), deb822-style).
+def orders(mirrors: Mirrors) -> Iterator[dict[str, tuple[str, ...]]]:
+    """Yield the mirrors in as many orders as it takes for each to be the first once."""
+    for shift in range(max(map(len, mirrors.values()), default=0)):
+        yield {name: (*uris[shift % len(uris) :], *uris[: shift % len(uris)])
+               for name, uris in mirrors.items()}  # fmt: skip
+
+
+def deb822_sources(distro: Distro, mirrors: Mirrors) -> str:
+    """Write the sources file of a chroot (sources.list(5), deb822-style).
+
+    Of several mirrors apt takes each package from the first that has it.
 
     Args:
         distro: whose archives it lists.
-        mirrors: archive name → mirror, for each of them.
+        mirrors: archive name → its mirrors, for each of them.
     """
     return "\n".join(
-        f"Types: deb\nURIs: {mirrors[archive.name]}\nSuites: {' '.join(archive.suites)}\n"
+        f"Types: deb\nURIs: {' '.join(mirrors[archive.name])}\n"
+        f"Suites: {' '.join(archive.suites)}\n"
         f"Components: {' '.join(archive.components)}\nSigned-By: {archive.keyring}\n"
         for archive in distro.archives
     )
 
 
-def parse_indextargets(text: str) -> dict[tuple[str, str], str]:
-    """Reads lines ``ORIGIN tab LABEL tab URI``; the first source of an archive is its mirror."""
-    found: dict[tuple[str, str], str] = {}
+def parse_indextargets(text: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Read lines ``ORIGIN tab LABEL tab URI``: the mirrors of each archive, in their order."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for line in text.splitlines():
         match line.split("\t"):
-            case [origin, label, uri] if origin and uri:
-                found.setdefault((origin, label), uri)
-    return found
+            case [origin, label, uri] if origin and uri.startswith(_SCHEMES):
+                found.setdefault((origin, label), {})[uri] = None
+    return {archive: tuple(uris) for archive, uris in found.items()}
 
 
 def _indextargets() -> str:

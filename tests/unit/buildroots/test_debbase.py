@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import platform
+import re
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.buildroots.debbase import DebBaseBuilder, explained
 from xsbuild.distros.load import find_distros
+from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
+from xsbuild.host.scratch import remove_tree
 from xsbuild.settings import Folders, Settings
 
 DISTROS = find_distros([Path(__file__).parents[3] / "distros"])
@@ -105,3 +108,31 @@ def test_an_unreachable_mirror_is_an_error_that_names_the_setting(
     with pytest.raises(XsbuildError, match="cannot be made") as caught:
         maker.make(place, tmp_path / "log")
     assert "`archives` in config.yaml" in (caught.value.hint or "")
+
+
+def test_each_mirror_is_tried_with_the_others_and_alone(settings: Settings) -> None:
+    mirrors = {"debian": ("http://a/", "http://b/"), "debian-security": ("http://s/",)}
+    several = Settings(settings.folders, archives=mirrors)
+    sources = DebBaseBuilder(DISTROS.get("debian-13"), Variant.BUILD, several).sources()
+    uris = [re.findall(r"^URIs: (.*)$", text, re.MULTILINE) for text in sources]
+    assert uris == [
+        ["http://a/ http://b/", "http://s/"],
+        ["http://a/", "http://s/"],
+        ["http://b/", "http://s/"],
+    ]
+
+
+@pytest.mark.chroot
+@pytest.mark.slow
+def test_a_base_is_made_of_the_mirror_that_answers(settings: Settings, tmp_path: Path) -> None:
+    distro = DISTROS.get("debian-13")
+    host = mirrors_of(distro.archives, settings)
+    if len(host) < len(distro.archives):
+        pytest.skip("the host's apt sources have no mirror of Debian's archives")
+    closed = {name: ("http://127.0.0.1:9/debian", *uris) for name, uris in host.items()}
+    place = tmp_path / "base"
+    place.mkdir()
+    several = Settings(settings.folders, archives=closed)
+    DebBaseBuilder(distro, Variant.INSTALL, several).make(place, tmp_path / "log")
+    assert (place / "root/usr/bin/apt-get").exists()
+    remove_tree(place)

@@ -36,6 +36,7 @@ def index_of(folder: Path, packages: str, contents: str) -> Index:
     (folder / "Contents.gz").write_bytes(gzip.compress(contents.encode()))
     write_index(
         folder / "index.sqlite",
+        made_of=(),
         stamp=STAMP,
         family=Family.DEB,
         patterns=Patterns("x86_64"),

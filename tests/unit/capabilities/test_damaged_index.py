@@ -28,6 +28,7 @@ def good(folder: Path) -> bytes:
     packed.write_bytes(gzip.compress((DATA / "Contents").read_bytes()))
     write_index(
         folder / "good.sqlite",
+        made_of=(),
         stamp=STAMP,
         family=Family.DEB,
         patterns=Patterns("x86_64"),

@@ -76,6 +76,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     repodata = [folder / "repodata"]
     write_index(
         folder / "index.sqlite",
+        made_of=(),
         stamp=STAMP,
         family=Family.RPM,
         patterns=Patterns("x86_64"),

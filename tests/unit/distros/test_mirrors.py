@@ -2,7 +2,7 @@
 import pytest
 from debian.deb822 import Deb822
 
-from xsbuild.distros.mirrors import deb822_sources, mirror_of, mirrors_of, parse_indextargets
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, parse_indextargets
 from xsbuild.distros.model import Archive, Distro, Family
 from xsbuild.settings import Folders, Settings
 
@@ -42,47 +42,63 @@ def test_a_users_mirrors_need_no_apt(folders: Folders, monkeypatch: pytest.Monke
     monkeypatch.setattr("xsbuild.host.process.run", None)
     chosen = settings(folders, debian="http://m/debian", debian_security="http://m/sec")
     assert mirrors_of(DISTRO.archives, chosen) == {
-        "debian": "http://m/debian",
-        "debian-security": "http://m/sec",
+        "debian": ("http://m/debian",),
+        "debian-security": ("http://m/sec",),
     }
-    assert mirror_of(MAIN, chosen) == "http://m/debian"
 
 
 def test_an_archive_that_the_host_does_not_have_has_no_mirror(folders: Folders) -> None:
-    assert mirror_of(FOREIGN, settings(folders)) is None
+    assert mirrors_of([FOREIGN], settings(folders)) == {}
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", {}),
-        ("Debian\tDebian\thttp://a/\n", {("Debian", "Debian"): "http://a/"}),
-        ("Debian\tDebian\thttp://a/\nDebian\tDebian\thttp://b/\n", {("Debian", "Debian"): "http://a/"}),
+        ("Debian\tDebian\thttp://a/\n", {("Debian", "Debian"): ("http://a/",)}),
+        (
+            "Debian\tDebian\thttp://a/\nDebian\tDebian\thttp://b/\nDebian\tDebian\thttp://a/\n",
+            {("Debian", "Debian"): ("http://a/", "http://b/")},
+        ),
+        ("Debian\tDebian\tmirror+file:/etc/apt/mirrors\n", {}),
         (
             "Debian\tDebian\thttp://a/\nDebian\tDebian-Security\thttp://s/\n",
-            {("Debian", "Debian"): "http://a/", ("Debian", "Debian-Security"): "http://s/"},
+            {("Debian", "Debian"): ("http://a/",), ("Debian", "Debian-Security"): ("http://s/",)},
         ),
-        ("Debian\tDebian Backports\thttp://a/\n", {("Debian", "Debian Backports"): "http://a/"}),
+        ("Debian\tDebian Backports\thttp://a/\n", {("Debian", "Debian Backports"): ("http://a/",)}),
         ("\t\thttp://never-updated/\n", {}),
         ("what is this\n", {}),
     ],
 )  # fmt: skip
 def test_the_hosts_sources_are_told_apart_by_origin_and_label(
-    text: str, expected: dict[tuple[str, str], str]
+    text: str, expected: dict[tuple[str, str], tuple[str, ...]]
 ) -> None:
     assert parse_indextargets(text) == expected
 
 
 def test_a_chroots_sources_name_each_archive_with_its_own_keyring() -> None:
-    mirrors = {"debian": "http://m/debian", "debian-security": "http://m/sec"}
+    mirrors = {
+        "debian": ("http://m/debian", "http://n/debian"),
+        "debian-security": ["http://m/sec"],
+    }
     text = deb822_sources(DISTRO, mirrors)
     main, security = Deb822.iter_paragraphs(text)
     assert dict(main) == {
         "Types": "deb",
-        "URIs": "http://m/debian",
+        "URIs": "http://m/debian http://n/debian",
         "Suites": "trixie",
         "Components": "main",
         "Signed-By": "/k.gpg",
     }
     assert security["Components"] == "main contrib"
     assert security["Signed-By"] == "/s.gpg"
+
+
+def test_each_mirror_is_the_first_once() -> None:
+    mirrors = {"debian": ("a", "b", "c"), "debian-security": ("s",)}
+    assert list(orders(mirrors)) == [
+        {"debian": ("a", "b", "c"), "debian-security": ("s",)},
+        {"debian": ("b", "c", "a"), "debian-security": ("s",)},
+        {"debian": ("c", "a", "b"), "debian-security": ("s",)},
+    ]
+    assert list(orders({})) == []

@@ -56,12 +56,12 @@ def _pool_address(path: str, project: Project) -> str:
         for archive in distro.archives
         if archive.name == _ARCHIVE
     ]
-    mirror = mirrors_of(archives, project.settings).get(_ARCHIVE)
-    if mirror is None:
+    mirrors = mirrors_of(archives, project.settings).get(_ARCHIVE, ())
+    if not mirrors:
         config = project.settings.folders.config / "config.yaml"
         raise SourceError(
             f"no mirror of Debian's archive is known for {path}",
             hint=f"set `archives: {{debian: URL}}` in {config}",
             code="XSB-CONFIG-MIRROR",
         )
-    return f"{mirror.rstrip('/')}/{path}"
+    return f"{mirrors[0].rstrip('/')}/{path}"
