@@ -4,13 +4,15 @@
 import click
 
 from xsbuild.capabilities.fetch_index import open_index
+from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.versions import satisfies
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option, json_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
-from xsbuild.manifest.requirement import Requirement, parse_requirement
+from xsbuild.manifest.requirement import Capability, Requirement, parse_requirement
+from xsbuild.project import Project
 from xsbuild.reports.table import Row, show
 
 
@@ -18,6 +20,7 @@ from xsbuild.reports.table import Row, show
 @click.argument("capabilities", nargs=-1, required=True, metavar="CAPABILITY...")
 @distros_option
 @click.option("--explain", is_flag=True, help="Show how each was found.")
+@click.option("--refresh", is_flag=True, help="Ask the archives, not the lock file.")
 @json_option
 @pass_context
 def command(
@@ -26,11 +29,13 @@ def command(
     capabilities: tuple[str, ...],
     distro_names: tuple[str, ...],
     explain: bool,
+    refresh: bool,
     as_json: bool,
 ) -> None:
     """Show which package of a distro has a capability.
 
-    The exit status is 1 where one is not there, is in several packages, or is too old.
+    A capability that the distro's lock file has is answered from it. The exit status is 1 where one
+    is not there, is in several packages, or is too old.
 
     \b
     Example:
@@ -45,9 +50,16 @@ def command(
     rows: list[Row] = []
     for name in distro_names:
         distro = project.distros.get(name)
-        with open_index(distro, project.settings, context.step) as index:
-            for item in wanted:
-                rows.append(_row(item, distro, resolve(item.capability, index, distro)))  # noqa: PERF401
+        locked = {} if refresh else _locked(project, distro)
+        found = {item.capability: locked.get(item.capability) for item in wanted}
+        if None in found.values():
+            with open_index(distro, project.settings, context.step) as index:
+                found = {
+                    capability: answer or resolve(capability, index, distro)
+                    for capability, answer in found.items()
+                }
+        answers = ((item, found[item.capability]) for item in wanted)
+        rows += [_row(item, distro, answer) for item, answer in answers if answer]
     if explain and not as_json:
         _explain(rows)
     else:
@@ -55,6 +67,19 @@ def command(
         show(rows, columns, as_json=as_json)
     if any(row["problem"] for row in rows):
         click.get_current_context().exit(1)
+
+
+def _locked(project: Project, distro: Distro) -> dict[Capability, Resolved | Unresolved]:
+    """What the distro's lock file has, if there is one."""
+    file = lock_file(project.locks, distro.name)
+    if not file.exists():
+        return {}
+    lock = load_lock(file)
+    why = (f"{file.name}, made from the archives of {lock.index.date}",)
+    return {
+        capability: Resolved(capability, facts.package, facts.version, "", why)
+        for capability, facts in lock.capabilities.items()
+    }
 
 
 def _explain(rows: list[Row]) -> None:

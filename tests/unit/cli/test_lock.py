@@ -2,6 +2,7 @@
 """`xsbuild lock`, `resolve`, `providers` and `check --locked`, offline on an index made here."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def index_at(folder: Path) -> None:
     assert stamp is not None
     write_index(
         folder / "index.sqlite",
+        made_of=(),
         stamp=stamp,
         family=Family.DEB,
         patterns=Patterns("x86_64"),
@@ -155,3 +157,27 @@ def test_wrong_use(project: Path, args: tuple[str, ...], text: str) -> None:
     error = run(project, *args).exception
     assert isinstance(error, InputError)
     assert text in str(error)
+
+
+LOCK = """\
+distro: debian-13
+index: {{date: 2026-11-21, hash: {}}}
+capabilities:
+  bin(cmake): {{package: cmake, version: 3.31.6-2}}
+"""
+
+
+def test_a_lock_answers_without_an_index(project: Path) -> None:
+    lock = project / "locks/debian-13.yaml"
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(LOCK.format("a" * 64))
+    shutil.rmtree(project / "cache")
+    locked = run(project, "resolve", "bin(cmake)", "bin(cmake) >= 4", "-d", "debian-13", "--json")
+    assert locked.exit_code == 1
+    rows = json.loads(locked.stdout)
+    assert [row["package"] for row in rows] == ["cmake", "cmake"]
+    assert [row["problem"] for row in rows] == [None, "not >= 4"]
+    # what it lacks, and --refresh, need an index
+    for words in (("bin(xl)",), ("bin(cmake)", "--refresh")):
+        refused = run(project, "resolve", *words, "-d", "debian-13")
+        assert isinstance(refused.exception, InputError)
