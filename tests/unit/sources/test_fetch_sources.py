@@ -142,17 +142,28 @@ def test_an_unknown_name_in_braces(tmp_path: Path) -> None:
         fetched(project_of(tmp_path, settings_in(tmp_path), {"xa": sources}))
 
 
-def pool_project(tmp_path: Path, archives: dict[str, str]) -> Project:
-    mirrors = {name: (address,) for name, address in archives.items()}
-    settings = replace(settings_in(tmp_path), archives=mirrors)
+def pool_project(tmp_path: Path, archives: dict[str, tuple[str, ...]]) -> Project:
+    settings = replace(settings_in(tmp_path), archives=archives)
     sources = f"[{{debian-pool: 'pool/main/x/x_{{version}}.tar.gz', sha256: {SHA256}}}]"
     return project_of(tmp_path, settings, {"xa": sources})
 
 
 def test_a_file_of_the_pool(web: Web, tmp_path: Path) -> None:
     web.add("/debian/pool/main/x/x_1.0.0.tar.gz", CONTENT)
-    (found,) = fetched(pool_project(tmp_path, {"debian": f"{web.address}/debian/"}))
+    (found,) = fetched(pool_project(tmp_path, {"debian": (f"{web.address}/debian/",)}))
     assert found.file_name == "x_1.0.0.tar.gz"
+
+
+def test_a_file_of_the_pool_comes_from_the_mirror_that_has_it(web: Web, tmp_path: Path) -> None:
+    web.add("/half/pool/main/x/x_1.0.0.tar.gz", CONTENT[:4])
+    web.add("/whole/pool/main/x/x_1.0.0.tar.gz", CONTENT)
+    mirrors = tuple(f"{web.address}/{name}" for name in ("none", "half", "whole"))
+    (found,) = fetched(pool_project(tmp_path, {"debian": mirrors}))
+    assert found.path.read_bytes() == CONTENT
+    # where none has it the first is named
+    (tmp_path / "other").mkdir()
+    with pytest.raises(SourceError, match="/none/pool"):
+        fetched(pool_project(tmp_path / "other", {"debian": mirrors[:1]}))
 
 
 def test_no_mirror_of_the_pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

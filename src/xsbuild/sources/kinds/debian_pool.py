@@ -31,17 +31,17 @@ class DebianPoolKind(FileKind):
         """See `FileKind`."""
         return file_name_of(self.source.debian_pool)
 
-    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[tuple[str, ...], str]:
         """See `FileKind`."""
-        return _pool_address(self.source.debian_pool, access.project), self.file_name
+        return _pool_addresses(self.source.debian_pool, access.project), self.file_name
 
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
         return Origin(self.file_name, self.file_name)
 
 
-def _pool_address(path: str, project: Project) -> str:
-    """Returns the address of a file of Debian's archive.
+def _pool_addresses(path: str, project: Project) -> tuple[str, ...]:
+    """Return the addresses of a file of Debian's archive, one for each mirror.
 
     Args:
         path: below the mirror, as ``pool/main/x/xen/…``.
@@ -64,4 +64,4 @@ def _pool_address(path: str, project: Project) -> str:
             hint=f"set `archives: {{debian: URL}}` in {config}",
             code="XSB-CONFIG-MIRROR",
         )
-    return f"{mirrors[0].rstrip('/')}/{path}"
+    return tuple(f"{mirror.rstrip('/')}/{path}" for mirror in mirrors)

@@ -4,6 +4,7 @@
 from abc import abstractmethod
 from pathlib import Path
 
+from xsbuild.errors import SourceError
 from xsbuild.manifest.source import FileSource
 from xsbuild.sources.addresses import require_network
 from xsbuild.sources.download import download
@@ -32,8 +33,8 @@ class FileKind(Kind):
         return None
 
     @abstractmethod
-    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
-        """Returns its address and file name.
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[tuple[str, ...], str]:
+        """Return its addresses, to be tried in turn, and its file name.
 
         Args:
             version: the component's.
@@ -54,8 +55,17 @@ class FileKind(Kind):
         if found := access.cache.find(pin, self.file_name):
             return found
         require_network(self.address, access.project.settings)
-        address, name = self.locate(version, access, pin)
-        return download(access.cache, access.transport, address, name, pin, report)[0]
+        return self._download(version, access, pin, report)
+
+    def _download(self, version: str, access: Access, pin: str | None, report: Report) -> Path:
+        addresses, name = self.locate(version, access, pin)
+        failures = []
+        for address in addresses:
+            try:
+                return download(access.cache, access.transport, address, name, pin, report)[0]
+            except SourceError as error:
+                failures.append(error)
+        raise failures[0]
 
     def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
         """See `Kind`."""
@@ -64,6 +74,5 @@ class FileKind(Kind):
 
     def find_pin(self, wanted: Wanted, access: Access, report: Report) -> str:
         """See `Kind`."""
-        address, name = self.locate(wanted.version, access, None)
-        path, _ = download(access.cache, access.transport, address, name, None, report)
+        path = self._download(wanted.version, access, None, report)
         return access.cache.link(path, self.pin_key)

@@ -27,7 +27,7 @@ class PypiKind(FileKind):
         """See `Kind`: the main source has the component's version."""
         return self.source.name is None
 
-    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[tuple[str, ...], str]:
         """See `FileKind`."""
         # its libraries are slow to import, and most sources are in the cache
         from xsbuild.sources import pypi  # noqa: PLC0415
@@ -38,7 +38,7 @@ class PypiKind(FileKind):
             if pin and algorithm_of(pin) == "sha256"  # all that indexes state
             else pypi.sdist_of_version(project, version, transport)
         )
-        return item.url, checked_file_name(item.filename, item.url)
+        return (item.url,), checked_file_name(item.filename, item.url)
 
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""

@@ -30,9 +30,9 @@ class UrlKind(FileKind):
         """See `FileKind`."""
         return file_name_of(self.source.url)
 
-    def locate(self, version: str, access: Access, pin: str | None) -> tuple[str, str]:
+    def locate(self, version: str, access: Access, pin: str | None) -> tuple[tuple[str, ...], str]:
         """See `FileKind`."""
-        return self.source.url, self.file_name
+        return (self.source.url,), self.file_name
 
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
