@@ -63,7 +63,7 @@ def _cache(
 
 
 def _builder(distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:
-    # As in families.py: what only one family needs takes long to import.
+    # As in families.table: what only one family needs takes long to import.
     if distro.family is Family.DEB:
         from xsbuild.buildroots.debbase import DebBaseBuilder  # noqa: PLC0415
 

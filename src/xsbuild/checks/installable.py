@@ -14,12 +14,10 @@ from xsbuild.checks.specs import SpecFacts, read_spec
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.engine.metas import family_names
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families import family_of
+from xsbuild.families.table import family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.graph import select
 from xsbuild.planner.plan import Target
-from xsbuild.recipes.debian_control import relations
-from xsbuild.recipes.rpm_package import requirements
 from xsbuild.recipes.tree import FileTree
 
 _BUILD = "its build needs"
@@ -157,7 +155,7 @@ def _without_variables(relation: str, version: str) -> str:
 
 def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
     """Meta-package → what it requires on its whole family."""
-    write = relations if target.distro.family is Family.DEB else requirements
+    write = family_of(target.distro).write_relations
     metas: dict[str, list[str]] = {}
     problems: list[Finding] = []
     for name, meta in target.project.manifest.meta_packages.items():

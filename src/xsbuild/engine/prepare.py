@@ -10,7 +10,8 @@ from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.errors import XsbuildError
-from xsbuild.families import FamilyTools, family_of
+from xsbuild.families.model import PackageFamily
+from xsbuild.families.table import family_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
@@ -111,7 +112,7 @@ class Place:
     scratch: Path
     log: Path
     base: Base
-    family: FamilyTools
+    family: PackageFamily
     tree: FileTree
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from xsbuild.checks.manifest import Finding
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families import RECIPES, family_of
+from xsbuild.families.table import family_of
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import PACKAGE, Capability
 from xsbuild.parity.compare import Contents, ParityDifference, compare
@@ -115,7 +115,7 @@ def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
         for number, capability in enumerate(wanted)
         if capability.kind
     }
-    folders = tuple(project.recipe_folders(RECIPES[distro.family]))
+    folders = tuple(project.recipe_folders(family_of(distro).recipes))
     product = project.manifest.product
     return RecipeRequest(
         name, component, product, distro, folders, project.root, project.systems, names

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from xsbuild.buildroots.builder import default_builder
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, SourceError
-from xsbuild.families import family_of
+from xsbuild.families.table import family_of
 from xsbuild.host import process
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.plan import Target, target_for

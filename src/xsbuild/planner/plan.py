@@ -15,7 +15,7 @@ from xsbuild.capabilities.names import Names, known_names, names_for, path_of
 from xsbuild.capabilities.providers import Decision, decide, mismatches
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, ProblemsError, SourceError, XsbuildError
-from xsbuild.families import RECIPES, family_of
+from xsbuild.families.table import family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import PACKAGE, Requirement
 from xsbuild.planner.choose import Choice
@@ -107,7 +107,7 @@ class Target:
 
     @cached_property
     def _folders(self) -> tuple[Path, ...]:
-        return tuple(self.project.recipe_folders(RECIPES[self.distro.family]))
+        return tuple(self.project.recipe_folders(family_of(self.distro).recipes))
 
 
 def target_for(

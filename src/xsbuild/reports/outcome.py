@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
 from xsbuild.errors import BuildError, XsbuildError
-from xsbuild.families import family_of
+from xsbuild.families.table import family_of
 from xsbuild.reports.summary import Failure, Summary
 from xsbuild.reports.table import Row
 from xsbuild.store.store import Result
@@ -15,14 +15,16 @@ def summary_of(built: Built) -> Summary:
     """Says how a build ended."""
     published = built.published
     made = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
-    instructions = family_of(built.target.distro).instructions
+    distro = built.target.distro
     return Summary(
-        distro=built.target.distro.name,
+        distro=distro.name,
         targets=[*_components(built), *_metas(built)],
         failures=[_failure(built, *item) for item in built.outcomes.failed.items()],
         repository=str(published.folder) if published else None,
         changed=bool(published and published.changed),
-        instructions=instructions(published.folder, made[-1:]) if published else (),
+        instructions=(
+            family_of(distro).instructions(distro, published.folder, made[-1:]) if published else ()
+        ),
         failed=built.failed,
     )
 
