@@ -18,7 +18,7 @@ from bench.measure import Spread, lower_bound, spread
 
 from upstreams import make_upstreams
 from xsbuild.errors import XsbuildError
-from xsbuild.planner.plan import Target, target_for
+from xsbuild.planner.target import Target, target_for
 from xsbuild.project import find_project
 from xsbuild.settings import Folders, Settings
 

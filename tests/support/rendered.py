@@ -14,7 +14,7 @@ from own_settings import settings_in
 from xsbuild.distros.model import Family
 from xsbuild.families.table import family_of
 from xsbuild.manifest.model import LocalSource
-from xsbuild.planner.plan import Use, target_for
+from xsbuild.planner.target import Use, target_for
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree

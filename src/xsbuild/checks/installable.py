@@ -17,7 +17,7 @@ from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.table import family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.graph import select
-from xsbuild.planner.plan import Target
+from xsbuild.planner.target import Target
 from xsbuild.recipes.tree import FileTree
 
 _BUILD = "its build needs"

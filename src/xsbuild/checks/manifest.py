@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.table import family_of
 from xsbuild.manifest.model import Manifest
-from xsbuild.planner.plan import Target
+from xsbuild.planner.target import Target
 from xsbuild.sources.pins import unpinned
 
 BLOCKS = "blocks its build"

@@ -15,7 +15,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
 from xsbuild.parity.check import check_parity
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 from xsbuild.reports.table import Row, show
 
 

@@ -6,7 +6,7 @@ import click
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, targets_argument
 from xsbuild.planner.graph import select
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 from xsbuild.reports.drawing import as_dot, as_mermaid, as_text
 
 _FORMATS = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}

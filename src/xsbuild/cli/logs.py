@@ -8,7 +8,7 @@ from xsbuild.cli.options import distro_option
 from xsbuild.engine.logs import last_log, lines_of
 from xsbuild.errors import InputError
 from xsbuild.host.terminal import printable
-from xsbuild.planner.plan import task_name
+from xsbuild.planner.target import task_name
 from xsbuild.yamlfile import nearest
 
 

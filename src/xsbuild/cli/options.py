@@ -13,7 +13,7 @@ from xsbuild.errors import InputError, XsbuildError
 
 if TYPE_CHECKING:
     from xsbuild.planner.graph import Targets
-    from xsbuild.planner.plan import Target
+    from xsbuild.planner.target import Target
     from xsbuild.project import Project
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -191,7 +191,7 @@ class Asked:
         # A build that has nothing to do needs none of these.
         from xsbuild.buildroots.builder import builder_for  # noqa: PLC0415
         from xsbuild.planner.graph import select  # noqa: PLC0415
-        from xsbuild.planner.plan import target_for  # noqa: PLC0415
+        from xsbuild.planner.target import target_for  # noqa: PLC0415
 
         distro = project.distros.get(self.distro)
         builder = builder_for(self.builder, distro)

@@ -12,7 +12,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.families.table import family_of
 from xsbuild.planner.graph import select
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 from xsbuild.recipes.tree import write_tree
 
 

@@ -14,7 +14,7 @@ from xsbuild.cli.options import (
     provider_option,
 )
 from xsbuild.engine.shell import open_shell
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 
 
 @click.command("shell")

@@ -20,7 +20,8 @@ from xsbuild.families.table import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.graph import Targets
-from xsbuild.planner.plan import Plan, Planned, State, Target, plan, task_name
+from xsbuild.planner.plan import Plan, Planned, State, plan
+from xsbuild.planner.target import Target, task_name
 from xsbuild.repos.publish import Published, publish
 from xsbuild.repos.signing import signing_key
 from xsbuild.store.history import FAILED, REUSED, Rebuilt

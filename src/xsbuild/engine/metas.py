@@ -13,7 +13,7 @@ from xsbuild.families.table import family_of
 from xsbuild.manifest.model import MetaPackage
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.planner.graph import make_graph
-from xsbuild.planner.plan import Target, components_built
+from xsbuild.planner.target import Target, components_built
 
 
 @dataclass(frozen=True, slots=True)

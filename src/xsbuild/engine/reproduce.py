@@ -18,7 +18,8 @@ from xsbuild.engine.prepare import BuildTask, log_file, prepare
 from xsbuild.families.table import family_of
 from xsbuild.host import process
 from xsbuild.host.scratch import owned_folder
-from xsbuild.planner.plan import Target, dependency_results, plan, task_name
+from xsbuild.planner.plan import dependency_results, plan
+from xsbuild.planner.target import Target, task_name
 from xsbuild.store.store import Result
 
 

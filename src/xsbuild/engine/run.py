@@ -17,7 +17,8 @@ from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import run_task
 from xsbuild.errors import SourceError
 from xsbuild.host import process
-from xsbuild.planner.plan import Plan, Planned, State, Target, dependency_results, task_name
+from xsbuild.planner.plan import Plan, Planned, State, dependency_results
+from xsbuild.planner.target import Target, task_name
 from xsbuild.store.store import Result
 
 FETCHES_AT_ONCE = 8

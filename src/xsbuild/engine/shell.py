@@ -17,7 +17,8 @@ from xsbuild.engine.prepare import BuildTask, log_file, prepare
 from xsbuild.engine.run import default_jobs
 from xsbuild.errors import InputError
 from xsbuild.host.scratch import owned_folder, sweep
-from xsbuild.planner.plan import Target, dependency_results, plan, task_name
+from xsbuild.planner.plan import dependency_results, plan
+from xsbuild.planner.target import Target, task_name
 from xsbuild.yamlfile import nearest
 
 Step = Callable[[str], None]

@@ -17,7 +17,7 @@ from xsbuild.parity.places import places_for
 from xsbuild.parity.recipes import read_debian, read_spec_file
 from xsbuild.parity.relations import Read, Vocabulary
 from xsbuild.parity.rules import rules_of
-from xsbuild.planner.plan import requirements_of, target_for, task_name
+from xsbuild.planner.target import requirements_of, target_for, task_name
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.store.history import History

@@ -13,7 +13,7 @@ from xsbuild.errors import InputError, SourceError
 from xsbuild.families.table import family_of
 from xsbuild.host import process
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.plan import Target, target_for
+from xsbuild.planner.target import Target, target_for
 from xsbuild.project import Project
 from xsbuild.sources.unpack import unpack
 from xsbuild.store.keys import key_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from xsbuild.errors import InputError
 from xsbuild.planner.graph import Edge, Graph
-from xsbuild.planner.plan import Planned, State, Target, task_name
+from xsbuild.planner.plan import Planned, State
+from xsbuild.planner.target import Target, task_name
 from xsbuild.store.history import FAILED, Rebuilt
 from xsbuild.yamlfile import nearest
 

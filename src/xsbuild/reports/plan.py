@@ -3,7 +3,8 @@
 
 from collections.abc import Sequence
 
-from xsbuild.planner.plan import Planned, Target
+from xsbuild.planner.plan import Planned
+from xsbuild.planner.target import Target
 from xsbuild.reports.table import Row
 
 

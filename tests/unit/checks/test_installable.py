@@ -15,7 +15,7 @@ from xsbuild.checks.installable import check_installable
 from xsbuild.checks.manifest import READY
 from xsbuild.distros.mirrors import mirrors_of
 from xsbuild.host.process import is_program
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings, default_folders
 

@@ -9,7 +9,7 @@ from fakebuilds import DISTRO, make_shop
 from xsbuild.buildroots.builder import builder_for
 from xsbuild.engine.shell import builder_of_shell
 from xsbuild.errors import InputError
-from xsbuild.planner.plan import target_for
+from xsbuild.planner.target import target_for
 from xsbuild.project import Project
 from xsbuild.settings import load_settings
 

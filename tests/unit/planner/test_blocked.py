@@ -7,7 +7,8 @@ import pytest
 
 from fakebuilds import DISTRO, make_shop
 from xsbuild.checks.manifest import BLOCKS, TODO, Finding, check_manifest
-from xsbuild.planner.plan import State, plan, target_for
+from xsbuild.planner.plan import State, plan
+from xsbuild.planner.target import target_for
 
 
 @pytest.mark.parametrize(

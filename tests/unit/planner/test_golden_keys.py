@@ -14,7 +14,7 @@ from own_settings import settings_in
 from upstreams import pinned_project
 from xsbuild.families.table import family_of
 from xsbuild.planner.inputs import inputs_of
-from xsbuild.planner.plan import Target, target_for
+from xsbuild.planner.target import Target, target_for
 from xsbuild.project import Project
 from xsbuild.store.keys import Json, key_of
 

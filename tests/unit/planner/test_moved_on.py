@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fakebuilds import DISTRO, make_shop
-from xsbuild.planner.plan import moved_on, target_for
+from xsbuild.planner.plan import moved_on
+from xsbuild.planner.target import target_for
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A project on a distro: where each component comes from, and the graph of those that are built."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
+from xsbuild.capabilities.names import Names, known_names, names_for, path_of
+from xsbuild.capabilities.providers import Decision, decide
+from xsbuild.distros.model import Distro
+from xsbuild.errors import InputError, ProblemsError
+from xsbuild.families.table import family_of
+from xsbuild.manifest.model import Component, Manifest
+from xsbuild.manifest.requirement import PACKAGE, Requirement
+from xsbuild.planner.choose import Choice
+from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
+from xsbuild.planner.vendored import choices_for, with_vendored, without_packages
+from xsbuild.project import Project
+from xsbuild.recipes.model import RecipeRequest
+from xsbuild.store.history import History
+from xsbuild.store.store import Store
+from xsbuild.yamlfile import read
+
+Use = Literal["build", "distro"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A distro, and how this project's components are there.
+
+    Attributes:
+        project: the project.
+        distro: the distro.
+        lock: what the distro calls things; None where nobody has looked yet.
+        decisions: component → where it comes from, and why.
+        graph: of the components that are built, as they are on this distro.
+        vendored: component → the libraries that are built in it, as the distro lacks them.
+    """
+
+    project: Project
+    distro: Distro
+    lock: Lock | None
+    decisions: Mapping[str, Decision]
+    graph: Graph
+    vendored: Mapping[str, Choice]
+
+    def request(self, name: str) -> RecipeRequest:
+        """What packaging a component is rendered from.
+
+        Raises:
+            InputError: a requirement has no name on this distro.
+        """
+        wanted = requirements_of(self.graph.manifest.components[name])
+        return self._request(
+            name, names_for(wanted, self.distro, self.lock, self._offers(name), needed_by=name)
+        )
+
+    def sketch(self, name: str) -> tuple[RecipeRequest, list[str]]:
+        """As `request`, but what has no name is asked for by its path or else left out.
+
+        Returns:
+            What packaging is rendered from, and what is left out, with the reasons.
+        """
+        wanted = requirements_of(self.graph.manifest.components[name])
+        names, problems = known_names(wanted, self.distro, self.lock, self._offers(name))
+        left_out = []
+        for requirement, problem in problems.items():
+            path = path_of(requirement, self.distro)
+            if path and self.lock is None:
+                names[requirement.capability] = (path,)
+            else:
+                left_out.append(problem)
+        return self._request(name, names), left_out
+
+    def _offers(self, name: str) -> Names:
+        if name not in self.vendored:
+            return self.graph.offers
+        return {**self.graph.offers, **without_packages(self.vendored, name)}
+
+    def _request(self, name: str, names: Names) -> RecipeRequest:
+        manifest, root = self.graph.manifest, self.project.root
+        component = manifest.components[name]
+        return RecipeRequest(
+            name,
+            component,
+            manifest.product,
+            self.distro,
+            self._folders,
+            root,
+            self.project.systems,
+            names,
+        )
+
+    @cached_property
+    def history(self) -> History:
+        """The results in the store, and the newest one of each task."""
+        return History(Store(self.project.settings.folders.store))
+
+    @cached_property
+    def _folders(self) -> tuple[Path, ...]:
+        return tuple(self.project.recipe_folders(family_of(self.distro).recipes))
+
+
+def target_for(
+    project: Project, distro: Distro, overrides: Mapping[str, Use] | None = None
+) -> Target:
+    """Decides where each component comes from on a distro, and makes the graph of those built.
+
+    Args:
+        overrides: component → where it comes from, whatever the manifest says.
+
+    Raises:
+        InputError: a component of `overrides` is not known.
+        ProblemsError: the manifest or the lock is wrong, or components need each other.
+    """
+    file = lock_file(project.locks, distro.name)
+    lock = load_lock(file) if file.exists() else None
+    for name in overrides or {}:
+        if name not in project.manifest.components:
+            raise InputError(f"--provider: no component {name}", code="XSB-USAGE-UNKNOWN-NAME")
+    decisions = _decisions(project, distro, lock, overrides or {})
+    built = _built(decisions)
+    vendored = choices_for(project.manifest, built, distro, lock)
+    manifest = with_vendored(project.manifest, vendored)
+    return Target(project, distro, lock, decisions, _graph(project, manifest, built), vendored)
+
+
+def components_built(project: Project, distro: Distro, lock: Lock | None) -> list[str]:
+    """The components that are built for a distro, in the manifest's order."""
+    return _built(_decisions(project, distro, lock, {}))
+
+
+def _decisions(
+    project: Project, distro: Distro, lock: Lock | None, overrides: Mapping[str, Use]
+) -> dict[str, Decision]:
+    return {
+        name: decide(name, component, distro, lock, overrides.get(name))
+        for name, component in project.manifest.components.items()
+    }
+
+
+def _built(decisions: Mapping[str, Decision]) -> list[str]:
+    return [name for name, decision in decisions.items() if decision.use == "build"]
+
+
+def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
+    try:
+        return make_graph(manifest, built)
+    except CircleError as error:
+        document = read(project.file)
+        raise ProblemsError(
+            [
+                document.problem(
+                    edge.place,
+                    "components depend on each other in a cycle: "
+                    f"{edge.user} needs {edge.needed} ({edge.because})",
+                    code="XSB-MANIFEST-CYCLE",
+                )
+                for edge in error.edges
+            ]
+        ) from error
+
+
+def requirements_of(component: Component) -> Iterator[Requirement]:
+    """Every requirement that a component's packaging names."""
+    yield from build_requirements(component)
+    for package in component.packages.values():
+        for group in (package.requires, package.recommends, package.suggests):
+            yield from group
+        # What must not be there need not be; only a name for each family has to be looked up.
+        for group in (package.conflicts, package.replaces):
+            yield from (item for item in group if item.capability.kind == PACKAGE)
+
+
+def task_name(component: str, distro: Distro) -> str:
+    """What people call a task: ``xha@debian-13``."""
+    return f"{component}@{distro.name}"
