@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xsbuild.distros.load import Distros
     from xsbuild.manifest.model import Manifest
     from xsbuild.manifest.systems import Systems
+    from xsbuild.store.history import History
 
 MANIFEST = "components.yaml"
 
@@ -57,6 +58,14 @@ class Project:
         from xsbuild.manifest.systems import find_systems  # noqa: PLC0415 - as above
 
         return find_systems(self.root)
+
+    @cached_property
+    def history(self) -> "History":
+        """The results in the store, and the newest one of each task."""
+        from xsbuild.store.history import History  # noqa: PLC0415 - as above
+        from xsbuild.store.store import Store  # noqa: PLC0415
+
+        return History(Store(self.settings.folders.store))
 
     def recipe_folders(self, family_folder: str) -> list[Path]:
         """Where templates are looked for: the project's folder, then what is shipped.

@@ -15,8 +15,6 @@ from xsbuild.host import process
 from xsbuild.parity.check import Pair, compare_packages
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
-from xsbuild.store.history import History
-from xsbuild.store.store import Store
 
 if TYPE_CHECKING:
     from test_end_to_end import Bench
@@ -62,10 +60,9 @@ def _project(home: Path, folder: Path) -> Project:
 def _packages(home: Path, distro: str, folder: Path) -> Packages:
     """Component → package → its file."""
     project = _project(home, folder)
-    history = History(Store(project.settings.folders.store))
     found: Packages = {}
     for name in project.manifest.components:
-        result = history.last(f"{name}@{distro}")
+        result = project.history.last(f"{name}@{distro}")
         assert result is not None
         found[name] = {
             file.package.name: result.folder / file.name for file in result.files if file.package

@@ -33,7 +33,7 @@ def command(context: Context, *, distro_name: str, follow: bool, component: str)
             hint=nearest(component, components),
             code="XSB-USAGE-UNKNOWN-NAME",
         )
-    log = last_log(project.settings, task_name(component, distro))
+    log = last_log(project, task_name(component, distro))
     if log is None:
         raise InputError(
             f"{component} has no log: it was never built here for {distro.name}",

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from xsbuild.engine.prepare import log_file
 from xsbuild.host.locks import free_lasting_lock, lasting_lock
-from xsbuild.settings import Settings
-from xsbuild.store.history import History
-from xsbuild.store.store import Store
+from xsbuild.project import Project
 
 _POLL_SECONDS = 0.25
 
@@ -27,10 +25,10 @@ def begun(log: Path) -> Iterator[None]:
         yield
 
 
-def last_log(settings: Settings, task: str) -> Path | None:
+def last_log(project: Project, task: str) -> Path | None:
     """The log of a task's last build, or of its newest result where that log was removed."""
-    result = History(Store(settings.folders.store)).last(task)
-    files = [log_file(settings, task), *([result.folder / "build.log"] if result else [])]
+    result = project.history.last(task)
+    files = [log_file(project.settings, task), *([result.folder / "build.log"] if result else [])]
     return next((file for file in files if file.is_file()), None)
 
 

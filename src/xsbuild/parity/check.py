@@ -20,8 +20,7 @@ from xsbuild.parity.rules import rules_of
 from xsbuild.planner.target import requirements_of, target_for, task_name
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
-from xsbuild.store.history import History
-from xsbuild.store.store import Result, Store
+from xsbuild.store.store import Result
 
 _KIND = "parity"
 _SHARED_LIBRARY = "{libdir}/lib"
@@ -129,8 +128,7 @@ def _is_nothing(capability: Capability, distro: Distro) -> bool:
 
 def _built(project: Project, name: str, pair: Pair) -> list[ParityDifference]:
     """Compares the packages that the last builds of a component made."""
-    history = History(Store(project.settings.folders.store))
-    results = [history.last(task_name(name, distro)) for distro in (pair.deb, pair.rpm)]
+    results = [project.history.last(task_name(name, distro)) for distro in (pair.deb, pair.rpm)]
     deb, rpm = (_packages(result) for result in results)
     return compare_packages(project, name, pair, deb, rpm) if deb and rpm else []
 

@@ -21,7 +21,6 @@ from xsbuild.planner.vendored import choices_for, with_vendored, without_package
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.store.history import History
-from xsbuild.store.store import Store
 from xsbuild.yamlfile import read
 
 Use = Literal["build", "distro"]
@@ -94,10 +93,10 @@ class Target:
             names,
         )
 
-    @cached_property
+    @property
     def history(self) -> History:
-        """The results in the store, and the newest one of each task."""
-        return History(Store(self.project.settings.folders.store))
+        """The project's results."""
+        return self.project.history
 
     @cached_property
     def _folders(self) -> tuple[Path, ...]:
