@@ -22,7 +22,7 @@ number to different errors.
 
 
 def page() -> str:
-    """Returns the text of the page."""
+    """Return the text of the page."""
     parts, area = [_HEAD], ""
     for code, kind in catalogue().items():
         if code.split("-")[1] != area:

@@ -49,7 +49,7 @@ def _rebuild(
 
 
 class InputError(XsbuildError):
-    """What the user wrote or typed is wrong; nothing was started."""
+    """Invalid input; nothing was started."""
 
     exit_status = 2
 
@@ -118,7 +118,7 @@ class Problem:
 
 
 def shown_path(file: Path) -> Path:
-    """Returns a path relative to the current folder where it is below that."""
+    """Return a path relative to the current folder where it is below that."""
     here = Path.cwd()
     return file.relative_to(here) if file.is_relative_to(here) else file
 
@@ -183,6 +183,6 @@ class ProblemList:
     items: list[Problem] = field(default_factory=list)
 
     def raise_if_any(self) -> None:
-        """Raises ProblemsError where something was collected."""
+        """Raise ProblemsError where something was collected."""
         if self.items:
             raise ProblemsError(sorted(self.items, key=lambda p: (str(p.file), p.line or 0)))

@@ -26,7 +26,7 @@ class Excerpt:
 
 
 def excerpt_of(text: str, column: int, start: int, end: int) -> Excerpt:
-    """Cuts a line out of a text.
+    """Cut a line out of a text.
 
     Args:
         text: the whole of it.

@@ -21,7 +21,7 @@ MANIFEST = "components.yaml"
 
 @dataclass(frozen=True)
 class Project:
-    """What one run of xsbuild works on.
+    """The project of one run of xsbuild.
 
     Attributes:
         file: the manifest; every path in it is relative to its folder.
@@ -68,7 +68,7 @@ class Project:
         return History(Store(self.settings.folders.store))
 
     def recipe_folders(self, family_folder: str) -> list[Path]:
-        """Where templates are looked for: the project's folder, then what is shipped.
+        """Template folders in order of precedence: the project's, then the shipped ones.
 
         Args:
             family_folder: ``debian`` or ``specs``.
@@ -82,12 +82,12 @@ class Project:
 
     @property
     def results(self) -> Path:
-        """Where repositories are published."""
+        """Folder of published repositories."""
         return self.root / "dist"
 
 
 def find_project(settings: Settings, file: Path | None = None) -> Project:
-    """Finds the manifest: the one named, else in this folder or one above it.
+    """Find the manifest: the one named, else in this folder or one above it.
 
     Raises:
         InputError: there is none.

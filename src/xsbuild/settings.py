@@ -20,7 +20,7 @@ import platformdirs
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where xsbuild keeps things between runs.
+    """Directories that xsbuild keeps between runs.
 
     Attributes:
         cache: everything that can be made again.
@@ -59,13 +59,13 @@ class Folders:
 
     @property
     def indexes(self) -> Path:
-        """What each distro offers."""
+        """Indexes of distros."""
         return self.cache / "indexes"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What caches that grow may hold after a build: sources, results, build dependencies.
+    """Limits of the caches of sources, results and build dependencies after a build.
 
     Attributes:
         days: how long what is not used is kept.
@@ -111,7 +111,7 @@ def default_folders() -> Folders:
 
 
 def load_settings(*, offline: bool = False, folders: Folders | None = None) -> Settings:
-    """Reads the user's settings; defaults where there is no file.
+    """Read the user's settings; defaults where there is no file.
 
     Raises:
         InputError: the file cannot be read.

@@ -32,7 +32,7 @@ class Documented(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """Says what a text must look like, in words: ``Annotated[str, Like(r"[a-z]+", "a word")]``.
+    """Constraint on a text, with a description: ``Annotated[str, Like(r"[a-z]+", "a word")]``.
 
     Attributes:
         pattern: a regular expression for all of the text.
@@ -65,7 +65,7 @@ class Like:
 
 @cache
 def known_keys(model: type[Strict], location: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Returns the keys that a model knows for the mapping at a location, sorted."""
+    """Return the keys that a model knows for the mapping at a location, sorted."""
     schema = _schema(model)
     nodes = [schema]
     for part in location:

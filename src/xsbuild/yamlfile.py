@@ -91,7 +91,7 @@ class Document:
 
 
 def dotted(place: Place) -> str:
-    """Writes a place as people do: ``components.xha.sources[0].git``."""
+    """Write a place as people do: ``components.xha.sources[0].git``."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -104,7 +104,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def read(file: Path) -> Document:
-    """Reads a YAML file.
+    """Read a YAML file.
 
     Raises:
         InputError: it cannot be read.
@@ -122,7 +122,7 @@ def read(file: Path) -> Document:
 
 
 def parse(file: Path, text: str) -> Document:
-    """Parses text that is, or is to be, the content of a YAML file.
+    """Parse text that is, or is to be, the content of a YAML file.
 
     Raises:
         ProblemsError: it is not YAML.
@@ -142,7 +142,7 @@ def _rejected(document: Document, item: Rejected) -> Problem:
 
 
 def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
-    """Makes a typed model of a document; lists every problem where that fails."""
+    """Make a typed model of a document; lists every problem where that fails."""
     problems = list(document.problems)
     try:
         return model.model_validate(document.data), problems
@@ -154,7 +154,7 @@ def validate(document: Document, model: type[Model]) -> tuple[Model | None, list
 
 
 def load(file: Path, model: type[Model], *, empty: Model | None = None) -> Model:
-    """Reads a YAML file as a typed model.
+    """Read a YAML file as a typed model.
 
     Args:
         empty: the value of a file that holds nothing but comments; None: that is a problem.

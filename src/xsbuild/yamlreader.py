@@ -20,7 +20,7 @@ _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Span(NamedTuple):
-    """Where a text stands: 1-based line, 0-based column, offsets of its first and next character.
+    """Position of a text: 1-based line, 0-based column, start and end offset.
 
     The end of a block is the start of what follows it, as YAML has it.
     """
@@ -63,7 +63,7 @@ class RejectedError(Exception):
 
 @dataclass(slots=True)
 class Content:
-    """What a YAML text holds.
+    """Content of a YAML text.
 
     Attributes:
         data: dicts, tuples and scalars.
@@ -79,7 +79,7 @@ class Content:
 
 
 def read_text(text: str) -> Content:
-    """Reads the one document of a text; an empty one has no data.
+    """Read the one document of a text; an empty one has no data.
 
     Raises:
         RejectedError: it is not YAML, has a tag or a second document, or is nested too deeply.
@@ -186,7 +186,7 @@ class _Reader:
         return tuple(found), event
 
     def _skip(self, event: yaml.Event) -> None:
-        """Passes over all of a value whose first event was read."""
+        """Pass over all of a value whose first event was read."""
         depth = 0
         while True:
             if isinstance(event, yaml.CollectionStartEvent):

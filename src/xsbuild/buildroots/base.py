@@ -21,7 +21,7 @@ def ensure_base(
     step: Callable[[str], None],
     log: Path,
 ) -> Base:
-    """Returns the base of a distro, made or refreshed first where needed.
+    """Return the base of a distro, made or refreshed first where needed.
 
     It is refreshed when its definition or one of its archives has changed; where that fails or
     the archive cannot be asked, the old one is kept and `step` is told.
@@ -41,7 +41,7 @@ def ensure_base(
 
 
 def present_base(distro: Distro, variant: Variant, settings: Settings) -> Base | None:
-    """Returns the base of a distro as it is; None where there is none.
+    """Return the base of a distro as it is; None where there is none.
 
     It takes no lock, uses no network and deletes nothing.
 

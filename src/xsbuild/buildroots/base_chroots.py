@@ -32,7 +32,7 @@ IN_USE = "in-use"
 
 
 class Variant(StrEnum):
-    """What a base is for."""
+    """Purpose of a base chroot."""
 
     BUILD = "build"
     INSTALL = "install"
@@ -59,7 +59,7 @@ class Base:
 
     @property
     def inputs(self) -> dict[str, str]:
-        """What decides what is in a buildroot, readable, for keys.
+        """The inputs that decide a buildroot's content, readable, for keys.
 
         The packages that build dependencies bring follow from the packages of the base and from
         what the archives have. Which they are is known when they are installed: only then is told
@@ -70,12 +70,12 @@ class Base:
 
     @property
     def good_until(self) -> float:
-        """When its archives are to be asked again, in seconds since the epoch."""
+        """Time of the next check of its archives, in seconds since the epoch."""
         return (self.path.parent / "checked").stat().st_mtime + _CHECK_SECONDS
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Keeps the base from being removed while a block runs."""
+        """Keep the base from being removed while a block runs."""
         with lasting_lock(self.path.parent / IN_USE, shared=True):
             yield
 
@@ -88,13 +88,13 @@ class BaseBuilder(Protocol):
         """The distro's name of the machine's architecture."""
 
     def recipe(self) -> str:
-        """Everything that decides how a base is made, except what the archives hold."""
+        """All inputs of a base except the content of the archives."""
 
     def make(self, place: Path, log: Path) -> None:
-        """Makes ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
+        """Make ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
 
     def release(self, place: Path) -> str:
-        """What ``release.txt`` of a base would say if it were made now.
+        """Return the content that ``release.txt`` of a base made now would have.
 
         Raises:
             XsbuildError: an archive cannot be reached.
@@ -122,13 +122,13 @@ class BaseCache:
     log: Path
 
     def present(self) -> Base | None:
-        """Returns the base as it is, without a lock; None where there is none."""
+        """Return the base as it is, without a lock; None where there is none."""
         # A generation that is replaced meanwhile stays for a day.
         place = (self.folder / "current").resolve()
         return _base(place) if _is_whole(place) else None
 
     def ensure(self) -> Base:
-        """Returns the base, made or refreshed first where needed."""
+        """Return the base, made or refreshed first where needed."""
         with storage(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             return self._ensure()

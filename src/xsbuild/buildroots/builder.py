@@ -21,7 +21,7 @@ REPOSITORY = Path("/xsbuild/repository")
 
 
 def always(_installed: Sequence[str]) -> bool:
-    """Compiles whatever is installed; see `BuildRequest.proceed`."""
+    """Compile whatever is installed; see `BuildRequest.proceed`."""
     return True
 
 
@@ -69,13 +69,13 @@ class Builder(Protocol):
 
     @property
     def name(self) -> str:
-        """What the user calls it."""
+        """Its name on the command line."""
 
     def options(self) -> dict[str, str]:
-        """Everything of its configuration that can change a result, for the task's key."""
+        """The part of its configuration that can change a result, for the task's key."""
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Builds `request` in a copy of `base`, saying each step to `step` as it starts.
+        """Build `request` in a copy of `base`, saying each step to `step` as it starts.
 
         Raises:
             BuildError: it did not build; says why.
@@ -87,7 +87,7 @@ class Enterable(Protocol):
     """A builder that leaves in ``request.scratch`` what `session.reopened` mounts again."""
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
-        """How to enter its buildroot as a step saw it."""
+        """How to enter its buildroot in the state that a step saw."""
 
 
 _BUILDERS = {
@@ -100,7 +100,7 @@ _FAMILIES = {Family.DEB: ("pbuilder", "sbuild"), Family.RPM: ("mock", "dnf")}
 
 
 def builder_named(name: str) -> Builder:
-    """Returns the builder that a user names.
+    """Return the builder that a user names.
 
     Raises:
         InputError: there is none of that name.

@@ -47,7 +47,7 @@ class StepTracker:
     step: str = UNPACK
 
     def feed(self, line: str) -> None:
-        """Takes the next line."""
+        """Take the next line."""
         for pattern, step in self.markers:
             if step != self.step and pattern.search(line):
                 self.step = step
@@ -56,7 +56,7 @@ class StepTracker:
 
 @contextmanager
 def watch(log: Path, tracker: StepTracker) -> Iterator[None]:
-    """Feeds a tracker with what a block's commands append to a log."""
+    """Feed a tracker with what a block's commands append to a log."""
     log.touch()
     done = threading.Event()
     start = log.stat().st_size
@@ -88,7 +88,7 @@ _FULL_BYTES = 1 << 20
 def reported(
     request: BuildRequest, markers: Markers, step: Callable[[str], None]
 ) -> Iterator[None]:
-    """Tells the steps of a build, found in its log, and explains a command that fails.
+    """Report the steps of a build as its log shows them, and explain a failed command.
 
     Raises:
         BuildError: a command in the block failed; says why.

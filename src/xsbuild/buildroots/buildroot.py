@@ -23,7 +23,7 @@ _BWRAP = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How a person enters a buildroot so that all is as it was for a step of the build.
+    """How to enter a buildroot in the environment of a build step.
 
     Attributes:
         user: who ran the step; root where None.
@@ -85,19 +85,19 @@ class Buildroot:
         env: Mapping[str, str] | None = None,
         ok: Collection[int] = (0,),
     ) -> process.Completed:
-        """Runs a command in it; see `words` and `process.run`."""
+        """Run a command in it; see `words` and `process.run`."""
         within = self.words(user=user, network=network)
         variables = {"DEBIAN_FRONTEND": "noninteractive", **(env or {})}
         return process.run(args, within=within, env=variables, log=log, ok=ok)
 
     def shell(self, entry: Entry) -> int:
-        """Gives the terminal to a shell in it, and returns its exit status."""
+        """Run an interactive shell in it and return its exit status."""
         within = self.words(user=entry.user, network=entry.network, directory=entry.directory)
         env = {"TERM": os.environ.get("TERM", "dumb"), **entry.env}
         return process.interact(["bash"], within=within, env=env)
 
     def rename_host(self) -> None:
-        """Gives the host another name than all builds see."""
+        """Set another host name than that of all builds."""
         self.namespace.run("hostname", "elsewhere")
 
 
@@ -111,7 +111,7 @@ def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
 def buildroot(
     base: Base, scratch: Path, *layers: Path, binds: Mapping[Path, str] | None = None
 ) -> Iterator[Buildroot]:
-    """Mounts a fresh writable copy of a base; leaving ends what runs in it and unmounts it.
+    """Mount a fresh writable copy of a base; leaving ends what runs in it and unmounts it.
 
     Works as root and, in a user namespace, as an ordinary user.
 
@@ -137,7 +137,7 @@ class GoneError(XsbuildError):
 def reopened(
     left: Path, scratch: Path, *, binds: Mapping[Path, str] | None = None
 ) -> Iterator[Buildroot]:
-    """Mounts what a `buildroot` left, with all that was written in it, as often as one likes.
+    """Mount what a `buildroot` left, with all that was written in it, as often as one likes.
 
     Args:
         left: its scratch directory, which stays as it is and may be removed meanwhile.

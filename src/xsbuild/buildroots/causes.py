@@ -85,7 +85,7 @@ class Failure:
 
 
 def explain(log: str, step: str) -> Failure:
-    """Finds why a build failed, in a time that grows with the log's length.
+    """Find why a build failed, in a time that grows with the log's length.
 
     Args:
         log: what the build printed, or its end.
@@ -117,7 +117,7 @@ def read_end(log: Path, start: int = 0) -> str:
 
 @dataclass(slots=True)
 class _Found:
-    """What a row found: the names in its matches, and the places of the lines that it knows."""
+    """The matches of one row: names in them, and the lines where they are."""
 
     row: Row
     names: list[str] = field(default_factory=list)
@@ -135,7 +135,7 @@ def _rows() -> tuple[Row, ...]:
 
 
 def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
-    """What the first line says of those that say most."""
+    """The first line among the most specific ones."""
     rows = [row for row in _rows() if not row.steps or step in row.steps]
     any_of, text = _any_of(rows), "\n".join(lines)
     offsets = [0, *accumulate(len(line) + 1 for line in lines)]
@@ -156,7 +156,7 @@ def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
 
 
 def _any_of(rows: Iterable[Row]) -> re.Pattern[str]:
-    """Matches where one of them does, several times as fast."""
+    """Match where one of them does, several times as fast."""
     return re.compile("|".join(f"(?:{row.line.pattern})" for row in rows), re.MULTILINE)
 
 

@@ -105,7 +105,7 @@ class DebBaseBuilder:
         return list(dict.fromkeys(lists))
 
     def make(self, place: Path, log: Path) -> None:
-        """Makes the base in an empty directory.
+        """Make the base in an empty directory.
 
         Raises:
             XsbuildError: mmdebstrap fails; says why.
@@ -176,7 +176,7 @@ class DebBaseBuilder:
         return "".join([*archives, *sorted(installed.splitlines(keepends=True))])
 
     def release(self, place: Path) -> str:
-        """Asks the archives for their InRelease files, verified by apt."""
+        """Ask the archives for their InRelease files, verified by apt."""
         lists = place / "root/var/lib/apt/lists"
         sources = next((place / "root/etc/apt/sources.list.d").glob("*.sources"), None)
         sources = sources or place / "root/etc/apt/sources.list"
@@ -193,7 +193,7 @@ class DebBaseBuilder:
 
 
 def explained(distro: Distro, error: process.CommandFailedError) -> XsbuildError:
-    """Says why a base could not be made, read off mmdebstrap's output."""
+    """Explain a failure of mmdebstrap from its output."""
     lines = [line for line in error.output.splitlines() if line.startswith("E: ")]
     cause = next((hint for text, hint in _CAUSES if text in error.output), None)
     reason = f": {lines[0][3:]}" if lines else ""
@@ -233,7 +233,7 @@ def _release(lists: Path) -> str:
 
 
 def _forget_host(root: Path) -> None:
-    """Removes what mmdebstrap takes from the host, and packages that are installed already."""
+    """Remove what mmdebstrap takes from the host, and packages that are installed already."""
     (root / "etc/hostname").write_text("localhost\n")
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     for file in (root / "var/cache/apt/archives").glob("*.deb"):

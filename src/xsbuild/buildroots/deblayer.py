@@ -31,7 +31,7 @@ _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
 @contextmanager
 def dependencies(request: BuildRequest, base: Base) -> Iterator[Path]:
-    """Keeps the layer with a source package's build dependencies while a block runs.
+    """Keep the layer with a source package's build dependencies while a block runs.
 
     It is made where it does not exist.
 
@@ -81,7 +81,7 @@ def _install(root: Buildroot, request: BuildRequest) -> list[str]:
 
 
 def _keep_quiet(root: Buildroot, scratch: Path) -> None:
-    """Lets packages start no service, and write no index of manual pages."""
+    """Keep packages from starting services and from indexing manual pages."""
     policy = scratch / "policy-rc.d"
     policy.write_text(_NO_SERVICES)
     root.namespace.run("install", "-m", "755", policy, root.path / "usr/sbin/policy-rc.d")
@@ -89,7 +89,7 @@ def _keep_quiet(root: Buildroot, scratch: Path) -> None:
 
 
 def use_repository(root: Buildroot, repository: Path, log: Path) -> None:
-    """Makes a private repository known to apt inside a buildroot.
+    """Make a private repository known to apt inside a buildroot.
 
     Args:
         root: the buildroot.

@@ -20,7 +20,7 @@ _SOURCE = "/xsbuild/source"
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Holds a buildroot where all is ready to compile.
+    """Hold a buildroot where all is ready to compile.
 
     A dependency that cannot be installed is told and does not stop it: that may be why somebody
     wants to look, and then they are root.

@@ -51,11 +51,11 @@ class Dnf:
     name = "dnf"
 
     def options(self) -> dict[str, str]:
-        """What of its configuration can change a result: all of it is in the base's macros."""
+        """The part of its configuration that can change a result; macros belong to the base."""
         return {"topdir": TOPDIR, "user": USER}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Builds a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
+        """Build a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
 
         Raises:
             BuildError: it did not build; says why.
@@ -68,7 +68,7 @@ class Dnf:
                     _compile(request, base, prepared, layer)
 
     def entry(self, request: BuildRequest, _step: str) -> Entry:
-        """How to enter its buildroot: as the user that builds, where rpmbuild works."""
+        """How to enter its buildroot: as the build user, in rpmbuild's directory."""
         env = {**_environment(request), "RPM_BUILD_NCPUS": str(request.jobs)}
         return Entry(USER, TOPDIR, env, network=False, again="rpmbuild -bb SPECS/*.spec")
 
@@ -103,7 +103,7 @@ def _compile(request: BuildRequest, base: Base, prepared: Prepared, layer: Path)
 
 
 def prepare(request: BuildRequest, base: Base) -> Prepared:
-    """Makes the source package, without any build dependency; as mock does."""
+    """Make the source package, without any build dependency; as mock does."""
     scratch = request.scratch / "source"
     scratch.mkdir()
     with opened(request, base, scratch) as root:
@@ -157,7 +157,7 @@ def _find_out(request: BuildRequest, base: Base, prepared: Prepared) -> frozense
 def opened(
     request: BuildRequest, base: Base, scratch: Path, *layers: Path, tree: Path | None = None
 ) -> Iterator["Root"]:
-    """Mounts a buildroot, with what another one left of rpmbuild's directory if that is given."""
+    """Mount a buildroot, with what another one left of rpmbuild's directory if that is given."""
     with buildroot(base, scratch, *layers) as mounted:
         root = Root(request, mounted)
         if tree:
@@ -179,7 +179,7 @@ class Root:
 
     @property
     def namespace(self) -> Namespace:
-        """Where it is mounted."""
+        """The namespace in which it is mounted."""
         return self.root.namespace
 
     def _place(self, name: str) -> Path:
@@ -187,7 +187,7 @@ class Root:
         return self.root.path / TOPDIR[1:] / name
 
     def find(self, folder: str, pattern: str, *commands: tuple[str, ...]) -> str:
-        """What commands print of files below one of rpmbuild's directories; their paths if none.
+        """Return the output of commands run on files below one of rpmbuild's directories.
 
         Args:
             folder: which of them; all where empty.
@@ -199,7 +199,7 @@ class Root:
         return self.namespace.run("find", *files, *actions)
 
     def take(self, tree: Path) -> None:
-        """Takes over the directory of rpmbuild of another buildroot."""
+        """Take over the directory of rpmbuild of another buildroot."""
         how = ("--recursive", "--no-dereference", "--preserve=mode,ownership,timestamps")
         self.namespace.run("cp", *how, f"{tree}/.", self._place(""))
         if self.request.elsewhere:
@@ -209,7 +209,7 @@ class Root:
             self.namespace.run("chown", "--recursive", _ELSEWHERE_UID, self.root.path / "builddir")
 
     def unpack(self) -> None:
-        """Puts the spec file and the sources where rpmbuild looks for them."""
+        """Put the spec file and the sources where rpmbuild looks for them."""
         run, source = self.namespace.run, self.request.source
         if source.is_dir():
             run("cp", "--recursive", "--dereference", f"{source}/.", self._place("SOURCES"))
@@ -224,7 +224,7 @@ class Root:
             self._run("rpm", "--install", f"/builddir/{source.name}")
 
     def collect(self) -> None:
-        """Copies the packages to the results."""
+        """Copy the packages to the results."""
         folders = [f"{TOPDIR}/{name}" for name in ("RPMS", "SRPMS")]
         self.root.run(("mkdir", "--parents", *folders, INSIDE))
         self.root.run(gathering(folders, ["*.rpm"]))
@@ -246,7 +246,7 @@ class Root:
         )
 
     def rpmbuild(self, stage: str, ok: tuple[int, ...] = (0,)) -> int:
-        """Runs rpmbuild without a network, and returns its exit status."""
+        """Run rpmbuild without a network, and return its exit status."""
         spec = Path(TOPDIR, "SPECS", self._spec().name)
         threads = ("--define", f"_smp_build_ncpus {self.request.jobs}")
         return self._run("rpmbuild", stage, *threads, str(spec), ok=ok)
@@ -256,7 +256,7 @@ class Root:
         return self.root.run(command, user=USER, env=env, log=log, ok=ok).status
 
     def requirements(self, package: str) -> frozenset[str]:
-        """What a source package asks for, which `find` found."""
+        """Return the build requirements of a source package that `find` returned."""
         inside = f"{TOPDIR}/SRPMS/{Path(package).name}"
         printed = self.root.run(("rpm", "--query", "--requires", "--package", inside)).output
         skipped = ("rpmlib(", "warning: ")

@@ -65,7 +65,7 @@ class Layers:
         install: Installer,
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[Path]:
-        """Keeps a layer from being removed while a block runs; makes it first where needed.
+        """Keep a layer from being removed while a block runs; makes it first where needed.
 
         Args:
             inputs: everything that decides what is in it.
@@ -109,7 +109,7 @@ class Layers:
             layer.rename(place)
 
     def _sweep(self) -> None:
-        """Removes what killed processes left."""
+        """Remove what killed processes left."""
         sweep(self.folder / "new")
         for lock in self.folder.glob("*.lock"):
             with free_lock(lock):
@@ -126,7 +126,7 @@ class Layers:
             )
 
     def settle(self) -> None:
-        """Waits until all layers are on the disk, so that they are good after a power cut, too.
+        """Wait until all layers are on the disk, so that they are good after a power cut, too.
 
         Not done when they are made, as it would take as long again as their installation.
         """
@@ -140,7 +140,7 @@ class Layers:
 
 
 def take_away(place: Path, trash: Path) -> bool:
-    """Moves a layer into another directory of its file system, unless a build uses it."""
+    """Move a layer into another directory of its file system, unless a build uses it."""
     with free_lasting_lock(place / IN_USE) as free:
         if free:
             place.rename(trash / place.name)
@@ -148,7 +148,7 @@ def take_away(place: Path, trash: Path) -> bool:
 
 
 def over(base: Base) -> dict[str, Json]:
-    """What decides, of a base, what its layers are."""
+    """The inputs of layers that come from their base."""
     files = (base.release, base.path.parent / "recipe.txt")
     return {
         "format": _FORMAT,
@@ -170,7 +170,7 @@ def installed(layer: Path) -> list[str]:
 
 @contextmanager
 def _held(place: Path) -> Iterator[bool]:
-    """Shares the lock of a layer while a block runs; yields whether there is one."""
+    """Share the lock of a layer while a block runs; yields whether there is one."""
     with ExitStack() as held:
         try:
             descriptor = held.enter_context(lasting_lock(place / IN_USE, shared=True))

@@ -47,7 +47,7 @@ _CAUSES = {
 
 
 def cause_of(status: int) -> tuple[str, str | None] | None:
-    """Says what an exit status of mock means.
+    """Return cause and hint for an exit status of mock.
 
     Returns:
         Cause and hint; None where the log tells more: a build dependency is missing (30), or
@@ -64,11 +64,11 @@ class Mock:
     name = "mock"
 
     def options(self) -> dict[str, str]:
-        """What of its configuration can change a result: all else is the distro's."""
+        """The part of its configuration that can change a result; the rest is the distro's."""
         return {"topdir": TOPDIR}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Builds a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
+        """Build a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
 
         Raises:
             BuildError: it did not build; says why.
@@ -86,7 +86,7 @@ class Mock:
 
 
 def _place(request: BuildRequest, base: Base, repositories: list[str]) -> Place:
-    """Where mock works: on a root cache made once for a base, then only read; nothing waits.
+    """Mock's directories: a root cache that is made once for a base and then only read.
 
     For an ordinary user mock keeps the cache where it always does, as only root can remove it.
     """
@@ -129,7 +129,7 @@ def _source(request: BuildRequest) -> tuple[str | Path, ...]:
 
 
 def _writable(folder: Path) -> Path:
-    """Makes a directory that the user to whom mock drops root's privileges can write."""
+    """Make a directory that the user to whom mock drops root's privileges can write."""
     folder.mkdir(exist_ok=True)
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, -1)

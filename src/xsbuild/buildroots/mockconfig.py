@@ -38,7 +38,7 @@ def configuration(
     jobs: int,
     installed: Path,
 ) -> str:
-    """Writes the configuration of one task.
+    """Write the configuration of one task.
 
     Args:
         distro: for which distro.
@@ -80,7 +80,7 @@ def configuration(
 
 
 def _definition(distro: Distro, architecture: str, repositories: Sequence[str]) -> list[str]:
-    """What mock-core-configs would say of a distro that is not in them."""
+    """The configuration of a distro that mock-core-configs lacks."""
     packages = " ".join(rpm_of(distro).buildroot)
     return _assign(
         {

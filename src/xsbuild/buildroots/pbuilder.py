@@ -91,11 +91,11 @@ class Pbuilder:
     name = "pbuilder"
 
     def options(self) -> dict[str, str]:
-        """What of its configuration can change a result."""
+        """The part of its configuration that can change a result."""
         return dict(SETTINGS)
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Builds a source package.
+        """Build a source package.
 
         Raises:
             BuildError: it did not build; says why.
@@ -115,7 +115,7 @@ class Pbuilder:
                 take(root.namespace, root.path, request.results)
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
-        """How to enter its buildroot: as the user that builds, once everything is installed."""
+        """How to enter its buildroot: as the build user, with all dependencies installed."""
         env = {**_ENVIRONMENT, **_exports(request)}
         tree = tree_of(request.source)
         if step == DEPENDENCIES:
@@ -125,7 +125,7 @@ class Pbuilder:
 
 
 def tree_of(source: Path) -> str:
-    """Where a ``.dsc`` is unpacked; named as policy 4.7 has it: name and upstream version."""
+    """The directory into which a ``.dsc`` is unpacked: name and upstream version (Policy 4.7)."""
     name, version = _named(source)
     return f"{SETTINGS['BUILDDIR']}/{name}-{version.rpartition('-')[0] or version}"
 
@@ -159,7 +159,7 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
 
 
 def _make_devices(root: Buildroot) -> list[str]:
-    """Makes places for devices that its base could not have: an ordinary user makes no nodes."""
+    """Make places for devices that its base could not have: an ordinary user makes no nodes."""
     devices = [f"/dev/{name}" for name in _DEVICES]
     root.namespace.run("touch", *(root.path / device[1:] for device in devices))
     root.namespace.run("ln", "--symbolic", "--force", "pts/ptmx", root.path / "dev/ptmx")

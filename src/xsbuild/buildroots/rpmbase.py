@@ -91,7 +91,7 @@ class RpmBaseBuilder:
         return distro_repositories(self.distro, self.settings.rewrite)
 
     def make(self, place: Path, log: Path) -> None:
-        """Makes the base in an empty directory.
+        """Make the base in an empty directory.
 
         Raises:
             XsbuildError: dnf fails; says why.
@@ -131,7 +131,7 @@ class RpmBaseBuilder:
         )
 
     def release(self, place: Path) -> str:  # noqa: ARG002 - what a BaseBuilder is
-        """Asks the repositories for the hashes of their indexes."""
+        """Ask the repositories for the hashes of their indexes."""
         from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan asks nobody
 
         with closing(Transport(self.settings)) as transport:
@@ -142,7 +142,7 @@ class RpmBaseBuilder:
 
 
 def _prepare(root: Path, namespace: Namespace, macros: str) -> None:
-    """Makes the user that builds, where it builds, and the macros."""
+    """Make the user that builds, where it builds, and the macros."""
     _append(root / "etc/passwd", f"{USER}:x:{UID}:{UID}::/builddir:/bin/bash\n")
     _append(root / "etc/group", f"{USER}:x:{UID}:\n")
     folders = [root / TOPDIR[1:] / name for name in ("SOURCES", "SPECS", "RPMS", "SRPMS")]

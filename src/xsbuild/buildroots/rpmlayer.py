@@ -22,7 +22,7 @@ MARKER = (re.compile(f"^{_INSTALLING}"), DEPENDENCIES)
 
 @contextmanager
 def dependencies(request: BuildRequest, base: Base, wanted: frozenset[str]) -> Iterator[Path]:
-    """Keeps the layer with what some requirements bring while a block runs.
+    """Keep the layer with what some requirements bring while a block runs.
 
     It is made where it does not exist.
 
@@ -58,7 +58,7 @@ def _install(request: BuildRequest, base: Base, scratch: Path, wanted: frozenset
 
 
 def host(request: BuildRequest, base: Base, root: Buildroot, scratch: Path) -> HostDnf:
-    """Sets up the host's dnf for a fresh buildroot, with all repositories that a build sees."""
+    """Set up the host's dnf for a fresh buildroot, with all repositories that a build sees."""
     repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
     if request.repository is not None:
         repositories[REPO] = private_repository(request.repository)

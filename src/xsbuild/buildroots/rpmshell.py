@@ -18,7 +18,7 @@ from xsbuild.host import process
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Holds a buildroot where all is ready to compile; see `debshell.laid_out`.
+    """Hold a buildroot where all is ready to compile; see `debshell.laid_out`.
 
     Neither a spec file that rpm refuses nor a dependency that cannot be installed stops it.
     """

@@ -63,11 +63,11 @@ class Sbuild:
     name = "sbuild"
 
     def options(self) -> dict[str, str]:
-        """What of its configuration can change a result."""
+        """The part of its configuration that can change a result."""
         return {name: str(value) for name, value in _SETTINGS.items()}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Builds a source package.
+        """Build a source package.
 
         Raises:
             BuildError: it did not build; says why.
@@ -114,7 +114,7 @@ def _prepare(namespace: Namespace, request: BuildRequest, tarball: Path) -> Path
 
 
 def _reachable(namespace: Namespace, folder: Path, beside: Path, name: str) -> Path:
-    """Binds a folder where sbuild's own namespace can go: it may not enter the user's home."""
+    """Bind a folder where sbuild's own namespace can go: it may not enter the user's home."""
     place = beside.with_name(name)
     namespace.run("mkdir", place)
     namespace.run("mount", "--bind", folder, place)

@@ -20,7 +20,7 @@ _CHUNK = 1 << 22
 
 
 def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
-    """Reads Packages files (deb822(5)).
+    """Read Packages files (deb822(5)).
 
     With expressions, not python-debian's parser, which takes ten times as long for an archive.
     """
@@ -54,7 +54,7 @@ def _record(paragraph: str) -> PackageRecord:
 
 
 def read_contents(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
-    """Reads Contents files, gzipped: path without its leading slash, names of its packages.
+    """Read Contents files, gzipped: path without its leading slash, names of its packages.
 
     Source: https://wiki.debian.org/DebianRepository/Format, "Contents indices".
     """

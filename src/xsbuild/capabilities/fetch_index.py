@@ -23,7 +23,7 @@ _FILE = "index.sqlite"
 
 @contextmanager
 def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) -> Iterator[Index]:
-    """Opens the index of a distro, refreshed first unless offline.
+    """Open the index of a distro, refreshed first unless offline.
 
     It is of the first architecture the distro names: names of packages do not depend on it.
 
@@ -46,7 +46,7 @@ def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) 
 def open_apt(
     distro: Distro, settings: Settings, step: Callable[[str], None]
 ) -> Iterator[PrivateApt]:
-    """Opens an apt that knows a deb distro's packages, refreshed first unless offline.
+    """Open an apt that knows a deb distro's packages, refreshed first unless offline.
 
     Nobody else refreshes it meanwhile.
 
@@ -74,7 +74,7 @@ def open_apt(
 def open_dnf(
     distro: Distro, settings: Settings, step: Callable[[str], None]
 ) -> Iterator[PrivateDnf]:
-    """Opens a dnf that knows an rpm distro's packages, as `open_apt` does for the other family.
+    """Open a dnf that knows an rpm distro's packages, as `open_apt` does for the other family.
 
     Raises:
         InputError: offline and never fetched.
@@ -118,7 +118,7 @@ def _never_fetched(distro: Distro) -> InputError:
 
 
 def index_folder(distro: Distro, settings: Settings) -> Path:
-    """Where the index of a distro is kept, with the private apt that it was fetched by."""
+    """The directory of a distro's index and of the private apt that fetches it."""
     return settings.folders.indexes / f"{distro.name}-{_machine(distro)}"
 
 
@@ -137,7 +137,7 @@ def _use_former(
 
 @dataclass(frozen=True, slots=True)
 class _Archives:
-    """What was fetched of a distro's archives: all of it, as verified Release files list it."""
+    """The complete, verified indexes of a distro's archives."""
 
     stamp: IndexStamp
     made_of: Callable[[], Iterable[Path]]

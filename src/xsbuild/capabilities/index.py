@@ -89,7 +89,7 @@ def write_index(
     packages: Iterable[PackageRecord],
     files: Iterable[tuple[str, Iterable[str]]],
 ) -> None:
-    """Writes an index.
+    """Write an index.
 
     Args:
         file: replaced at once when all is written.
@@ -204,7 +204,7 @@ _PACKAGE = (
 
 
 class Index:
-    """What a distro offers.
+    """The capabilities and packages of a distro.
 
     Attributes:
         family: the distro's.
@@ -224,7 +224,7 @@ class Index:
             raise self._damaged(error) from error
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._database.close()
 
     def made_of(self) -> dict[str, str]:

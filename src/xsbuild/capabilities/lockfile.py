@@ -21,14 +21,14 @@ _HEADER = """\
 
 
 class Locked(Strict):
-    """What a capability is called, and the version that was seen."""
+    """The package of a capability, and its version when it was locked."""
 
     package: str
     version: str
 
 
 class ProviderFacts(Strict):
-    """What a distro has of a component that it might provide.
+    """The distro's own packages of a component that it might provide.
 
     Attributes:
         version: of the source package that offers it; None where the distro has none.
@@ -57,7 +57,7 @@ class Lock(Strict):
     providers: dict[str, ProviderFacts] = {}
 
     def outdated(self, archives: str) -> str | None:
-        """Says that the archives are newer than this; None where they are not.
+        """Return a notice that the archives are newer than the lock, or None.
 
         Args:
             archives: their state, as `IndexStamp.hash`.
@@ -71,12 +71,12 @@ class Lock(Strict):
 
 
 def lock_file(folder: Path, distro: str) -> Path:
-    """Where the lock of a distro is kept."""
+    """Path of a distro's lock file."""
     return folder / f"{distro}.yaml"
 
 
 def load_lock(file: Path) -> Lock:
-    """Reads a lock.
+    """Read a lock.
 
     Raises:
         InputError: there is none.
@@ -89,7 +89,7 @@ def load_lock(file: Path) -> Lock:
 
 
 def save_lock(lock: Lock, file: Path) -> None:
-    """Writes a lock, sorted, so that the same facts are the same bytes."""
+    """Write a lock, sorted, so that the same facts are the same bytes."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_file(file, format_lock(lock))
 
@@ -113,7 +113,7 @@ def _dump(data: Mapping[str, object], *, flow: bool | None = None) -> str:
 
 
 def diff_locks(old: Lock | None, new: Lock) -> list[str]:
-    """What changed, a line each, for a person to review; empty where nothing but the date did."""
+    """List the changes between two locks, one a line; the date alone is none."""
     before = old or Lock(distro=new.distro, index=new.index)
     lines = [*_diff_capabilities(before, new), *_diff_missing(before, new)]
     for name, was, now in _changes(before.providers, new.providers):

@@ -30,12 +30,12 @@ class Locking:
 
     @property
     def ambiguous(self) -> tuple[Unresolved, ...]:
-        """What is in several packages, between which a person must choose."""
+        """Capabilities that several packages offer, of which one must be chosen by hand."""
         return tuple(item for item in self.unresolved if item.candidates)
 
 
 def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
-    """Looks up everything the manifest asks for.
+    """Look up everything the manifest asks for.
 
     What always comes from a component that is built does not count as missing.
     """
@@ -62,7 +62,7 @@ def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
 
 
 def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
-    """Everything that a lock must answer → who asks."""
+    """Capabilities that a lock must resolve → the components that require them."""
     found: dict[Capability, dict[str, None]] = {}
     for user, requirement in _asked(manifest):
         if requirement.capability.kind != INTERNAL:
@@ -71,7 +71,7 @@ def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
 
 
 def not_locked(manifest: Manifest, lock: Lock) -> dict[Capability, tuple[str, ...]]:
-    """What the manifest asks for that a lock does not answer → who asks; it is stale then."""
+    """Capabilities that a lock does not resolve → the components that require them."""
     known = {*lock.capabilities, *lock.missing, *_always_built(manifest)}
     return {name: users for name, users in wanted(manifest).items() if name not in known}
 

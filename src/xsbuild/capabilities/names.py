@@ -34,7 +34,7 @@ def names_for(
     *,
     needed_by: str = "",
 ) -> dict[Capability, tuple[str, ...]]:
-    """Finds what each requirement is called on a distro.
+    """Find what each requirement is called on a distro.
 
     In order: packages of the manifest, the distro's own `names`, ``package(deb: x, rpm: y)`` (a
     family it does not name needs nothing), what rpm understands by itself, the lock.
@@ -58,7 +58,7 @@ def names_for(
 def known_names(
     requirements: Iterable[Requirement], distro: Distro, lock: Lock | None, internal: Names
 ) -> tuple[dict[Capability, tuple[str, ...]], dict[Requirement, str]]:
-    """Finds what each requirement is called on a distro, as `names_for`, and what has no name.
+    """Find what each requirement is called on a distro, as `names_for`, and what has no name.
 
     Returns:
         Capability → names, none where it has no name; requirement → why it has none.
@@ -153,7 +153,7 @@ def meta_names(
     *,
     needed_by: str = "",
 ) -> dict[Capability, tuple[str, ...]]:
-    """Finds names that fulfil requirements on every distro of one family, as alternatives.
+    """Find names that fulfil requirements on every distro of one family, as alternatives.
 
     Args:
         distros: of one family; each with its lock where it has one.

@@ -55,7 +55,7 @@ SKIPPED = (
 
 
 class Patterns:
-    """What paths offer on one machine.
+    """Patterns that map paths to capabilities, for one architecture.
 
     Args:
         machine: as `uname -m` says; files for another one offer nothing.

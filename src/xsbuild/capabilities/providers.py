@@ -16,7 +16,7 @@ Use = Literal["build", "distro"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a component comes from.
+    """The provider of a component.
 
     Attributes:
         use: what to do.
@@ -32,7 +32,7 @@ class Decision:
 def decide(
     name: str, component: Component, distro: Distro, lock: Lock | None, asked: Use | None = None
 ) -> Decision:
-    """Decides where a component comes from.
+    """Decide where a component comes from.
 
     Args:
         lock: what is known of the distro.
@@ -62,7 +62,7 @@ def _decision(use: Use, reason: str, component: Component, theirs: str | None) -
 
 
 def _unfit(provider: Provider, distro: Distro, facts: ProviderFacts | None) -> str | None:
-    """Why a distro's own cannot be used; None where it can."""
+    """The reason why the distro's own component is unsuitable, or None."""
     if facts is None:
         command = f"`xsbuild lock --distro {distro.name}`"
         return f"nothing is known of what {distro.name} has; {command} looks"
@@ -103,7 +103,7 @@ class Mismatch:
 def mismatches(
     manifest: Manifest, decisions: Mapping[str, Decision], distro: Distro
 ) -> Iterator[Mismatch]:
-    """Finds built components that do not go with the version that another one has on a distro.
+    """Find built components that do not go with the version that another one has on a distro.
 
     What the distro provides is taken to go together.
     """

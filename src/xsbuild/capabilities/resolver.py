@@ -84,7 +84,7 @@ class Unresolved:
 
 
 def resolve(capability: Capability, index: Index, distro: Distro) -> Resolved | Unresolved:
-    """Finds the package that a capability is on a distro; see the module on how."""
+    """Find the package that a capability is on a distro; see the module on how."""
     stated = _stated(capability, distro)
     why: list[str] = []
     if stated:

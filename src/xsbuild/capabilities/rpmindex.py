@@ -21,7 +21,7 @@ _SKIPPED = re.compile(SKIPPED)
 
 
 def read_rpm_packages(repodata: Iterable[Path], architecture: str) -> Iterator[PackageRecord]:
-    """Reads the packages of some repositories.
+    """Read the packages of some repositories.
 
     Args:
         repodata: their folders with ``repomd.xml``.
@@ -45,7 +45,7 @@ def read_rpm_packages(repodata: Iterable[Path], architecture: str) -> Iterator[P
 def read_rpm_files(
     repodata: Iterable[Path], architecture: str
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Reads the files of the packages of some repositories: path without its slash, its package."""
+    """Read the files of the packages of some repositories: path without its slash, its package."""
     for package in _packages(repodata, architecture):
         owner = (package.name,)
         for kind, folder, name in package.files:

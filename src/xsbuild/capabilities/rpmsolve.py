@@ -47,7 +47,7 @@ class RpmSolver:
     planned: Sequence[PlannedRpm]
 
     def unmet_builds(self, requires: Mapping[str, tuple[str, ...]]) -> list[Unmet]:
-        """Why build dependencies of components cannot be installed; empty where all can.
+        """Reasons why build dependencies of components cannot be installed.
 
         Args:
             requires: component → its ``BuildRequires``.
@@ -58,7 +58,7 @@ class RpmSolver:
             return self._unmet(Path(place), [build.name for build in builds])
 
     def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
-        """Why packages cannot be installed; empty where all can, and all together."""
+        """Reasons why packages cannot be installed, alone or all together."""
         with TemporaryDirectory(prefix="xsbuild-") as place:
             self._write(Path(place), [])
             return self._unmet(Path(place), names)
@@ -73,7 +73,7 @@ class RpmSolver:
         ]
 
     def _failure(self, folder: Path, names: Sequence[str]) -> str:
-        """What dnf says where it cannot; empty where it can."""
+        """Dnf's reasons for refusing an installation; empty if it would succeed."""
         repository = f"--repofrompath=xsbuild-planned,{folder.as_uri()}"
         options = [repository, "--setopt=xsbuild-planned.gpgcheck=0", "--setopt=metadata_expire=-1"]
         output = self.dnf.run(*options, "--assumeno", "install", *names, ok=(0, 1))

@@ -37,7 +37,7 @@ class Planned:
     relations: Mapping[str, str]
 
     def paragraph(self) -> str:
-        """It, as a Packages file has it."""
+        """Return it as a stanza of a Packages file."""
         fields = {
             "Package": self.name,
             "Version": self.version,
@@ -53,7 +53,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Why something cannot be installed.
+    """A reason why a package cannot be installed.
 
     Attributes:
         wanted: the package, or the component whose build dependencies they are.
@@ -77,7 +77,7 @@ class Solver:
     planned: Sequence[Planned]
 
     def unmet_builds(self, controls: Mapping[str, str]) -> list[Unmet]:
-        """Why build dependencies of components cannot be installed; empty where all can.
+        """Reasons why build dependencies of components cannot be installed.
 
         Args:
             controls: component → its ``debian/control``.
@@ -99,7 +99,7 @@ class Solver:
             return found
 
     def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
-        """Why packages cannot be installed; empty where all can, and all together."""
+        """Reasons why packages cannot be installed, alone or all together."""
         with TemporaryDirectory(prefix="xsbuild-") as place:
             folder = self._folder(Path(place))
             if not names or not self._failure(folder, "install", *names):
@@ -118,7 +118,7 @@ class Solver:
         return folder
 
     def _failure(self, folder: Path, *words: str) -> str:
-        """What apt says where it cannot; empty where it can."""
+        """Apt's reasons for refusing an installation; empty if it would succeed."""
         # It solves and prints addresses. A simulation (-s) also orders every package's steps,
         # which takes ten times as long.
         command = ["apt-get", "--print-uris", "--with-source", "./Packages", *words]
@@ -144,7 +144,7 @@ class Solver:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What apt says of one relation that does not hold.
+    """An unsatisfied relation, as apt reports it.
 
     Attributes:
         package: which has it.
@@ -160,7 +160,7 @@ class Relation:
 
 
 def parse_unmet(output: str) -> list[Relation]:
-    """Reads what apt-get says of relations that do not hold."""
+    """Read what apt-get says of relations that do not hold."""
     found: list[Relation] = []
     package = ""
     for line in output.splitlines():

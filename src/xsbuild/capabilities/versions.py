@@ -17,7 +17,7 @@ _RPM_PART = re.compile(r"~|\^|\d+|[A-Za-z]+")
 
 
 def upstream(version: str, family: Family) -> str:
-    """What upstream calls a distro's version: without epoch, revision and marks of repacking.
+    """The upstream part of a distro's version: without epoch, revision and repacking suffix.
 
     ``1:1.12.0+really1.11.0+dfsg-2`` is ``1.11.0`` (Debian Developer's Reference, 5.11.2).
     """
@@ -67,7 +67,7 @@ def _evr(text: str) -> tuple[str, str, str]:
 
 
 def compare_rpm(one: str, other: str) -> int:
-    """Compares two versions (or releases) as rpm does: -1, 0 or 1.
+    """Compare two versions (or release) as rpm does: -1, 0 or 1.
 
     Source: rpm's manual, "Dependencies", and `rpm.vercmp`, against which it is tested.
     """
@@ -119,7 +119,7 @@ def without_version(name: str) -> Iterator[str]:
 
 
 def differ_in_numbers_only(names: Iterable[str]) -> list[str]:
-    """Those of some names that are the same but for their numbers: a version is in each."""
+    """Names that differ only in numbers, so that each contains a version."""
     found: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         found.setdefault(re.sub(r"[\d.]+", "#", name), []).append(name)

@@ -31,7 +31,7 @@ _COMMENT = re.compile(r"\{#.*?#\}|^\s*#.*$", re.MULTILINE | re.DOTALL)
 
 
 def check_assumptions(project: Project) -> Iterator[Finding]:
-    """Lists assumptions in a project's manifest and recipes.
+    """List assumptions in a project's manifest and recipes.
 
     Raises:
         ProblemsError: a distro's file or a lock is wrong.
@@ -44,7 +44,7 @@ def check_assumptions(project: Project) -> Iterator[Finding]:
 
 
 def version_words(distros: Iterable[Distro]) -> re.Pattern[str]:
-    """Matches the words that mean one version of a distro: ``debian-13``, ``trixie``, ``deb13``."""
+    """Match the words that mean one version of a distro: ``debian-13``, ``trixie``, ``deb13``."""
     words: set[str] = set()
     for distro in distros:
         if any(map(str.isdigit, distro.name)):
@@ -59,7 +59,7 @@ def version_words(distros: Iterable[Distro]) -> re.Pattern[str]:
 def check_manifest_assumptions(
     manifest: Manifest, words: re.Pattern[str], locks: Iterable[Lock]
 ) -> Iterator[Finding]:
-    """Lists what the manifest says, besides prose, that is true of one version of a distro only.
+    """List what the manifest says, besides prose, that is true of one version of a distro only.
 
     Args:
         words: of `version_words`.
@@ -102,7 +102,7 @@ def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
 
 
 def check_recipe_assumptions(folders: Iterable[Path], words: re.Pattern[str]) -> Iterator[Finding]:
-    """Lists what templates say that is true of one version of a distro only.
+    """List what templates say that is true of one version of a distro only.
 
     Args:
         folders: of recipes, ``debian/`` and ``specs/``.

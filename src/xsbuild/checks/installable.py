@@ -26,7 +26,7 @@ _Unmet = tuple[str, Unmet]
 
 
 def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[Finding]:
-    """Says of each component and meta-package that what it needs installs, or why not.
+    """Report for each component and meta-package whether its dependencies are installable.
 
     What has no name on the distro is not its concern: `check_target` lists that.
 

@@ -12,7 +12,7 @@ STALE = "not locked"
 
 
 def check_locks(project: Project) -> Iterator[tuple[str, Finding]]:
-    """Lists what the manifest asks for and a lock of the project does not answer, with its distro.
+    """List what the manifest asks for and a lock of the project does not answer, with its distro.
 
     Raises:
         ProblemsError: a lock is wrong.

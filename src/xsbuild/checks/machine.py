@@ -44,7 +44,7 @@ class MachineCheck:
 
 
 def check_machine(settings: Settings) -> Iterator[MachineCheck]:
-    """Checks this machine for this user."""
+    """Check this machine for this user."""
     cache = settings.folders.cache
     yield disk_space(cache, shutil.disk_usage(_existing(cache)).free)
     yield overlayfs(Path("/proc/filesystems").read_text())
@@ -60,14 +60,14 @@ def check_machine(settings: Settings) -> Iterator[MachineCheck]:
 
 
 def disk_space(folder: Path, free: int) -> MachineCheck:
-    """Checks the space for the caches, in bytes."""
+    """Check the space for the caches, in bytes."""
     result = f"{free / _GIGABYTE:.1f} GB free for {folder}"
     hint = f"free {_SPACE // _GIGABYTE} GB, or set XSBUILD_CACHE to a folder on another disk"
     return _check("disk space", result, hint, good=free >= _SPACE)
 
 
 def overlayfs(filesystems: str) -> MachineCheck:
-    """Checks for the overlay file system, by the text of /proc/filesystems."""
+    """Check for the overlay file system, by the text of /proc/filesystems."""
     good = "overlay" in filesystems.split()
     return _check(
         "overlayfs",
@@ -78,7 +78,7 @@ def overlayfs(filesystems: str) -> MachineCheck:
 
 
 def user_namespaces(values: Mapping[str, str], *, root: bool) -> MachineCheck:
-    """Checks whether this user may make user namespaces.
+    """Check whether this user may make user namespaces.
 
     Args:
         values: a file of /proc/sys → its text, empty where there is none.
@@ -94,7 +94,7 @@ def user_namespaces(values: Mapping[str, str], *, root: bool) -> MachineCheck:
 
 
 def subordinate_ids(file: str, text: str, owners: Sequence[str], *, root: bool) -> MachineCheck:
-    """Checks for a range of subordinate ids, by the text of subuid(5) or subgid(5).
+    """Check for a range of subordinate ids, by the text of subuid(5) or subgid(5).
 
     Args:
         file: its name.
@@ -118,14 +118,14 @@ def subordinate_ids(file: str, text: str, owners: Sequence[str], *, root: bool) 
 
 
 def mirror(address: str, date: float | None) -> MachineCheck:
-    """Checks whether a mirror answered; see `clock` for the date."""
+    """Check whether a mirror answered; see `clock` for the date."""
     result = f"{address} {'answers' if date is not None else 'does not answer'}"
     hint = "check network and proxy, or set another one under `archives` in config.yaml"
     return _check("mirror", result, hint, good=date is not None)
 
 
 def clock(now: float, dates: Sequence[float]) -> MachineCheck:
-    """Compares the clock with the dates of servers' answers; all in seconds since the epoch."""
+    """Compare the clock with the dates of servers' answers; all in seconds since the epoch."""
     if not dates:
         return MachineCheck("clock", True, "not compared: no server answered with a date")
     skew = min((now - date for date in dates), key=abs)

@@ -18,7 +18,7 @@ READY = "ready"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What stands between a component and a build, or that something does not.
+    """A finding that blocks or does not block a component's build.
 
     Attributes:
         component: its name, or a meta-package's.
@@ -34,7 +34,7 @@ class Finding:
 
 
 def check_manifest(manifest: Manifest) -> Iterator[Finding]:
-    """Lists sources without a pin, and facts that the manifest says are missing."""
+    """List sources without a pin, and facts that the manifest says are missing."""
     for name, component in manifest.components.items():
         for source in unpinned(name, component):
             yield Finding(name, BLOCKS, f"source is not pinned: {source.address}")
@@ -44,7 +44,7 @@ def check_manifest(manifest: Manifest) -> Iterator[Finding]:
 
 
 def check_target(target: Target) -> Iterator[Finding]:
-    """Lists what keeps components from being packaged for one distro: names, templates, patches.
+    """List what keeps components from being packaged for one distro: names, templates, patches.
 
     Also which libraries are vendored there, and what of them is not known.
     """

@@ -20,7 +20,7 @@ _SYSTEMD = ("unitdir", "sysusersdir", "tmpfilesdir", "udevrulesdir")
 
 @dataclass(frozen=True, slots=True)
 class SpecFacts:
-    """What is needed to build a spec file's packages, and what they need.
+    """Build requirements of a spec file, and the relations of its packages.
 
     Attributes:
         build_requires: as the spec file writes them.
@@ -32,7 +32,7 @@ class SpecFacts:
 
 
 def read_spec(spec: str, distro: Distro) -> SpecFacts:
-    """Reads a spec file with the macros of a distro's builds.
+    """Read a spec file with the macros of a distro's builds.
 
     Raises:
         MissingToolError: there is no rpmspec.

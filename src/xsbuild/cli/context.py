@@ -30,7 +30,7 @@ class Context:
     _project: "Project | None" = field(default=None, init=False)
 
     def project(self) -> "Project":
-        """Finds the project; see `find_project`."""
+        """Find the project; see `find_project`."""
         if self._project is not None:
             return self._project
         # `xsbuild --help` needs neither pydantic nor YAML
@@ -41,13 +41,13 @@ class Context:
         return self._project
 
     def progress(self) -> "ShowProgress":
-        """Shows the progress of a run as verbosely as asked."""
+        """Show the progress of a run as verbosely as asked."""
         from xsbuild.reports.progress import progress  # noqa: PLC0415
 
         return partial(progress, quiet=self.verbosity < 0, verbose=self.verbosity > 0)
 
     def step(self, text: str) -> None:
-        """Tells the person what takes time, on standard error."""
+        """Announce a step that takes time, on standard error."""
         if self.verbosity >= 0:
             click.echo(text, err=True)
 

@@ -94,7 +94,7 @@ def cli(
 
 
 def main() -> None:
-    """Runs the command; the one place where errors become text and an exit status."""
+    """Run the command; the one place where errors become text and an exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
     # A manifest of thousands of components is millions of objects that all stay.
     gc.set_threshold(1_000_000)
@@ -105,7 +105,7 @@ def main() -> None:
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs a command line; returns its exit status."""
+    """Run a command line; return its exit status."""
     try:
         status: int = cli(list(args), prog_name="xsbuild", standalone_mode=False) or 0
     except click.ClickException as error:
@@ -133,7 +133,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def complain(error: XsbuildError) -> None:
-    """Prints an error and its hint on standard error."""
+    """Print an error and its hint on standard error."""
     from xsbuild.reports.errors import rendered  # noqa: PLC0415 - only an error needs it
 
     click.echo(rendered(error), err=True)

@@ -130,7 +130,7 @@ def builder_option(default: str) -> Callable[[Command], Command]:
 
 
 def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distro"]]:
-    """Reads what --provider was given.
+    """Read what --provider was given.
 
     Raises:
         InputError: it is something else than ``COMPONENT=build`` or ``COMPONENT=distro``.
@@ -152,7 +152,7 @@ def parse_providers(texts: tuple[str, ...]) -> dict[str, Literal["build", "distr
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a person asked for, as it is on a distro.
+    """The user's request, resolved for a distro.
 
     Attributes:
         target: the distro, with this project's components there.
@@ -167,7 +167,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asked for, as it was typed.
+    """The user's request, as typed.
 
     Attributes:
         distro: its name or alias.
@@ -182,7 +182,7 @@ class Asked:
     targets: tuple[str, ...]
 
     def choose(self, project: "Project") -> Chosen:
-        """Finds what it means in a project.
+        """Find what it means in a project.
 
         Raises:
             InputError: something has none of the names.

@@ -22,7 +22,7 @@ def command(context: Context, *, asked: Asked, as_json: bool) -> None:
 
 
 def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
-    """Prints what a build of what was asked for would do."""
+    """Print what a build of what was asked for would do."""
     # A build that has nothing to do comes by here, too.
     from xsbuild.planner.plan import moved_on, plan  # noqa: PLC0415
     from xsbuild.reports.plan import plan_rows, vendored_lines  # noqa: PLC0415

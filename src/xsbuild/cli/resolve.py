@@ -70,7 +70,7 @@ def command(
 
 
 def _locked(project: Project, distro: Distro) -> dict[Capability, Resolved | Unresolved]:
-    """What the distro's lock file has, if there is one."""
+    """Return the answers in the distro's lock file, if it exists."""
     file = lock_file(project.locks, distro.name)
     if not file.exists():
         return {}

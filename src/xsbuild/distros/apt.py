@@ -86,7 +86,7 @@ class PrivateApt:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What makes apt use it."""
+        """The environment that makes apt use these directories."""
         return {"APT_CONFIG": str(self.folder / "etc/apt/private.conf")}
 
     @property
@@ -95,7 +95,7 @@ class PrivateApt:
         return self.folder / "etc/apt/sources.list.d"
 
     def run(self, *args: str, ok: Collection[int] = (0,)) -> str:
-        """Runs apt-get and returns its output.
+        """Run apt-get and return its output.
 
         Args:
             ok: exit statuses that are no failure.
@@ -169,7 +169,7 @@ class PrivateApt:
 
 
 def make_private_apt(folder: Path, architecture: str) -> PrivateApt:
-    """Makes a private apt that has no sources yet."""
+    """Make a private apt that has no sources yet."""
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "var/lib/dpkg/status").touch()

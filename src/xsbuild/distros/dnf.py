@@ -41,7 +41,7 @@ class HostDnf:
     namespace: Namespace
 
     def dnf(self, *args: str, log: Path) -> None:
-        """Runs dnf, its output going to a log.
+        """Run dnf, its output going to a log.
 
         Raises:
             CommandFailedError: it fails.
@@ -54,14 +54,14 @@ class HostDnf:
         return ["dnf", f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}", *args]
 
     def rpm(self, *args: str | Path, ok: Collection[int] = (0,)) -> str:
-        """Runs rpm on the root's database and returns what it prints."""
+        """Run rpm on the root's database and return what it prints."""
         command = ["rpm", f"--root={self.root}", *args]
         within = self.namespace.enter
         return process.run(command, within=within, env=self.environment, ok=ok).output
 
     @property
     def environment(self) -> dict[str, str]:
-        """For `process.run`: rpm reads its configuration in the home."""
+        """Environment for `process.run`: rpm reads its configuration from the home directory."""
         return {"HOME": str(self.home)}
 
 
@@ -74,7 +74,7 @@ def host_dnf(
     *,
     refresh: bool = False,
 ) -> HostDnf:
-    """Sets up the host's dnf for a root, and the kernel's file systems in it.
+    """Set up the host's dnf for a root, and the kernel's file systems in it.
 
     Args:
         distro: whose root it is.
@@ -103,7 +103,7 @@ def host_dnf(
 
 
 def dnf_configuration(settings: Mapping[str, object]) -> str:
-    """Writes a dnf.conf(5) that asks nothing and fails where a repository does.
+    """Write a dnf.conf(5) that asks nothing and fails where a repository does.
 
     Args:
         settings: its other options.
@@ -113,7 +113,7 @@ def dnf_configuration(settings: Mapping[str, object]) -> str:
 
 
 def private_configuration(repositories: Path, settings: Mapping[str, object]) -> str:
-    """Writes the dnf.conf(5) of a dnf on this host that reads nothing of the host's.
+    """Write the dnf.conf(5) of a dnf on this host that reads nothing of the host's.
 
     Args:
         repositories: the folder of its ``.repo`` files.
@@ -137,7 +137,7 @@ def _root_configuration(repositories: Path, *, refresh: bool) -> str:
 
 
 def rpm_of(distro: Distro) -> Rpm:
-    """What a distro's file says in its `rpm` section.
+    """Return the `rpm` section of a distro's definition.
 
     Raises:
         XsbuildError: it is not of the family rpm.

@@ -29,7 +29,7 @@ class PrivateDnf:
     machine: str
 
     def run(self, *args: str, ok: Collection[int] = (0,)) -> str:
-        """Runs dnf and returns its output.
+        """Run dnf and return its output.
 
         Args:
             ok: exit statuses that are no failure.
@@ -70,7 +70,7 @@ class PrivateDnf:
 
 
 def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Settings) -> PrivateDnf:
-    """Makes a private dnf that knows a distro's repositories by their addresses.
+    """Make a private dnf that knows a distro's repositories by their addresses.
 
     Args:
         folder: kept between calls.

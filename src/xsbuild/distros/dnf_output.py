@@ -20,23 +20,23 @@ _ERROR = re.compile(r"^Error: (.*?(?::\n.+)?)$", re.MULTILINE)
 
 
 def parse_plan(output: str) -> dict[str, str]:
-    """Reads the output of ``dnf install --assumeno``: name → version of what would come."""
+    """Read the output of ``dnf install --assumeno``: name → version of what would come."""
     return {match["name"]: match["version"] for match in _PLANNED.finditer(output)}
 
 
 def unprovided(output: str) -> list[tuple[str, str]]:
-    """Reads what nothing provides, and which package needs it."""
+    """Read what nothing provides, and which package needs it."""
     return list(dict.fromkeys(_UNPROVIDED.findall(output)))
 
 
 def last_error(output: str) -> str:
-    """Reads the last error, in one line; empty where there is none."""
+    """Read the last error, in one line; empty where there is none."""
     found = _ERROR.findall(output)
     return " ".join(found[-1].split()) if found else ""
 
 
 def parse_problems(output: str, wanted: str) -> list[str]:
-    """Reads why dnf cannot install something, a line a cause."""
+    """Read why dnf cannot install something, a line a cause."""
     found: dict[str, None] = {}
     others: dict[str, None] = {}
     for text in _problem_lines(output):

@@ -22,7 +22,7 @@ class Distros:
     files: dict[str, Path]
 
     def get(self, name: str) -> Distro:
-        """Finds a distro by its name or an alias.
+        """Find a distro by its name or an alias.
 
         Raises:
             InputError: nothing has that name.
@@ -53,7 +53,7 @@ def host_distro(known: Collection[str]) -> str | None:
 
 
 def distro_of(release: Mapping[str, str], known: Collection[str]) -> str | None:
-    """Finds the distro that an os-release(5) file describes by its name and version.
+    """Find the distro that an os-release(5) file describes by its name and version.
 
     Args:
         release: its fields, as ``ID`` and ``VERSION_ID``.
@@ -67,7 +67,7 @@ def distro_of(release: Mapping[str, str], known: Collection[str]) -> str | None:
 
 
 def find_distros(folders: Sequence[Path]) -> Distros:
-    """Lists the definitions in some folders; a later folder's file replaces an earlier one's."""
+    """List the definitions in some folders; a later folder's file replaces an earlier one's."""
     return Distros(
         {file.stem: file for folder in folders for file in sorted(folder.glob("*.yaml"))}
     )

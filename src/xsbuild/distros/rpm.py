@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a distro's file says in its `rpm` section."""
+"""Return the `rpm` section of a distro's definition."""
 
 from typing import Annotated, Literal, Self
 
@@ -29,7 +29,7 @@ class YumRepository(Strict):
 
 
 class Rpm(Strict):
-    """What only the rpm family needs to know of a distro."""
+    """Facts about a distro that only the rpm family needs."""
 
     mock: Annotated[
         str,

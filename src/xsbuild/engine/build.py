@@ -30,7 +30,7 @@ from xsbuild.store.store import Result
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What a person chose for a build.
+    """Options of a build.
 
     Attributes:
         builder: the builder's name.
@@ -45,7 +45,7 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How a build ended.
+    """The outcome of a build.
 
     Attributes:
         target: the distro.
@@ -72,7 +72,7 @@ class Built:
 def build(
     target: Target, targets: Targets, options: BuildOptions, show_progress: ShowProgress
 ) -> Built:
-    """Builds targets for a distro and publishes the repository.
+    """Build targets for a distro and publish the repository.
 
     The repository holds what was asked for, and whatever else of the manifest the store has in its
     present form.
@@ -114,7 +114,7 @@ def _results(
 
 
 def _forget_unused(asked: Plan, results: Mapping[str, Result]) -> None:
-    """Keeps the caches within the user's limits, where a build may have let them grow."""
+    """Keep the caches within the user's limits, where a build may have let them grow."""
     settings = asked.target.project.settings
     folders = settings.folders
     with suppress(StorageError), storage(folders.cache):  # another user's; nobody asked for it
@@ -141,7 +141,7 @@ def _run(
 
 
 def _seconds(asked: Plan) -> dict[str, float]:
-    """How long each component's last build took."""
+    """Durations of each component's last build, in seconds."""
     target = asked.target
     return {
         task.component: sum(last.seconds.values())
@@ -156,7 +156,7 @@ def _note_reasons(
     former: Mapping[str, str | None],
     started: float,
 ) -> None:
-    """Notes why each component was built or reused that was, or why that was tried."""
+    """Note why each component was built or reused that was, or why that was tried."""
     target, history = asked.target, asked.target.history
     for task in asked.tasks:
         name = task.component

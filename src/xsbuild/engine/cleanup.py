@@ -60,7 +60,7 @@ class Item:
 
 
 def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
-    """Chooses what has to go: all that is too old, and what was used longest ago until it fits."""
+    """Choose what has to go: all that is too old, and what was used longest ago until it fits."""
     chosen = []
     left = limits.gigabytes * _GIGABYTE
     for item in sorted(items, key=attrgetter("used"), reverse=True):
@@ -71,7 +71,7 @@ def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
 
 
 def evict(folders: Folders, limits: Limits) -> list[Removed]:
-    """Removes what is overdue: of layers always, of sources and results if no xsbuild is at work.
+    """Remove what is overdue: of layers always, of sources and results if no xsbuild is at work.
 
     Raises:
         StorageError: something is someone else's.
@@ -141,7 +141,7 @@ class InUseError(XsbuildError):
 
 
 def clean(folders: Folders, caches: Collection[Cache], limits: Limits) -> list[Removed]:
-    """Removes what dead processes and failed builds left, what is overdue, and the named caches.
+    """Remove what dead processes and failed builds left, what is overdue, and the named caches.
 
     Raises:
         InUseError: another process uses one of the caches; none is removed then.

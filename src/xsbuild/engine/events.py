@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 
 
 class Kind(StrEnum):
-    """What an event tells."""
+    """Kinds of events."""
 
     STARTED = "started"
     STEP = "step"
@@ -57,7 +57,7 @@ class ShowProgress(Protocol):
     def __call__(
         self, total: int, expected: Mapping[str, float], at_once: int
     ) -> AbstractContextManager[Listener]:
-        """Starts to show it.
+        """Start to show it.
 
         Args:
             total: the number of tasks.
@@ -73,7 +73,7 @@ class EventLog:
     file: Path
 
     def emit(self, kind: Kind, task: str, text: str = "") -> None:
-        """Appends one event."""
+        """Append one event."""
         line = Event(kind, task, text).to_json() + "\n"
         handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -90,7 +90,7 @@ class EventReader:
     position: int = 0
 
     def read(self) -> Iterator[Event]:
-        """Yields the events that came since the last call."""
+        """Yield the events that came since the last call."""
         if not self.file.exists():
             return
         with self.file.open("rb") as stream:

@@ -28,7 +28,7 @@ _ROOT = "build"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a build failed, and what it began with.
+    """A failed build and its inputs.
 
     Attributes:
         message: what, why, and the lines that say so.
@@ -55,7 +55,7 @@ _FAILURES = TypeAdapter(Failure)
 
 
 def note(builder: Builder, request: BuildRequest, error: BuildError) -> None:
-    """Says beside what a failed build left how it failed, and removes what is no use.
+    """Record a failure beside the failed build, and remove files that are of no further use.
 
     Args:
         builder: what built it.
@@ -95,18 +95,18 @@ class Kept:
 
     @property
     def root(self) -> Path:
-        """What `xsbuild.buildroots.buildroot.reopened` mounts."""
+        """The directory that `xsbuild.buildroots.buildroot.reopened` mounts."""
         return self.folder / _ROOT
 
     def failure(self) -> Failure | None:
-        """How it failed; None where nothing is kept."""
+        """The recorded failure, or None."""
         try:
             return _FAILURES.validate_json((self.folder / _FAILURE).read_bytes())
         except (FileNotFoundError, ValueError):
             return None
 
     def link(self, failure: Failure, scratch: Path) -> tuple[Path, Path | None]:
-        """Gives a directory its own names of the source package and the private repository.
+        """Link the source package and the private repository into a directory.
 
         They stay when the next build of the task removes the others.
 
@@ -120,7 +120,7 @@ class Kept:
         return scratch / failure.source, repository if repository.is_dir() else None
 
     def keep(self, scratch: Path, trash: Path) -> None:
-        """Takes over a task's directory, in place of what was there.
+        """Take over a task's directory, in place of what was there.
 
         Args:
             scratch: of the build that failed.
@@ -131,7 +131,7 @@ class Kept:
         scratch.rename(self.folder)
 
     def forget(self, trash: Path) -> None:
-        """Removes what was there; see `keep`."""
+        """Remove what was there; see `keep`."""
         if self.folder.exists():
             self.folder.rename(trash)
             remove(trash)

@@ -15,7 +15,7 @@ _POLL_SECONDS = 0.25
 
 @contextmanager
 def begun(log: Path) -> Iterator[None]:
-    """Empties a log, and marks it as being written while a block runs.
+    """Empty a log, and mark it as being written while a block runs.
 
     The mark is a lock, which ends with its process however that ends.
     """
@@ -33,7 +33,7 @@ def last_log(project: Project, task: str) -> Path | None:
 
 
 def lines_of(log: Path, *, follow: bool) -> Iterator[str]:
-    """Reads a log.
+    """Read a log.
 
     Args:
         follow: also what is appended, until nothing writes it any more.

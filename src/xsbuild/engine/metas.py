@@ -18,7 +18,7 @@ from xsbuild.planner.target import Target, components_built
 
 @dataclass(frozen=True, slots=True)
 class MetaOutcome:
-    """What became of a meta-package.
+    """The outcome of a meta-package.
 
     Attributes:
         package: its file; None where it was not made.
@@ -32,7 +32,7 @@ class MetaOutcome:
 def make_meta_packages(
     target: Target, names: Sequence[str], present: frozenset[str], folder: Path
 ) -> dict[str, MetaOutcome]:
-    """Makes the meta-packages of which every part is there.
+    """Make the meta-packages of which every part is there.
 
     Args:
         target: the distro that is built for; the packages fit its whole family.
@@ -77,7 +77,7 @@ def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
 
 
 def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ...]]:
-    """What a meta-package's requirements are called on the distros of the family that have locks.
+    """Package names of a meta-package's requirements on all locked distros of the family.
 
     Raises:
         InputError: a requirement has no name on one of them.

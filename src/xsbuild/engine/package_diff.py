@@ -16,7 +16,7 @@ _ABOUT = ("DEBIAN", _HEADER)
 
 
 def package_differences(first: Sequence[Path], second: Sequence[Path], scratch: Path) -> list[str]:
-    """Says what differs between the packages of two builds of the same; nothing where all is equal.
+    """List the differences between the packages of two builds of one component.
 
     Args:
         first: the packages that the first build made: ``.deb`` or ``.rpm``.

@@ -28,7 +28,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class BuildTask:
-    """Everything that building one component takes. Plain data: it may run anywhere.
+    """All inputs of building one component, as plain data: it may run anywhere.
 
     Attributes:
         request: the component, its distro, and what its requirements are called there.
@@ -56,12 +56,12 @@ class BuildTask:
 
     @property
     def name(self) -> str:
-        """What people call it: ``xha@debian-13``."""
+        """Its name in output: ``xha@debian-13``."""
         return f"{self.request.name}@{self.request.distro.name}"
 
 
 def fetch_for(request: RecipeRequest, project: Project, task: str, events: EventLog) -> None:
-    """Fetches the sources of a component into the cache, before its build can start.
+    """Fetch the sources of a component into the cache, before its build can start.
 
     Raises:
         SourceError: one of them cannot be had.
@@ -83,7 +83,7 @@ def _fetch(request: RecipeRequest, project: Project, step: Step) -> tuple[Fetche
 
 
 def _fetch_steps(step: Step) -> Callable[[Progress], None]:
-    """Turns bytes into steps, one a megabyte."""
+    """Turn download progress into steps, one a megabyte."""
     said: dict[str, int] = {}
 
     def say(progress: Progress) -> None:
@@ -99,7 +99,7 @@ def _fetch_steps(step: Step) -> Callable[[Progress], None]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one build happens, and from what.
+    """Directories and inputs of one build.
 
     Attributes:
         scratch: an existing directory of this task.
@@ -117,12 +117,12 @@ class Place:
 
 
 def log_file(settings: Settings, task: str) -> Path:
-    """Where the log of a task's last build is."""
+    """Path of the log of a task's last build."""
     return settings.folders.cache / "logs" / f"{task}.log"
 
 
 def prepare(task: BuildTask, base: Base, scratch: Path, log: Path, step: Step) -> BuildRequest:
-    """Makes all that a build begins with in an empty directory, and does not build.
+    """Make all that a build begins with in an empty directory, and does not build.
 
     Raises:
         XsbuildError: the source package or the private repository cannot be made.

@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is known of a job before it starts.
+    """Estimates for a job that has not started.
 
     Attributes:
         needs: jobs that must have ended.
@@ -31,7 +31,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What jobs share.
+    """Resources that jobs share.
 
     Attributes:
         threads: that may run at once; also how many jobs.
@@ -65,11 +65,11 @@ class Queue:
 
     @property
     def running(self) -> int:
-        """How many of those that count have started, have not ended, and will not at once."""
+        """Number of running jobs that occupy the machine."""
         return sum(not work.brief for work in self._running.values())
 
     def start(self) -> list[str]:
-        """Takes the jobs that can start now, the heaviest first.
+        """Take the jobs that can start now, the heaviest first.
 
         One that does not fit into the memory beside those that run is passed over for one that
         does; alone, everything fits.
@@ -93,14 +93,14 @@ class Queue:
         return not self._running or used + work.memory <= self._machine.memory
 
     def end(self, name: str) -> None:
-        """Notes that a job has ended well."""
+        """Note that a job has ended well."""
         self._running.pop(name, None)
         for user in self._users[name]:
             self._missing[user] -= 1
         self._push(user for user in self._users[name] if not self._missing[user])
 
     def lose(self, name: str) -> Iterator[str]:
-        """Notes that a job has failed; yields all that will never start for it."""
+        """Note that a job has failed; yields all that will never start for it."""
         self._running.pop(name, None)
         pending = [name]
         while pending:

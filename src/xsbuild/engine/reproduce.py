@@ -43,7 +43,7 @@ def reproduce(
     jobs: int,
     step: Callable[[str], None],
 ) -> list[Verdict]:
-    """Checks what has been built of some components.
+    """Check what has been built of some components.
 
     Args:
         target: for which distro.

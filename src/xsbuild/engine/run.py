@@ -28,7 +28,7 @@ _MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a plan is run.
+    """Options for running a plan.
 
     Attributes:
         machine: what builds share.
@@ -49,7 +49,7 @@ def run_plan(
     report: Listener,
     executor: Executor | None = None,
 ) -> Outcomes[Result | None]:
-    """Runs a plan to its end.
+    """Run a plan to its end.
 
     Args:
         plan: the tasks.
@@ -91,7 +91,7 @@ def run_plan(
 
 
 def builds_at_once(planned: Sequence[Planned], threads: int) -> int:
-    """How many builds share the machine; each gets the threads that are left for it."""
+    """Number of parallel builds; they share the threads."""
     count = sum(task.state is State.BUILD for task in planned)
     return max(1, min(threads, count))
 
@@ -124,7 +124,7 @@ def _jobs(
 
 
 def _seconds(planned: Sequence[Planned], options: RunOptions) -> dict[str, float]:
-    """How long each task will take; what was never built, as long as the median of the others."""
+    """Estimated seconds of each task; the median of the others if it was never built."""
     usual = median(options.seconds.values()) if options.seconds else 1.0
     return {
         task.component: options.seconds.get(task.component, usual)
@@ -179,7 +179,7 @@ def _refuse(task: str, reason: str, log: EventLog) -> None:
 
 
 def _by_component(outcomes: Outcomes[Result | None]) -> Outcomes[Result | None]:
-    """Counts a failed fetch as its component's failure."""
+    """Count a failed fetch as its component's failure."""
     merged: Outcomes[Result | None] = Outcomes()
     for name, result in outcomes.done.items():
         if not name.startswith(_FETCH):

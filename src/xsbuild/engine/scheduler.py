@@ -42,7 +42,7 @@ class Skipped:
 
 @dataclass(slots=True)
 class Outcomes(Generic[Value]):
-    """How the jobs ended, by name."""
+    """Outcomes of jobs, by name."""
 
     done: dict[str, Value] = field(default_factory=dict)
     failed: dict[str, XsbuildError] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def run_jobs(
     keep_going: bool = True,
     on_change: Callable[[Outcomes[Value]], None] = lambda _: None,
 ) -> Outcomes[Value]:
-    """Runs jobs to the end.
+    """Run jobs to the end.
 
     Args:
         jobs: by name, without a cycle.

@@ -27,7 +27,7 @@ _LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out, Family.RPM: rpm_l
 
 
 def open_shell(target: Target, component: str, builder: str | None, step: Step) -> int:
-    """Gives the terminal to a shell in a component's buildroot, and returns its exit status.
+    """Open an interactive shell in a component's buildroot and return its exit status.
 
     What happens in it is thrown away. Where the component's last build failed, everything is as it
     was then; else it is as a build is before it compiles.
@@ -133,7 +133,7 @@ def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
 
 
 def builder_of_shell(target: Target, component: str) -> str:
-    """What built a component last; else what built anything that it needs."""
+    """The builder of a component's last build, else of one of its dependencies."""
     needs = sorted(target.graph.closure(target.graph.needs(component)))
     for name in (component, *needs):
         last = target.history.last(task_name(name, target.distro))

@@ -23,7 +23,7 @@ from xsbuild.store.store import DamagedError, Result, Store
 
 
 def run_task(task: BuildTask) -> Result:
-    """Returns the task's result, built first where the store does not have it.
+    """Return the task's result, built first where the store does not have it.
 
     Raises:
         XsbuildError: it could not be built.
@@ -149,7 +149,7 @@ class Cutoff:
     result: Result | None = None
 
     def proceed(self, installed: Sequence[str]) -> bool:
-        """Takes what is installed, and says whether to compile; see `BuildRequest.proceed`."""
+        """Take what is installed, and describe whether to compile; see `BuildRequest.proceed`."""
         self.installed = installed
         if self.former and self.store.installed(self.former.key) == list(installed):
             self.result = self._whole(self.former)
@@ -165,7 +165,7 @@ class Cutoff:
 
 @dataclass(slots=True)
 class _Clock:
-    """Says steps on, and measures how long each took."""
+    """Forwards steps and measures their durations."""
 
     step: Step
     times: list[tuple[str, float]] = field(default_factory=list)

@@ -25,10 +25,10 @@ class PackageFamily(Protocol):
 
     @property
     def in_source(self) -> str:
-        """Where rendered packaging is in a source tree; empty for beside it."""
+        """Place of rendered packaging in a source tree; empty if it lies beside it."""
 
     def render(self, request: RecipeRequest) -> FileTree:
-        """Makes the packaging of a component.
+        """Make the packaging of a component.
 
         Raises:
             RecipeError: a template is wrong, or a requirement has no name.
@@ -45,7 +45,7 @@ class PackageFamily(Protocol):
         scratch: Path,
         log: Path,
     ) -> Path:
-        """Makes the source package, or the directory that a builder makes it from.
+        """Make the source package, or the directory that a builder makes it from.
 
         Args:
             request: what was rendered.
@@ -63,7 +63,7 @@ class PackageFamily(Protocol):
     def make_meta(
         self, name: str, meta: MetaPackage, product: Product, names: Names, folder: Path
     ) -> Path:
-        """Makes a meta-package in a folder; the same arguments give the same bytes.
+        """Make a meta-package in a folder; the same arguments give the same bytes.
 
         Raises:
             RecipeError: a requirement has no name.
@@ -88,7 +88,7 @@ class PackageFamily(Protocol):
         location: str,
         signed_by: str = "",
     ) -> None:
-        """Writes a signed repository.
+        """Write a signed repository.
 
         Args:
             target: an existing empty directory.

@@ -29,7 +29,7 @@ class StorageError(XsbuildError):
 
 @contextmanager
 def storage(place: Path) -> Iterator[None]:
-    """Says in words that a disk is full, read-only or someone else's.
+    """Turn errors of the file system (full, read-only, no permission) into a `StorageError`.
 
     Args:
         place: what is being written, named where the system's error names nothing.
@@ -53,7 +53,7 @@ def storage(place: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(file: Path, *, alone: bool = False) -> Iterator[Path]:
-    """Replaces a file at once: whoever reads it sees its old or its new content, never a part.
+    """Replace a file at once: whoever reads it sees its old or its new content, never a part.
 
     Args:
         file: in an existing directory; it need not exist.
@@ -74,7 +74,7 @@ def replacing(file: Path, *, alone: bool = False) -> Iterator[Path]:
 
 
 def write_file(file: Path, text: str) -> None:
-    """Replaces the content of a file at once; see `replacing`."""
+    """Replace the content of a file at once; see `replacing`."""
     with replacing(file) as draft:
         draft.write_text(text, encoding="utf-8")
 
@@ -112,7 +112,7 @@ def _not_plain(file: Path) -> XsbuildError:
 
 
 def sync(path: Path) -> None:
-    """Waits until a file, or a directory's list of names, is on the disk (fsync(2))."""
+    """Wait until a file, or a directory's list of names, is on the disk (fsync(2))."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -121,7 +121,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Waits until a directory with everything in it is on the disk; links are not followed."""
+    """Wait until a directory with everything in it is on the disk; links are not followed."""
     for path in folder.rglob("*"):
         if not path.is_symlink() and (path.is_file() or path.is_dir()):
             sync(path)

@@ -12,7 +12,7 @@ from xsbuild.host import process
 
 @contextmanager
 def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Holds a lock that leaves no file behind while a block runs; it excludes threads, too.
+    """Hold a lock that leaves no file behind while a block runs; it excludes threads, too.
 
     Args:
         file: stands for the lock, in an existing directory; it exists while the lock is held.
@@ -37,7 +37,7 @@ def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
 
 @contextmanager
 def free_lock(file: Path) -> Iterator[bool]:
-    """Holds such a lock if nobody else does; yields whether it is held."""
+    """Hold such a lock if nobody else does; yields whether it is held."""
     descriptor = _take(file)
     try:
         yield descriptor is not None
@@ -50,7 +50,7 @@ def free_lock(file: Path) -> Iterator[bool]:
 def lasting_lock(
     place: Path, *, shared: bool = False, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[int]:
-    """Holds a lock whose file stays while a block runs.
+    """Hold a lock whose file stays while a block runs.
 
     Args:
         place: a directory, or a file, which is created where it does not exist.
@@ -74,7 +74,7 @@ def lasting_lock(
 
 @contextmanager
 def free_lasting_lock(place: Path) -> Iterator[bool]:
-    """Holds the lock of a file or directory if nobody else does; yields whether it is held.
+    """Hold the lock of a file or directory if nobody else does; yields whether it is held.
 
     Raises:
         FileNotFoundError: the directory of the file does not exist.
@@ -107,7 +107,7 @@ def _unlocking(descriptor: int) -> Iterator[None]:
 
 
 def _flock(descriptor: int, operation: int) -> bool:
-    """Calls flock(2); returns whether it did not have to wait."""
+    """Call flock(2); return whether it did not have to wait."""
     try:
         fcntl.flock(descriptor, operation)
     except BlockingIOError:

@@ -43,13 +43,13 @@ class Namespace:
     rootless: bool
 
     def run(self, *args: str | Path) -> str:
-        """Runs a host program as the namespace's root and returns what it printed."""
+        """Run a host program as the namespace's root and return what it printed."""
         return process.run(args, within=self.enter).output
 
 
 @contextmanager
 def private_namespace() -> Iterator[Namespace]:
-    """Holds a private namespace open; leaving ends all its processes and mounts.
+    """Hold a private namespace open; leaving ends all its processes and mounts.
 
     Raises:
         XsbuildError: this user may not make one.
@@ -85,7 +85,7 @@ def _refused(error: process.HolderFailedError, rootless: bool) -> XsbuildError:
 
 
 def overlay(namespace: Namespace, lower: Path, scratch: Path, *layers: Path) -> Path:
-    """Mounts a fresh writable view of a read-only directory, seen only in the namespace.
+    """Mount a fresh writable view of a read-only directory, seen only in the namespace.
 
     Args:
         namespace: where it is mounted; it takes one.

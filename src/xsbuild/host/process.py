@@ -74,7 +74,7 @@ class CommandFailedError(XsbuildError):
 
 
 def describe_status(status: int) -> str:
-    """Says in words what an exit status means, signals by name."""
+    """Describe an exit status in words, signals by name."""
     if status < 0:
         try:
             return f"was killed by {signal.Signals(-status).name}"
@@ -86,7 +86,7 @@ def describe_status(status: int) -> str:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Returns the whole environment of a child: fixed, plus proxies and `extra`."""
+    """Return the whole environment of a child: fixed, plus proxies and `extra`."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     fixed = {
         "PATH": _PATH,
@@ -108,7 +108,7 @@ def run(
     log: Path | None = None,
     ok: Collection[int] = (0,),
 ) -> Completed:
-    """Runs a command to its end.
+    """Run a command to its end.
 
     Args:
         args: the command as an argument list.
@@ -172,7 +172,7 @@ class HolderFailedError(XsbuildError):
 
 @contextmanager
 def hold(args: Sequence[str | Path]) -> Iterator[int]:
-    """Keeps a command running that holds something open, as a namespace.
+    """Keep a command running that holds something open, as a namespace.
 
     Args:
         args: a command that ends in ``cat``: it has done its work once ``cat`` answers, and ends
@@ -214,7 +214,7 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
 def interact(
     args: Sequence[str | Path], *, within: Sequence[str] = (), env: Mapping[str, str] | None = None
 ) -> int:
-    """Gives the terminal to a command and returns its exit status."""
+    """Run an interactive command and return its exit status."""
     command = [*_PDEATHSIG, *within, *map(str, args)]
     return subprocess.run(command, env=environment(env), check=False).returncode
 
@@ -225,14 +225,14 @@ def only_child(pid: int) -> int:
 
 
 def is_program(name: str) -> bool:
-    """Says whether the host has a program of that name."""
+    """Return whether the host has a program of that name."""
     if "/" in name:
         return os.access(name, os.X_OK)
     return any(os.access(Path(folder, name), os.X_OK) for folder in _PATH.split(":"))
 
 
 def require(name: str) -> None:
-    """Checks for a host program that is to be run inside a namespace, where it is not looked for.
+    """Check for a host program that is to be run inside a namespace, where it is not looked for.
 
     Raises:
         MissingToolError: it is not installed.
@@ -260,7 +260,7 @@ def _tail(log: Path, start: int, size: int = 64 * 1024) -> str:
 
 
 def kill_children(grace_seconds: float = 2.0) -> None:
-    """Ends every child of this process, by pid: first SIGTERM, then SIGKILL.
+    """End every child of this process, by pid: first SIGTERM, then SIGKILL.
 
     The kernel keeps the list (proc(5), /proc/PID/task/TID/children), so none is forgotten.
     """

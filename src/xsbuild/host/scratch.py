@@ -15,7 +15,7 @@ from xsbuild.host.namespace import private_namespace
 
 @contextmanager
 def owned_folder(parent: Path) -> Iterator[Path]:
-    """Makes an empty directory that is removed afterwards; by `sweep` if this process is killed.
+    """Make an empty directory that is removed afterwards; by `sweep` if this process is killed.
 
     Args:
         parent: made where it does not exist; on the file system where the work is to be done.
@@ -39,7 +39,7 @@ def owned_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def idle(parent: Path) -> Iterator[bool]:
-    """Yields whether nobody has a directory there, and keeps others waiting for theirs if so."""
+    """Yield whether nobody has a directory there, and keep others waiting for theirs if so."""
     if not parent.is_dir():
         yield True
         return
@@ -48,7 +48,7 @@ def idle(parent: Path) -> Iterator[bool]:
 
 
 def sweep(parent: Path) -> list[Path]:
-    """Removes the directories that processes left which were killed.
+    """Remove the directories that processes left which were killed.
 
     Args:
         parent: as given to `owned_folder`; it need not exist.
@@ -67,7 +67,7 @@ def sweep(parent: Path) -> list[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Removes a directory, if it exists, whoever of this user's subordinate ids owns its files."""
+    """Remove a directory, if it exists, whoever of this user's subordinate ids owns its files."""
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
@@ -77,7 +77,7 @@ def remove(folder: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Removes a directory whose files may belong to this user's subordinate ids."""
+    """Remove a directory whose files may belong to this user's subordinate ids."""
     if os.geteuid() == 0:
         shutil.rmtree(folder)
         return

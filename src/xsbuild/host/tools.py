@@ -37,7 +37,7 @@ class Tool:
         return self.deb if _host_has_apt() else self.rpm
 
     def found(self) -> str | None:
-        """Where it is on this host, if it is."""
+        """Its path on this host, or None."""
         if self.name.startswith("/"):
             return self.name if os.path.exists(self.name) else None  # noqa: PTH110
         return shutil.which(self.name, path=_PATH)

@@ -62,7 +62,7 @@ class Apt:
     )
 
     def prepare(self, address: str) -> None:
-        """Makes the repository known as its users do, and keeps daemons from starting.
+        """Make the repository known as its users do, and keep daemons from starting.
 
         Args:
             address: the URI at which the chroot reaches it; all else is as published.
@@ -77,7 +77,7 @@ class Apt:
         self._write(_DENIER, b"#!/bin/sh\nexit 101\n", mode="755")
 
     def update(self) -> None:
-        """Reads the indexes; see `PackageManager`."""
+        """Read the indexes; see `PackageManager`."""
         command = [*_APT, "update", "-o", "APT::Update::Error-Mode=any"]
         self._run(command, apt_output.explain_refusal, network=self.network)
 
@@ -86,7 +86,7 @@ class Apt:
         return packages_in(self.repository)
 
     def plan(self, names: Sequence[str]) -> dict[str, str]:
-        """What an installation would bring; see `PackageManager`."""
+        """Simulate an installation; see `PackageManager`."""
         output = self._run([*_APT, *_INSTALL, "--simulate", *names], self._explain_plan)
         return apt_output.parse_plan(output)
 
@@ -98,7 +98,7 @@ class Apt:
         return [replace(failure, reason=f"{failure.reason} ({offline})") for failure in failures]
 
     def _causes(self, output: str, asked: set[str]) -> dict[str, list[str]]:
-        """Follows "it is not going to be installed" to the need that nothing fulfils."""
+        """Follow "it is not going to be installed" to the need that nothing fulfils."""
         causes: dict[str, list[str]] = {}
         for package, needs in apt_output.unmet(output).items():
             for need in needs:
@@ -111,31 +111,31 @@ class Apt:
         return causes
 
     def _ask(self, name: str, asked: set[str]) -> tuple[dict[str, list[str]], str | None]:
-        """Why a package cannot be installed; where it can by itself, in which version."""
+        """Explain why a package cannot be installed, or state the version that could be."""
         asked.add(name)
         command = [*_APT, *_INSTALL, "--simulate", name]
         output = self.root.run(command, ok=(0, 100)).output
         return self._causes(output, asked), apt_output.parse_plan(output).get(name)
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetches what `install` needs."""
+        """Fetch what `install` needs."""
         command = [*_APT, *_INSTALL, "--download-only", *names]
         self._run(command, apt_output.explain_refusal, network=self.network)
 
     def install(self, names: Sequence[str]) -> list[str]:
-        """Installs packages; see `PackageManager`."""
+        """Install packages; see `PackageManager`."""
         return self._change(*_INSTALL, *names)
 
     def reinstall(self, names: Sequence[str]) -> list[str]:
-        """Installs the same versions again."""
+        """Install the same versions again."""
         return self._change(*_INSTALL, "--reinstall", *names)
 
     def remove(self, names: Sequence[str]) -> list[str]:
-        """Removes packages."""
+        """Remove packages."""
         return self._change("remove", *names)
 
     def purge(self, names: Sequence[str]) -> list[str]:
-        """Removes packages with their configuration."""
+        """Remove packages with their configuration."""
         return self._change("purge", *names)
 
     def installed(self) -> dict[str, str]:

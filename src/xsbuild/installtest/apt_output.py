@@ -32,7 +32,7 @@ _REFUSED = re.compile(
 
 
 def parse_plan(output: str) -> dict[str, str]:
-    """Reads the output of ``apt-get install --simulate``: name → version of what would come."""
+    """Read the output of ``apt-get install --simulate``: name → version of what would come."""
     return {
         match["name"].partition(":")[0]: match["version"] for match in _PLANNED.finditer(output)
     }
@@ -44,7 +44,7 @@ def parse_left_running(output: str) -> list[str]:
 
 
 def unmet(output: str) -> dict[str, list[str]]:
-    """Reads why apt cannot install: package → what of its needs is not met, in apt's words."""
+    """Read why apt cannot install: package → what of its needs is not met, in apt's words."""
     found: dict[str, list[str]] = {}
     needs: list[str] | None = None
     for line in output.splitlines():
@@ -81,7 +81,7 @@ def explain_dependencies(causes: Mapping[str, Sequence[str]], output: str) -> li
 
 
 def explain_refusal(output: str) -> list[Failure]:
-    """Why ``apt-get update`` does not accept a repository."""
+    """Explain why ``apt-get update`` rejects a repository."""
     reasons = dict.fromkeys(match["text"].strip() for match in _REFUSED.finditer(output))
     if reasons:
         return [Failure("", "", reason) for reason in reasons]
@@ -89,7 +89,7 @@ def explain_refusal(output: str) -> list[Failure]:
 
 
 def explain_transaction(output: str) -> list[Failure]:
-    """Why an installation or a removal failed: each package that dpkg names, with its output."""
+    """Explain a failed installation or removal: packages that dpkg names, with their output."""
     lines = output.splitlines()
     failures = [
         Failure(_name(match["what"]), "", _reason(lines, i, match["step"]), _before(lines, i))
@@ -117,7 +117,7 @@ def _name(what: str) -> str:
 
 
 def _before(lines: Sequence[str], i: int) -> str:
-    """What was printed between the start of a package's step and its failure."""
+    """Return the output between the start of a package's step and its failure."""
     start = i
     while start > max(0, i - _LINES) and not lines[start].startswith(_STEPS):
         start -= 1

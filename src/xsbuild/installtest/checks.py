@@ -53,7 +53,7 @@ def repository(trial: Trial) -> list[Failure]:
 
 
 def dependencies(trial: Trial) -> list[Failure]:
-    """What the packages need exists, and what of it is the distro's can be installed.
+    """Check that all dependencies exist and that those of the distro can be installed.
 
     It is installed ahead, so that what appears later can be told to be of ours.
     """
@@ -127,7 +127,7 @@ def daemons(trial: Trial) -> list[Failure]:
 
 
 def configuration(trial: Trial) -> list[Failure]:
-    """What an administrator changed in configuration files survives another installation."""
+    """Check that local changes to configuration files survive a reinstallation."""
     owners = {path: name for name, paths in trial.config.items() for path in paths}
     if owners:
         within = trial.root.words()
@@ -211,7 +211,7 @@ def units(trial: Trial) -> list[Failure]:
 
 
 def complaints(output: str, owners: Mapping[str, str]) -> list[Failure]:
-    """What systemd-analyze(1) says of some units.
+    """Return the complaints of systemd-analyze(1) about units.
 
     Args:
         output: of ``systemd-analyze verify``.

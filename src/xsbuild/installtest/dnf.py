@@ -49,14 +49,14 @@ class Dnf:
 
     @property
     def state(self) -> tuple[str, ...]:
-        """Where rpm, dnf and what makes users write; see `PackageManager`."""
+        """Paths that rpm, dnf and user creation write; see `PackageManager`."""
         files = ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
         users = (f"/etc/{name}-" for name in files)
         folders = ("/var/lib/dnf", "/var/lib/rpm", "/usr/lib/sysimage", "/var/cache", "/var/log")
         return (*folders, *users, "/etc/.pwd.lock", "/etc/.updated", "/var/.updated")
 
     def update(self) -> None:
-        """Reads the index and checks its signature; see `PackageManager`."""
+        """Read the index and check its signature; see `PackageManager`."""
         self._run("--repo=xsbuild", "--refresh", "makecache")
 
     def offered(self) -> dict[str, frozenset[str]]:
@@ -64,23 +64,23 @@ class Dnf:
         return packages_in(self.repository)
 
     def plan(self, names: Sequence[str]) -> dict[str, str]:
-        """What an installation would bring; see `PackageManager`."""
+        """Simulate an installation; see `PackageManager`."""
         return parse_plan(self._run("install", "--assumeno", *names, ok=(0, 1)))
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetches what `install` needs."""
+        """Fetch what `install` needs."""
         self._run("install", "--downloadonly", *names)
 
     def install(self, names: Sequence[str]) -> list[str]:
-        """Installs packages; see `PackageManager`."""
+        """Install packages; see `PackageManager`."""
         return self._change("install", *names)
 
     def reinstall(self, names: Sequence[str]) -> list[str]:
-        """Installs the same versions again."""
+        """Install the same versions again."""
         return self._change("reinstall", *names)
 
     def remove(self, names: Sequence[str]) -> list[str]:
-        """Removes packages; rpm keeps changed configuration as ``.rpmsave``."""
+        """Remove packages; rpm keeps changed configuration as ``.rpmsave``."""
         query = ["--query", "--queryformat", "[%{FILEMODES:perms} %{FILENAMES}\\n]", *names]
         pairs = (line.partition(" ") for line in self.host.rpm(*query).splitlines())
         folders = {path for mode, _, path in pairs if mode.startswith("d")}
@@ -89,14 +89,14 @@ class Dnf:
         return left
 
     def _remove_empty(self, folders: set[str]) -> None:
-        """Removes directories that rpm left, as it does where packages share them."""
+        """Remove directories that rpm left, as it does where packages share them."""
         inner_first = sorted(folders, reverse=True)
         if inner_first:  # most of them are gone, of which find(1) complains
             words = ["find", *inner_first, "-maxdepth", "0", "-type", "d", "-empty", "-delete"]
             self.root.run(words, ok=(0, 1))
 
     def purge(self, names: Sequence[str]) -> list[str]:
-        """Removes packages, and what rpm kept of their configuration."""
+        """Remove packages, and what rpm kept of their configuration."""
         there = self.installed().keys() & set(names)
         left = self.remove(sorted(there)) if there else []
         saved = self.root.run(["find", "/", "-xdev", "-name", "*.rpmsave"]).output.splitlines()
@@ -177,13 +177,13 @@ def packages_in(repository: Path) -> dict[str, frozenset[str]]:
 
 
 def parse_verified(output: str) -> list[str]:
-    """Reads the output of ``rpm --verify``: the paths that differ, configuration excepted."""
+    """Read the output of ``rpm --verify``: the paths that differ, configuration excepted."""
     matches = (_VERIFIED.match(line) for line in output.splitlines())
     return [match["path"] for match in matches if match and match["kind"] not in ("c", "g")]
 
 
 def explain(output: str) -> list[Failure]:
-    """Why dnf failed: what nothing provides, else the end of what it says."""
+    """Explain a failure of dnf: unmet requirements, else the end of its output."""
     missing = unprovided(output)
     if missing:
         return [Failure(package, need, "nothing provides this") for need, package in missing]

@@ -27,7 +27,7 @@ class InstallTestError(XsbuildError):
 
 @dataclass(frozen=True, slots=True)
 class InstallTest:
-    """How an install test ended.
+    """The outcome of an install test.
 
     Attributes:
         title: the distro's.
@@ -42,7 +42,7 @@ class InstallTest:
     log: Path
 
     def raise_if_failed(self) -> None:
-        """Raises InstallTestError, with every failure and its reason, where there are any."""
+        """Raise InstallTestError, with every failure and its reason, where there are any."""
         failed = [
             indent(f"{outcome.check}: {failure}", "  ")
             for outcome in self.outcomes
@@ -65,7 +65,7 @@ def run_install_test(
     *,
     http: bool,
 ) -> InstallTest:
-    """Installs published packages in a fresh chroot and checks them.
+    """Install published packages in a fresh chroot and check them.
 
     Args:
         project: whose results are tried.

@@ -57,12 +57,12 @@ class Listing:
         return self._folder(target, links - 1)
 
     def find(self, path: str) -> Entry | None:
-        """What is at a path; None where nothing is."""
+        """Return the entry at a path, or None."""
         return self.entries.get(self.place(path))
 
 
 def list_files(root: Buildroot) -> Listing:
-    """Lists a chroot's own files."""
+    """List a chroot's own files."""
     prune = ["(", *_alternatives(_NOT_LISTED), ")", "-prune"]
     fields = "\\t".join(_FIELDS) + "\\0"
     output = root.run(["find", "/", "-xdev", *prune, "-o", "-printf", fields]).output
@@ -75,7 +75,7 @@ def _alternatives(paths: Collection[str]) -> list[str]:
 
 
 def parse_listing(output: str) -> Listing:
-    """Reads records that end in NUL, of kind, owner, group, path and link target between tabs."""
+    """Read records that end in NUL, of kind, owner, group, path and link target between tabs."""
     entries = {}
     for record in output.split("\0"):
         match record.split("\t"):
@@ -85,7 +85,7 @@ def parse_listing(output: str) -> Listing:
 
 
 def appeared(before: Listing, after: Listing, excused: Collection[str]) -> dict[str, int]:
-    """What came into being between two listings.
+    """Paths that are new in the second of two listings.
 
     Args:
         before: the earlier one.

@@ -53,7 +53,7 @@ class PackageManager(Protocol):
         """Files and directories that it and its distro write whenever packages change."""
 
     def update(self) -> None:
-        """Reads the repositories' indexes and checks their signatures.
+        """Read the repositories' indexes and check their signatures.
 
         Raises:
             PackagesError: one is refused; says which and why.
@@ -63,26 +63,26 @@ class PackageManager(Protocol):
         """The packages in the repository under test: name → versions."""
 
     def plan(self, names: Sequence[str]) -> Mapping[str, str]:
-        """What an installation would bring: name → version.
+        """Packages that an installation would add: name → version.
 
         Raises:
             PackagesError: it is impossible; says which dependency is missing.
         """
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetches what `install` needs: nothing after this uses the network."""
+        """Fetch what `install` needs: nothing after this uses the network."""
 
     def install(self, names: Sequence[str]) -> Sequence[str]:
-        """Installs packages with what they need, without what they merely recommend."""
+        """Install packages with what they need, without what they merely recommend."""
 
     def reinstall(self, names: Sequence[str]) -> Sequence[str]:
-        """Installs the same versions again."""
+        """Install the same versions again."""
 
     def remove(self, names: Sequence[str]) -> Sequence[str]:
-        """Removes packages; configuration may stay."""
+        """Remove packages; configuration may stay."""
 
     def purge(self, names: Sequence[str]) -> Sequence[str]:
-        """Removes packages with their configuration, also those that were removed before."""
+        """Remove packages with their configuration, also those that were removed before."""
 
     def installed(self) -> Mapping[str, str]:
         """The packages that are there: name → version."""

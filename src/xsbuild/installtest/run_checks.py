@@ -28,7 +28,7 @@ _LEFT_RUNNING = Path(__file__).with_name("left-running")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be tried.
+    """The packages to test, and options.
 
     Attributes:
         distro: for which distro.
@@ -49,7 +49,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one check ended.
+    """The outcome of one check.
 
     Attributes:
         check: its name.
@@ -76,7 +76,7 @@ class Outcome:
 def run_checks(
     order: Order, base: Base, scratch: Path, log: Path, report: Listener
 ) -> list[Outcome]:
-    """Tries packages in a fresh copy of a base.
+    """Try packages in a fresh copy of a base.
 
     Args:
         order: what is to be tried.

@@ -11,12 +11,12 @@ from pathlib import Path
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Says nothing: whoever asks for a file tells of failures."""
+        """Print nothing: the client reports a failed request."""
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serves a directory while the block runs.
+    """Serve a directory while the block runs.
 
     Yields:
         Its address, seen by processes of this machine's network namespace alone.

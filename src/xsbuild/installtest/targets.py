@@ -12,7 +12,7 @@ from xsbuild.yamlfile import nearest
 def install_targets(
     manifest: Manifest, offered: Collection[str], named: Sequence[str]
 ) -> tuple[str, ...]:
-    """Returns what to install.
+    """Return what to install.
 
     Args:
         manifest: says what a meta-package needs.

@@ -22,7 +22,7 @@ from xsbuild.yamlfile import Document, Place, nearest, read, validate
 
 
 def bump(project: Project, name: str, version: str, *, say: Say) -> str:
-    """Fetches a version of a component, pins its sources and writes all that down.
+    """Fetch a version of a component, pin its sources and write all that down.
 
     With the version that it has, only its sources are pinned anew.
 

@@ -20,7 +20,7 @@ Item = Mapping[str, Scalar | list[str]]
 
 
 def set_value(document: Document, place: Place, value: Scalar) -> Document:
-    """Gives a key of a mapping a value, in the place of the one it has or as the last key.
+    """Set a key of a mapping, replacing its value or appending the key.
 
     Args:
         document: has the mapping.
@@ -40,7 +40,7 @@ def set_value(document: Document, place: Place, value: Scalar) -> Document:
 
 
 def prepend(document: Document, place: Place, item: Item) -> Document:
-    """Puts a mapping before the others of a list.
+    """Put a mapping before the others of a list.
 
     Raises:
         InputError: it cannot be done without disturbing something else.
@@ -62,7 +62,7 @@ def prepend(document: Document, place: Place, item: Item) -> Document:
 
 
 def save(old: Document, new: Document) -> None:
-    """Writes a changed document over the one it was made of, all or nothing.
+    """Write a changed document over the one it was made of, all or nothing.
 
     Raises:
         InputError: the file is not as it was read.
@@ -110,7 +110,7 @@ def _children(document: Document, place: Place) -> list[Place]:
 
 
 def _end(document: Document, place: Place) -> int:
-    """Where a value's text ends; YAML counts comments and empty lines after a block to it."""
+    """The end of a value's text, without the comments and blank lines that YAML counts to it."""
     span = document.spans[place]
     inner = _children(document, place)
     if inner and document.text[span.start] not in "[{":
@@ -127,7 +127,7 @@ def _column(text: str, index: int) -> int:
 
 
 def _inline(value: object, quote: str | None = None) -> str:
-    """Writes a value so that it may stand anywhere, as in ``{key: value}``."""
+    """Write a value so that it may stand anywhere, as in ``{key: value}``."""
     text: str = yaml.safe_dump(
         [value],
         default_flow_style=True,

@@ -87,7 +87,7 @@ class OpamFile:
 
 
 def parse_opam(file: Path, text: str) -> OpamFile:
-    """Parses the content of an opam file.
+    """Parse the content of an opam file.
 
     Args:
         file: for errors.

@@ -29,7 +29,7 @@ class Dependency:
 
 
 def dependencies_of(opam: OpamFile, known: Collection[str]) -> Iterator[Dependency]:
-    """Reads the field ``depends``.
+    """Read the field ``depends``.
 
     Args:
         opam: the file.

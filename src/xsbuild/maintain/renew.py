@@ -15,7 +15,7 @@ from xsbuild.yamlfile import nearest
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What came of reading opam's metadata anew.
+    """The outcome of refreshing opam metadata.
 
     Attributes:
         libraries: as they are now.
@@ -27,7 +27,7 @@ class Renewal:
 
 
 def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str, str]) -> Renewal:
-    """Reads address, checksums and requirements of every archive anew.
+    """Read address, checksums and requirements of every archive anew.
 
     Where Debian's archive has the file, and where it has no address, only requirements are read.
 
@@ -67,7 +67,7 @@ def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str
 
 
 class _Names:
-    """What opam packages are.
+    """Mapping of opam packages to capabilities.
 
     Args:
         libraries: whose lock file says so.

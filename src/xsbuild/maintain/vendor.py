@@ -33,7 +33,7 @@ _HEADER = """\
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What an update did.
+    """The outcome of an update.
 
     Attributes:
         difference: a unified diff of the lock file; empty where nothing changed.
@@ -47,7 +47,7 @@ class Update:
 def update_vendored(
     project: Project, name: str, opam: Sequence[str], moves: Mapping[str, str], *, say: Say
 ) -> Update:
-    """Reads what opam says of a component's vendored libraries, and writes the lock file.
+    """Read what opam says of a component's vendored libraries, and write the lock file.
 
     Args:
         project: whose lock file is changed; it is not where anything but pinning fails.
@@ -117,7 +117,7 @@ class _Fetches:
         return unpack(self._file(address, address), place)
 
     def pinned(self, libraries: Libraries) -> tuple[Libraries, list[str]]:
-        """Pins what has no pin but a checksum of another kind."""
+        """Pin what has no pin but a checksum of another kind."""
         archives, notes = [], []
         for archive in libraries.archives:
             try:

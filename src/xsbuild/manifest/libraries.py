@@ -102,7 +102,7 @@ class Libraries(Strict):
         return tuple(item for item in self.archives if item.world in (None, world))
 
     def requirements(self) -> Iterator[Requirement]:
-        """Everything that the archives name, and so a distro is asked about."""
+        """All capabilities that the archives name."""
         yield from self.worlds.values()
         for archive in self.archives:
             yield from map(Requirement, archive.provides)
@@ -142,13 +142,13 @@ def dune_folder(component: Component) -> str:
 
 
 def vendored_requirements(component: Component) -> Iterable[Requirement]:
-    """What a distro has to be asked for a component's vendored libraries."""
+    """Capabilities that a lock must resolve for a component's vendored libraries."""
     bundle = bundle_of(component)
     return bundle.libraries.requirements() if bundle else ()
 
 
 def with_libraries(manifest: Manifest, root: Path) -> tuple[Manifest, list[Problem]]:
-    """Reads what vendored sources name; what cannot be read is left as it is.
+    """Read what vendored sources name; what cannot be read is left as it is.
 
     Args:
         manifest: a valid manifest.
@@ -180,7 +180,7 @@ def with_libraries(manifest: Manifest, root: Path) -> tuple[Manifest, list[Probl
 
 
 def read_bundle(source: VendoredSource, root: Path) -> Bundle:
-    """Reads the lock file of a vendored source.
+    """Read the lock file of a vendored source.
 
     Args:
         source: of the manifest.
@@ -197,7 +197,7 @@ def read_bundle(source: VendoredSource, root: Path) -> Bundle:
 
 
 def load_libraries(file: Path) -> Libraries:
-    """Reads a lock file of vendored libraries.
+    """Read a lock file of vendored libraries.
 
     Raises:
         InputError: there is none.

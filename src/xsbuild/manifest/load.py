@@ -25,7 +25,7 @@ _FIELDS = frozenset({"version", "name"})
 
 
 def load_manifest(file: Path) -> Manifest:
-    """Reads and checks a manifest.
+    """Read and check a manifest.
 
     Args:
         file: components.yaml; paths in it are relative to its folder.

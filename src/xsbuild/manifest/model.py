@@ -85,7 +85,7 @@ class ProviderOverride(Documented):
 
 
 class Provider(Documented):
-    """Where a component comes from, where a distro may have it."""
+    """Provider rules of a component that a distro may have."""
 
     prefer: Literal["build", "distro"] = "distro"
     """what is done where the distro's own fits"""
@@ -98,7 +98,7 @@ class Provider(Documented):
 
 
 class Build(Documented):
-    """How a component is built."""
+    """Build of a component."""
 
     system: Text
     """the build system that upstream has"""
@@ -129,7 +129,7 @@ class Build(Documented):
 
 
 class ChangelogEntry(Documented):
-    """What changed in one version of the packaging."""
+    """Changes in one version of the packaging."""
 
     version: Annotated[
         str, Like(r"[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release such as 26.4.0-1")
@@ -211,7 +211,7 @@ class MetaPackage(Documented):
 
 
 class Product(Documented):
-    """What the packages say of who makes them."""
+    """The product that the packages belong to."""
 
     name: Name
     """of the repository, as `xenserver-core`"""

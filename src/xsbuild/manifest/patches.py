@@ -17,7 +17,7 @@ REQUIRED = ("Origin", "Forwarded", "Last-Update")
 
 @dataclass(frozen=True, slots=True)
 class PatchHeader:
-    """What a carried patch says of itself.
+    """DEP-3 header of a carried patch.
 
     Attributes:
         description: its first line.
@@ -35,7 +35,7 @@ class PatchHeader:
 
     @property
     def state(self) -> str:
-        """Where upstream stands: applied, forwarded, not needed, or not forwarded."""
+        """Upstream status: applied, forwarded, not needed, or not forwarded."""
         if self.applied_upstream:
             return "applied"
         return {"no": "not forwarded", "not-needed": "not needed"}.get(self.forwarded, "forwarded")
@@ -58,7 +58,7 @@ class CarriedPatch:
 def carried_patches(
     manifest: Manifest, root: Path, names: Collection[str] = ()
 ) -> list[CarriedPatch]:
-    """Lists what components carry, in the manifest's order.
+    """List what components carry, in the manifest's order.
 
     Args:
         manifest: a checked one, so that every patch is there and has a header.
@@ -83,7 +83,7 @@ def carried_patches(
 
 
 def read_header(file: Path) -> PatchHeader:
-    """Reads the header of a patch.
+    """Read the header of a patch.
 
     Raises:
         ValueError: a field is missing or a date is wrong; the text lists all of it.
@@ -116,7 +116,7 @@ def read_header(file: Path) -> PatchHeader:
 
 
 def check_patch(file: Path) -> Iterator[str]:
-    """Says what is wrong with a patch file."""
+    """Check a patch file; return its problem, or None."""
     try:
         read_header(file)
     except FileNotFoundError:

@@ -108,7 +108,7 @@ def has_other_braces(text: str) -> bool:
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
-    """Puts values in the place of names in braces.
+    """Put values in the place of names in braces.
 
     Raises:
         InputError: a name is not known.

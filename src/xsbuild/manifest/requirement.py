@@ -50,7 +50,7 @@ class Capability(NamedTuple):
         return f"{self.kind}({self.name})" if self.kind else self.name
 
     def package_names(self) -> dict[str, str]:
-        """For a `PACKAGE` capability: family → name.
+        """Names in a `PACKAGE` capability: family → name.
 
         Raises:
             ValueError: the text between the parentheses is not ``deb: x, rpm: y``.
@@ -86,7 +86,7 @@ class Requirement(NamedTuple):
 
 
 def parse_constraints(text: str) -> tuple[Constraint, ...]:
-    """Reads ``>= 4.20, < 4.21``.
+    """Read ``>= 4.20, < 4.21``.
 
     Raises:
         ValueError: it is something else.
@@ -119,7 +119,7 @@ def _capability(kind: str, name: str) -> Capability:
 
 
 def parse_requirement(text: object) -> Requirement:
-    """Reads ``kind(name)`` or the name of a package of the manifest, with an optional range.
+    """Read ``kind(name)`` or the name of a package of the manifest, with an optional range.
 
     Raises:
         ValueError: it is something else, or the kind is not known.
@@ -139,7 +139,7 @@ def parse_requirement(text: object) -> Requirement:
 
 
 def parse_capability(text: object) -> Capability:
-    """Reads a requirement that has no version range; a capability is left as it is.
+    """Read a requirement that has no version range; a capability is left as it is.
 
     Raises:
         ValueError: it has one, or is no requirement.

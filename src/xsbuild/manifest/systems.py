@@ -66,7 +66,7 @@ class Systems:
     files: dict[str, Path]
 
     def get(self, name: str) -> System:
-        """Reads the facts of a build system.
+        """Read the facts of a build system.
 
         Raises:
             InputError: there is none of this name.
@@ -81,7 +81,7 @@ class Systems:
 
 
 def find_systems(project: Path | None = None) -> Systems:
-    """Lists the build systems that are shipped, and those of a project; its own hide the shipped.
+    """List the build systems that are shipped, and those of a project; its own hide the shipped.
 
     Args:
         project: the folder of its manifest.
@@ -97,7 +97,7 @@ def find_systems(project: Path | None = None) -> Systems:
 
 
 def tool_names(tools: Iterable[Tool], family: Family) -> Iterator[tuple[str, ...]]:
-    """What tools are called in a family, each with its alternatives, without those it lacks."""
+    """Package names of tools in a family, each with its alternatives."""
     for tool in tools:
         names = (capability.package_names().get(family) for capability in tool)
         if found := tuple(name for name in names if name):

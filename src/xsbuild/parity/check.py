@@ -64,7 +64,7 @@ def newest(distros: Sequence[Distro]) -> list[Distro]:
 
 
 def check_parity(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, Finding]]:
-    """Compares what the two families' packages of each component have.
+    """Compare what the two families' packages of each component have.
 
     The recipes are compared as they are; the packages too, of the last builds on both sides.
 
@@ -90,7 +90,7 @@ def check_parity(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[
 
 
 def compare_recipes(project: Project, name: str, pair: Pair) -> list[ParityDifference]:
-    """Compares a component's rendered recipes; nothing where it cannot be packaged yet."""
+    """Compare a component's rendered recipes; nothing where it cannot be packaged yet."""
     deb, rpm = (_sketch(project, name, distro) for distro in (pair.deb, pair.rpm))
     try:
         debian, spec = (family_of(one.distro).render(one) for one in (deb, rpm))
@@ -127,7 +127,7 @@ def _is_nothing(capability: Capability, distro: Distro) -> bool:
 
 
 def _built(project: Project, name: str, pair: Pair) -> list[ParityDifference]:
-    """Compares the packages that the last builds of a component made."""
+    """Compare the packages that the last builds of a component made."""
     results = [project.history.last(task_name(name, distro)) for distro in (pair.deb, pair.rpm)]
     deb, rpm = (_packages(result) for result in results)
     return compare_packages(project, name, pair, deb, rpm) if deb and rpm else []
@@ -143,7 +143,7 @@ def _packages(result: Result | None) -> dict[str, Path]:
 def compare_packages(
     project: Project, name: str, pair: Pair, deb: Mapping[str, Path], rpm: Mapping[str, Path]
 ) -> list[ParityDifference]:
-    """Compares packages of a component that were built for a pair of distros.
+    """Compare packages of a component that were built for a pair of distros.
 
     Args:
         deb: package → its file, of the one family.

@@ -16,7 +16,7 @@ from xsbuild.parity.rules import RULES, Rule
 
 
 class Aspect(StrEnum):
-    """What of a package is compared."""
+    """Aspects of a package that are compared."""
 
     PACKAGE = "package"
     FILE = "file"
@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one family's package of a name is.
+    """Content of one family's package.
 
     Attributes:
         entries: path → what is there; a path may be a pattern.
@@ -107,7 +107,7 @@ _HAS = "yes"
 def compare(
     deb: Mapping[str, Contents], rpm: Mapping[str, Contents], rules: Iterable[Rule] = ()
 ) -> Iterator[ParityDifference]:
-    """Lists the differences that neither a family's own rules nor the manifest explain.
+    """List the differences that neither a family's own rules nor the manifest explain.
 
     Args:
         deb: name → what the family's package has.

@@ -31,7 +31,7 @@ _UNIT = re.compile(r"\{unitdir\}/([^/]+\.(?:service|socket|timer|path|target|mou
 
 
 def read_deb(file: Path, places: Places) -> Read:
-    """Reads a .deb.
+    """Read a .deb.
 
     Args:
         file: the package.
@@ -54,7 +54,7 @@ def _control(deb: DebFile, name: str) -> str:
 
 
 def read_rpm(file: Path, places: Places) -> Read:
-    """Reads an .rpm, with the host's rpm.
+    """Read an .rpm, with the host's rpm.
 
     Raises:
         MissingToolError: there is no rpm.
@@ -147,6 +147,6 @@ def _presets(archive: tarfile.TarFile) -> dict[str, str]:
 
 
 def preset_units(content: bytes) -> dict[str, str]:
-    """What systemd.preset(5) says of units: unit → ``enabled`` or ``disabled``."""
+    """Read systemd.preset(5): unit → ``enabled`` or ``disabled``."""
     pairs = (line.partition(" ") for line in lines_of(content))
     return {unit: f"{action}d" for action, _, unit in pairs}

@@ -45,7 +45,7 @@ _MACROS = {**RPM_MACROS, "pycached()": "%1"}
 
 
 def read_debian(tree: FileTree, version: str, places: Places) -> dict[str, Read]:
-    """Reads a rendered debian directory.
+    """Read a rendered debian directory.
 
     Args:
         tree: its files.
@@ -115,7 +115,7 @@ def _debhelper_units(rules: str) -> Iterator[tuple[str, str, str]]:
 
 
 def read_spec_file(tree: FileTree, distro: Distro, places: Places) -> dict[str, Read]:
-    """Reads a rendered spec file, with the host's rpmspec.
+    """Read a rendered spec file, with the host's rpmspec.
 
     Args:
         tree: it, and what is beside it.

@@ -75,7 +75,7 @@ RULES = (
 
 
 def rules_of(component: Component) -> Iterator[Rule]:
-    """What follows from what the manifest says of a component."""
+    """Expected differences that follow from a component's manifest entry."""
     for subject, reason in component.differs.items():
         yield Rule(None, "", subject, reason)
     for package in component.packages.values():

@@ -20,7 +20,7 @@ from xsbuild.manifest.requirement import Capability, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is there without vendoring.
+    """Libraries that are available without vendoring.
 
     Attributes:
         versions: capability → its version; None where a component of the manifest offers it, whose
@@ -46,7 +46,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is vendored.
+    """Libraries chosen for vendoring.
 
     Attributes:
         world: the world that was chosen; None where there is only one.
@@ -65,12 +65,12 @@ class Choice:
 
     @property
     def summary(self) -> str:
-        """How many archives are vendored."""
+        """Number of vendored archives."""
         world = f" ({self.world})" if self.world else ""
         return f"{len(self.archives)} OCaml archives vendored{world}"
 
     def __str__(self) -> str:
-        """Which OCaml libraries come from where, for people."""
+        """Human-readable origin of each OCaml library."""
         there = [
             item.capability.name
             for item in self.installed
@@ -84,7 +84,7 @@ class Choice:
 
 
 def choose(needed: Iterable[Requirement], offer: Offer, libraries: Libraries) -> Choice:
-    """Chooses the archives to vendor.
+    """Choose the archives to vendor.
 
     Args:
         needed: what a component requires to be built.
@@ -149,7 +149,7 @@ class _Search:
         return (item for item in self.archives if item.name in self.reasons)
 
     def _asked(self) -> Iterator[Requirement]:
-        """What the component and the vendored archives require."""
+        """Requirements of the component and of the vendored archives."""
         yield from self.needed
         for archive in self._vendored():
             yield from archive.requires

@@ -64,7 +64,7 @@ class Graph:
 
     @cached_property
     def edges(self) -> Mapping[str, tuple[Edge, ...]]:
-        """Why each component needs which others."""
+        """Reasons for each dependency between components."""
         return {name: tuple(_edges(self, name)) for name in self.built}
 
     @cached_property
@@ -84,7 +84,7 @@ class Graph:
         }
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
-        """Some components and all that they need, directly or not."""
+        """Return components with all their direct and indirect dependencies."""
         return _reached(names, self._needs.__getitem__)
 
     def installed_with(self, packages: Iterable[str]) -> frozenset[str]:
@@ -105,7 +105,7 @@ class Graph:
 
 
 def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
-    """Makes the graph of the components that are built.
+    """Make the graph of the components that are built.
 
     Args:
         manifest: a checked manifest.
@@ -153,7 +153,7 @@ def _placed_requirements(name: str, component: Component) -> Iterator[tuple[Plac
 
 
 def build_requirements(component: Component) -> tuple[Requirement, ...]:
-    """Everything that must be installed to build and test a component."""
+    """All requirements for building and testing a component."""
     build = component.build
     return (*build.requires, *build.check_requires) if build else ()
 
@@ -168,7 +168,7 @@ def _edges_of(graph: Graph, cycle: Sequence[str]) -> list[Edge]:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What a person asked for, in terms of the graph.
+    """The requested targets, in terms of the graph.
 
     Attributes:
         components: what is built, with all that it needs.
@@ -180,7 +180,7 @@ class Targets:
 
 
 def select(graph: Graph, targets: Iterable[str]) -> Targets:
-    """Finds what some targets mean; everything where none is given.
+    """Find what some targets mean; everything where none is given.
 
     A component stands for itself and what it needs to be built; a package or a meta-package also
     for what must be there to install it.
@@ -230,7 +230,7 @@ def _unknown_target(manifest: Manifest, name: str) -> InputError:
 
 
 def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Some names and all that follow from them, directly or not."""
+    """Return names and everything reachable from them."""
     found: set[str] = set()
     pending = list(names)
     while pending:

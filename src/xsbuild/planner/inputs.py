@@ -27,7 +27,7 @@ def inputs_of(
     dependencies: Mapping[str, str],
     root: Path,
 ) -> dict[str, Json]:
-    """Lists the inputs of building one component for one distro.
+    """List the inputs of building one component for one distro.
 
     Args:
         request: the component and its distro.

@@ -33,7 +33,7 @@ class Job:
 
 
 def jobs_for(project: Project, distros: Sequence[Distro], before: Project | None) -> list[Job]:
-    """Lists the jobs that have something to build.
+    """List the jobs that have something to build.
 
     Args:
         before: the project before the change; everything is new where None.
@@ -90,7 +90,7 @@ def _keys_before(before: Project | None, distro: Distro) -> dict[str, str]:
 
 
 def _groups(target: Target, names: Sequence[str]) -> list[list[str]]:
-    """Splits components so that none needs one of another group; each in the order given."""
+    """Split components so that none needs one of another group; each in the order given."""
     leader = {name: name for name in names}
 
     def find(name: str) -> str:

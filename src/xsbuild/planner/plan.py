@@ -21,7 +21,7 @@ from xsbuild.store.store import Result
 
 
 class State(StrEnum):
-    """What a build would do with a component."""
+    """State of a component in a plan."""
 
     UP_TO_DATE = "up to date"
     BUILD = "build"
@@ -56,7 +56,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build of some components would do.
+    """The plan of a build.
 
     Attributes:
         target: the distro.
@@ -112,7 +112,7 @@ class Plan:
 
 
 def plan(target: Target, components: frozenset[str], builder: str) -> Plan:
-    """Plans the build of some components, with all that they need.
+    """Plan the build of some components, with all that they need.
 
     It reads the store and the base chroot that is there, without locks or network.
     """
@@ -195,7 +195,7 @@ class _Planner:
         )
 
     def _request(self, name: str, needs: Sequence[str]) -> RecipeRequest | str:
-        """What a component is rendered from, or why it cannot be built."""
+        """Return the recipe request of a component, or why it cannot be built."""
         for obstacle in self._obstacles(name, needs):
             return obstacle
         try:
@@ -227,7 +227,7 @@ def dependency_results(
 
 
 def moved_on(target: Target) -> str | None:
-    """Says that a distro's archives are newer than its lock, as far as its base chroot shows.
+    """Return a notice that the base chroot's archives are newer than the lock, or None.
 
     It asks no network: the base was made, or last checked, when the archive was last asked.
     """

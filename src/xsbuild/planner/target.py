@@ -47,7 +47,7 @@ class Target:
     vendored: Mapping[str, Choice]
 
     def request(self, name: str) -> RecipeRequest:
-        """What packaging a component is rendered from.
+        """Return the recipe request of a component.
 
         Raises:
             InputError: a requirement has no name on this distro.
@@ -58,7 +58,7 @@ class Target:
         )
 
     def sketch(self, name: str) -> tuple[RecipeRequest, list[str]]:
-        """As `request`, but what has no name is asked for by its path or else left out.
+        """Like `request`, but unresolved requirements are replaced by paths or omitted.
 
         Returns:
             What packaging is rendered from, and what is left out, with the reasons.
@@ -106,7 +106,7 @@ class Target:
 def target_for(
     project: Project, distro: Distro, overrides: Mapping[str, Use] | None = None
 ) -> Target:
-    """Decides where each component comes from on a distro, and makes the graph of those built.
+    """Decide where each component comes from on a distro, and make the graph of those built.
 
     Args:
         overrides: component → where it comes from, whatever the manifest says.
@@ -175,5 +175,5 @@ def requirements_of(component: Component) -> Iterator[Requirement]:
 
 
 def task_name(component: str, distro: Distro) -> str:
-    """What people call a task: ``xha@debian-13``."""
+    """Name of a task in output: ``xha@debian-13``."""
     return f"{component}@{distro.name}"

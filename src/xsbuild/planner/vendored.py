@@ -82,7 +82,7 @@ def _narrowed(source: object, choice: Choice) -> object | None:
 
 
 def without_packages(choices: Mapping[str, Choice], name: str) -> dict[Capability, tuple[str, ...]]:
-    """What a component needs no packages for, as it has it itself."""
+    """Return a component without the requirements that its vendored libraries meet."""
     choice = choices.get(name)
     archives = choice.archives if choice else ()
     return {capability: () for archive in archives for capability in archive.provides}

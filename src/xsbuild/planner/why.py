@@ -14,7 +14,7 @@ from xsbuild.yamlfile import nearest
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is or was done with a component, and why.
+    """State of a component, with reasons.
 
     Attributes:
         component: its name.
@@ -32,7 +32,7 @@ class Explanation:
 def explain(
     target: Target, planned: Sequence[Planned], wanted: str | None
 ) -> Iterator[Explanation]:
-    """Explains what a build would do, and to what is needed for it.
+    """Explain what a build would do, and to what is needed for it.
 
     What is up to date is left out, but for `wanted`, which is explained by its last build, too,
     where that is what is there now or failed.
@@ -53,7 +53,7 @@ def explain(
 
 
 def last_build(target: Target) -> list[Explanation]:
-    """Explains what the last build that built anything for a distro built, in its order."""
+    """Explain what the last build that built anything for a distro built, in its order."""
     noted = [
         (name, rebuilt)
         for name in target.graph.order

@@ -60,7 +60,7 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class BuildView:
-    """How a component is built, as templates see it; texts are ready for a makefile.
+    """Build facts for templates; texts are escaped for a makefile.
 
     Attributes:
         options: each on a line of its own, to be put after a command.
@@ -90,7 +90,7 @@ class Entry:
 
 
 def render_debian(request: RecipeRequest) -> FileTree:
-    """Renders the debian directory of a component; paths are below ``debian/``.
+    """Render the debian directory of a component; paths are below ``debian/``.
 
     Raises:
         RecipeError: a template or a patch is wrong, or a capability has no package.

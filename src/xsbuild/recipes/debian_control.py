@@ -12,7 +12,7 @@ Names = Mapping[Capability, tuple[str, ...]]
 
 
 def relations(requirements: Iterable[Requirement], names: Names, profile: str = "") -> list[str]:
-    """Writes requirements as a relation field has them (Policy 7.1), each one once.
+    """Write requirements as a relation field has them (Policy 7.1), each one once.
 
     Args:
         requirements: what is required.
@@ -32,7 +32,7 @@ def relations(requirements: Iterable[Requirement], names: Names, profile: str = 
 
 
 def bounds(constraints: Iterable[Constraint]) -> list[str]:
-    """Writes bounds on upstream's version so that every revision and suffix of it counts as it.
+    """Write bounds on upstream's version so that every revision and suffix of it counts as it.
 
     ``26.4.0-1~deb13`` is below ``26.4.0-1`` and above ``26.4.0``, hence the tildes (Policy 5.6.12).
     """
@@ -56,7 +56,7 @@ def _bounds(constraint: Constraint) -> Iterator[str]:
 def binary_relations(
     name: str, requirements: Iterable[Requirement], component: Component, names: Names
 ) -> list[str]:
-    """As `relations`, for one package of a component: its siblings are wanted in this very version.
+    """Like `relations`, for one package; siblings are required in exactly this version.
 
     Raises:
         RecipeError: a capability has no package.

@@ -75,7 +75,7 @@ def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
 
 
 def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> Binary:
-    """Makes the view of one package of a component.
+    """Make the view of one package of a component.
 
     Args:
         name: the package's.

@@ -44,7 +44,7 @@ class License:
 
 
 def dep5_expression(expression: str) -> str:
-    """Writes an SPDX expression with DEP-5's short names.
+    """Write an SPDX expression with DEP-5's short names.
 
     Raises:
         RecipeError: it has parentheses, which DEP-5 does not know.

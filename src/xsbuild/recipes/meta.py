@@ -17,7 +17,7 @@ Names = Mapping[Capability, tuple[str, ...]]
 
 
 def render_meta_deb(name: str, meta: MetaPackage, product: Product, names: Names) -> FileTree:
-    """Renders the tree that ``dpkg-deb --build`` packs.
+    """Render the tree that ``dpkg-deb --build`` packs.
 
     Args:
         name: the meta-package's.
@@ -75,7 +75,7 @@ def _changelog(name: str, product: Product) -> bytes:
 def build_meta_deb(
     name: str, meta: MetaPackage, product: Product, names: Names, folder: Path
 ) -> Path:
-    """Makes a meta-package; the same arguments give the same bytes.
+    """Make a meta-package; the same arguments give the same bytes.
 
     Args:
         folder: an existing directory that takes the file.

@@ -29,7 +29,7 @@ _MACROS = {
 
 
 def render_meta_spec(name: str, meta: MetaPackage, product: Product, names: Names) -> str:
-    """Renders the spec file of a meta-package.
+    """Render the spec file of a meta-package.
 
     Args:
         name: the meta-package's.
@@ -70,7 +70,7 @@ def render_meta_spec(name: str, meta: MetaPackage, product: Product, names: Name
 def build_meta_rpm(
     name: str, meta: MetaPackage, product: Product, names: Names, folder: Path
 ) -> Path:
-    """Makes a meta-package; the same arguments give the same bytes.
+    """Make a meta-package; the same arguments give the same bytes.
 
     Args:
         folder: an existing directory that takes the file.

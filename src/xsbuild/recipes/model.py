@@ -84,7 +84,7 @@ def has_python(component: Component) -> bool:
 
 
 def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
-    """What a build system's tools are called on a distro, each with its alternatives."""
+    """Package names of a build system's tools on a distro, each with its alternatives."""
     system = request.systems.get(name)
     packages = request.component.packages.values()
     compiled = any(package.architecture == "any" for package in packages)
@@ -93,7 +93,7 @@ def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
 
 
 def read_patches(request: RecipeRequest) -> FileTree:
-    """Reads the patches that a component carries, in their order.
+    """Read the patches that a component carries, in their order.
 
     Raises:
         RecipeError: one is not there.

@@ -77,7 +77,7 @@ class SpecView:
 
 @dataclass(frozen=True, slots=True)
 class SpecBuild:
-    """How a component is built, as templates see it; texts are ready for a shell script."""
+    """Build facts for templates; texts are escaped for a shell script."""
 
     system: str
     options: str
@@ -98,7 +98,7 @@ class SpecEntry:
 
 
 def source_files(name: str, component: Component) -> list[SourceFile]:
-    """What the sources of a component are called in a source RPM, in the manifest's order."""
+    """File names of a component's sources in a source RPM, in the manifest's order."""
     return [_source_file(name, component.version, source) for source in component.sources]
 
 
@@ -118,7 +118,7 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
 
 
 def render_rpm(request: RecipeRequest) -> FileTree:
-    """Renders the spec file of a component, with its patches and other small sources.
+    """Render the spec file of a component, with its patches and other small sources.
 
     Raises:
         RecipeError: a template or a patch is wrong, or a capability has no package.

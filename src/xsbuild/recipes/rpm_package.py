@@ -78,7 +78,7 @@ def word(text: str, request: RecipeRequest) -> str:
 
 
 def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
-    """Writes requirements as a relation tag has them, each one once.
+    """Write requirements as a relation tag has them, each one once.
 
     Raises:
         RecipeError: a capability has no package.
@@ -93,7 +93,7 @@ def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
 
 
 def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, int]) -> RpmPackage:
-    """Makes the view of one package of a component.
+    """Make the view of one package of a component.
 
     Args:
         name: the package's.

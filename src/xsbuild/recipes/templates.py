@@ -85,7 +85,7 @@ class Templates:
         return dict(sorted(found.items()))
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
-        """Renders a template.
+        """Render a template.
 
         Args:
             name: its path below one of the folders.

@@ -9,7 +9,7 @@ WIDTH = 78
 
 
 def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
-    """Splits a description at its empty lines.
+    """Split a description at its empty lines.
 
     Yields:
         A paragraph's lines, and whether they must stay as they are: one with an indented line or a

@@ -22,7 +22,7 @@ FileTree = Mapping[PurePosixPath, File]
 
 
 def write_tree(tree: FileTree, target: Path, *, epoch: int = 0) -> None:
-    """Writes files with modes and times that depend on nothing else.
+    """Write files with modes and times that depend on nothing else.
 
     Args:
         tree: the files.

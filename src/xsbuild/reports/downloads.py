@@ -10,7 +10,7 @@ from xsbuild.sources.model import Progress, Say
 
 @contextmanager
 def downloads(*, quiet: bool) -> Iterator[Say]:
-    """Shows how far sources are while the block runs.
+    """Show how far sources are while the block runs.
 
     Yields:
         What to call with each step; any thread may.

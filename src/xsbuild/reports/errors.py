@@ -11,7 +11,7 @@ from xsbuild.host.terminal import printable
 
 
 def rendered(error: XsbuildError) -> str:
-    """Returns an error as it is shown on a terminal, with styles; ends without a line break."""
+    """Return an error as it is shown on a terminal, with styles; ends without a line break."""
     if isinstance(error, ProblemsError):
         return "\n".join(_problems(error))
     return "\n".join([_headline(error.message, error.code), *_hint(error.hint)])

@@ -8,7 +8,7 @@ from xsbuild.sources.model import Failure, FetchResult
 
 
 def show_result(result: FetchResult, *, as_json: bool) -> None:
-    """Prints what was fetched and what could not be, and who needs that."""
+    """Print what was fetched and what could not be, and who needs that."""
     fetched = [
         {
             "component": name,

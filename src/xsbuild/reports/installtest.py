@@ -8,7 +8,7 @@ from xsbuild.reports.table import Row, print_json, show
 
 
 def show_install_test(test: InstallTest, *, as_json: bool) -> None:
-    """Prints a row for each check; as JSON, with each failure and its reasons."""
+    """Print a row for each check; as JSON, with each failure and its reasons."""
     rows = _rows(test)
     if as_json:
         print_json(_document(test, rows))

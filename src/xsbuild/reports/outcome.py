@@ -12,7 +12,7 @@ from xsbuild.store.store import Result
 
 
 def summary_of(built: Built) -> Summary:
-    """Says how a build ended."""
+    """Summarise a build."""
     published = built.published
     made = [name for name, meta in built.metas.items() if meta.package] or ["PACKAGE"]
     distro = built.target.distro

@@ -9,7 +9,7 @@ from xsbuild.reports.table import Row
 
 
 def plan_rows(target: Target, planned: Sequence[Planned], *, everything: bool) -> list[Row]:
-    """Lists the tasks of a plan.
+    """List the tasks of a plan.
 
     Args:
         everything: also list the components that the distro provides.
@@ -47,7 +47,7 @@ def _vendored(target: Target, component: str) -> tuple[str, ...]:
 def vendored_lines(
     target: Target, planned: Sequence[Planned], *, verbose: bool = False
 ) -> list[str]:
-    """Says of each component how many libraries are vendored; if verbose, which ones."""
+    """List the number of vendored libraries of each component; if verbose, their names."""
     names = [task.component for task in planned if task.component in target.vendored]
     choices = [(name, target.vendored[name]) for name in names]
     return [f"{name}: {choice if verbose else choice.summary}" for name, choice in choices]

@@ -37,7 +37,7 @@ class Running:
 
 @dataclass(slots=True)
 class State:
-    """What is known of a run so far. Fed with events, read by whoever draws it.
+    """State of a run: updated by events, read by the display.
 
     Attributes:
         total: how many tasks there are.
@@ -52,7 +52,7 @@ class State:
     ended: dict[str, Kind] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
-        """Takes in one event."""
+        """Take in one event."""
         if event.kind is Kind.STARTED:
             self.running[event.task] = Running(event.time, "")
         elif event.kind is Kind.STEP:
@@ -84,7 +84,7 @@ def clock(seconds: float) -> str:
 def progress(
     total: int, expected: Mapping[str, float], at_once: int, *, quiet: bool, verbose: bool
 ) -> Iterator[Listener]:
-    """Shows the progress of a run on standard error while a block runs; see `ShowProgress`.
+    """Show the progress of a run on standard error while a block runs; see `ShowProgress`.
 
     Args:
         total: the number of tasks.

@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a build ended.
+    """The outcome of a build.
 
     Attributes:
         distro: its name.
@@ -56,7 +56,7 @@ class Summary:
 
 
 def print_summary(summary: Summary, verbosity: int) -> None:
-    """Prints it for a person: what failed on standard error, the rest on standard output.
+    """Print it for a person: what failed on standard error, the rest on standard output.
 
     Args:
         verbosity: -1 for what failed alone.
@@ -100,7 +100,7 @@ def _print_repository(summary: Summary) -> None:
 
 
 def print_summary_json(summary: Summary) -> None:
-    """Prints it for programs."""
+    """Print it for programs."""
     print_json(
         {
             "distro": summary.distro,

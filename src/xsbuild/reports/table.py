@@ -22,7 +22,7 @@ _FIXED = "\N{NO-BREAK SPACE}"
 
 
 def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
-    """Prints rows on standard output.
+    """Print rows on standard output.
 
     Args:
         rows: what to print; JSON has every key of them.
@@ -42,7 +42,7 @@ def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, title: s
 
 
 def print_json(value: object) -> None:
-    """Prints a value as JSON on standard output; paths as text."""
+    """Print a value as JSON on standard output; paths as text."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n")
 
 
@@ -123,13 +123,13 @@ def _record(columns: Sequence[str], row: Sequence[str], room: int) -> Iterator[s
 
 
 def hanging(first: str, text: str, room: int) -> Iterator[str]:
-    """Wraps a text behind a label; the lines after the first are indented as far."""
+    """Wrap a text behind a label; the lines after the first are indented as far."""
     for index, line in enumerate(wrap(text, max(room - len(first), 1))):
         yield (first if index == 0 else " " * len(first)) + line
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Wraps a text between words, none of which is broken; a command in backticks is a word."""
+    """Wrap a text between words, none of which is broken; a command in backticks is a word."""
     whole = _COMMAND.sub(lambda match: match[0].replace(" ", _FIXED), text)
     lines = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
     return [line.replace(_FIXED, " ") for line in lines] or [""]

@@ -58,7 +58,7 @@ class _Deb:
         return f"pool/{_COMPONENT}/{initial}/{source}/{file}"
 
     def paragraph(self) -> str:
-        """What ``Packages`` says of it."""
+        """Return its stanza of ``Packages``."""
         paragraph = Deb822(self.control)
         paragraph["Filename"] = self.place
         paragraph["Size"] = str(self.file.stat().st_size)
@@ -78,7 +78,7 @@ def write_apt_repository(
     location: str,
     signed_by: str = _KEYRING,
 ) -> None:
-    """Writes a signed apt repository; all but the signatures follow from the arguments.
+    """Write a signed apt repository; all but the signatures follow from the arguments.
 
     Args:
         target: an existing empty directory. Packages are linked into it where that is possible.
@@ -127,7 +127,7 @@ def apt_instructions(folder: Path, packages: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_control(file: Path) -> Deb822:
-    """Returns the control paragraph of a ``.deb``.
+    """Return the control paragraph of a ``.deb``.
 
     Raises:
         XsbuildError: the file is no package.

@@ -43,7 +43,7 @@ def publish(
     facts: Mapping[str, Json],
     write: Callable[[Path], None],
 ) -> Published:
-    """Makes a repository and switches to it, unless nothing has changed.
+    """Make a repository and switches to it, unless nothing has changed.
 
     Args:
         results: the folder of all published repositories.
@@ -94,7 +94,7 @@ def _current(link: Path) -> Path | None:
 
 
 def _install(tree: Path, version: Path, former: Path | None) -> None:
-    """Completes a new version, which nobody reads yet, and gives it its name."""
+    """Complete a new version, which nobody reads yet, and give it its name."""
     own = _files(tree)
     if former is not None:
         for name in json.loads(_record(former).read_bytes()):

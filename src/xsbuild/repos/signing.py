@@ -68,11 +68,11 @@ class Session:
     env: dict[str, str]
 
     def clearsign(self, data: bytes) -> bytes:
-        """Returns a text with its signature around it, as in ``InRelease``."""
+        """Return a text with its signature around it, as in ``InRelease``."""
         return self._sign("--clearsign", data)
 
     def detached(self, data: bytes) -> bytes:
-        """Returns the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
+        """Return the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
         return self._sign("--detach-sign", data)
 
     def _sign(self, how: str, data: bytes) -> bytes:
@@ -83,7 +83,7 @@ class Session:
 
 
 def _armored(output: str) -> bytes:
-    """What gpg made, without what it says on standard error."""
+    """Return gpg's output without its standard error."""
     found = _ARMOR.search(output)
     if found is None:
         raise XsbuildError(f"gpg made nothing:\n{output}", code="XSB-REPO-SIGNING")
@@ -91,20 +91,20 @@ def _armored(output: str) -> bytes:
 
 
 def clearsign(key: SigningKey, data: bytes) -> bytes:
-    """Returns a text with its signature around it, as in ``InRelease``."""
+    """Return a text with its signature around it, as in ``InRelease``."""
     with session(key) as place:
         return place.clearsign(data)
 
 
 def detached(key: SigningKey, data: bytes) -> bytes:
-    """Returns the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
+    """Return the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
     with session(key) as place:
         return place.detached(data)
 
 
 @contextmanager
 def session(key: SigningKey) -> Iterator[Session]:
-    """Gives a place to use a key several times; it is gone with everything in it afterwards."""
+    """Open a temporary GnuPG home for several signatures; it is removed afterwards."""
     if key.home is None:
         yield Session(key, (), _user_environment())
         return
@@ -114,7 +114,7 @@ def session(key: SigningKey) -> Iterator[Session]:
 
 
 def signing_key(settings: Settings, *, say: Callable[[str], None]) -> SigningKey:
-    """Returns the key that the user names, else xsbuild's own, made on first use.
+    """Return the key that the user names, else xsbuild's own, made on first use.
 
     Args:
         settings: name the key, and the folder of xsbuild's own.
@@ -189,7 +189,7 @@ def _make_once(home: Path, config: Path, say: Callable[[str], None]) -> None:
 
 
 def _generate(home: Path) -> str:
-    """Makes a key in an empty directory; returns its fingerprint."""
+    """Make a key in an empty directory; return its fingerprint."""
     name = f"xsbuild on {platform.node().partition('.')[0] or 'localhost'}"
     with _gpg_namespace() as namespace:
         namespace.run("mount", "--bind", home, _HOME)

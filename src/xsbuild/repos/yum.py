@@ -52,7 +52,7 @@ def write_yum_repository(
     architectures: Sequence[str] = (),  # noqa: ARG001
     signed_by: str = "",  # noqa: ARG001
 ) -> None:
-    """Writes a signed yum repository of signed copies of packages.
+    """Write a signed yum repository of signed copies of packages.
 
     The same arguments give the same bytes, the signature of ``repomd.xml`` aside.
 
@@ -120,7 +120,7 @@ def private_repository(folder: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a package's header says that it is.
+    """Identity of a package according to its header.
 
     Attributes:
         evr: version and release, after the epoch where it has one.
@@ -140,7 +140,7 @@ class Header:
 
 
 def read_header(file: Path) -> Header:
-    """Reads the header of a package.
+    """Read the header of a package.
 
     Raises:
         XsbuildError: the file is no package.
@@ -197,7 +197,7 @@ def _sign(packages: Sequence[Path], signer: Session, epoch: int) -> None:
 
 
 def _created(signer: Session) -> int:
-    """When the youngest part of the key was made (GnuPG's doc/DETAILS, field 6)."""
+    """Creation time of the newest part of the key (GnuPG's doc/DETAILS, field 6)."""
     command = ("gpg", "--batch", "--with-colons", "--list-keys", signer.key.fingerprint)
     listed = process.run(command, within=signer.within, env=signer.env).output
     records = [line.split(":") for line in listed.splitlines()]

@@ -38,7 +38,7 @@ def build_dsc(
     scratch: Path,
     log: Path,
 ) -> Path:
-    """Makes a source package.
+    """Make a source package.
 
     Args:
         request: what was rendered.
@@ -69,7 +69,7 @@ def build_dsc(
 
 
 def _source_tree(request: RecipeRequest, sources: Sequence[Fetched], package: Path) -> Path:
-    """Unpacks the sources, and puts the archives where dpkg-source looks for them."""
+    """Unpack the sources, and put the archives where dpkg-source looks for them."""
     top = package / f"{request.name}-{request.component.version}"
     main = next((source for source in sources if source.name is None), None)
     _unpack(main, top)

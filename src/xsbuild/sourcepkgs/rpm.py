@@ -22,7 +22,7 @@ def lay_out_srpm(
     scratch: Path,  # noqa: ARG001 - as the other family's
     log: Path,  # noqa: ARG001
 ) -> Path:
-    """Puts a spec file and all of its sources in one folder.
+    """Put a spec file and all of its sources in one folder.
 
     Args:
         request: what was rendered.

@@ -9,7 +9,7 @@ from xsbuild.settings import Settings
 
 
 def rewrite(address: str, prefixes: Mapping[str, str]) -> str:
-    """Puts a user's mirror in the place of the longest prefix that fits.
+    """Put a user's mirror in the place of the longest prefix that fits.
 
     Args:
         address: as the manifest has it.
@@ -23,7 +23,7 @@ def rewrite(address: str, prefixes: Mapping[str, str]) -> str:
 
 
 def require_network(what: str, settings: Settings) -> None:
-    """Refuses to look for something outside the cache where the user wants the cache alone.
+    """Refuse to look for something outside the cache where the user wants the cache alone.
 
     Raises:
         SourceError: the user does.
@@ -37,7 +37,7 @@ def require_network(what: str, settings: Settings) -> None:
 
 
 def reach(address: str, settings: Settings) -> str:
-    """Returns where to find what the manifest says is at an address.
+    """Return where to find what the manifest says is at an address.
 
     Raises:
         SourceError: the user wants the cache alone.
@@ -62,7 +62,7 @@ def file_name_of(address: str) -> str:
 
 
 def checked_file_name(name: str, address: str) -> str:
-    """Returns a name that an index or an address gives, where it is a plain file name.
+    """Return a name that an index or an address gives, where it is a plain file name.
 
     Raises:
         InputError: it is not.

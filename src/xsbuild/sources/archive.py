@@ -31,7 +31,7 @@ class Entry:
 
 
 def entries(root: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
-    """Lists a tree, sorted, directories before what is in them.
+    """List a tree, sorted, directories before what is in them.
 
     Args:
         root: its top directory.

@@ -26,7 +26,7 @@ for has some of the packaging's own.
 
 
 def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    """What identifies a bundle: directory → digest, for each archive.
+    """Digests that identify a bundle: directory → digest of its archive.
 
     Raises:
         SourceError: an overlay cannot be read.
@@ -51,7 +51,7 @@ def make_bundle(
     date: datetime.date | None,
     work: Path,
 ) -> Path:
-    """Packs archives into one, the same bytes every time.
+    """Pack archives into one, the same bytes every time.
 
     Args:
         bundle: what belongs into it.

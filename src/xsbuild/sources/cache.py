@@ -27,7 +27,7 @@ class Cache:
     root: Path
 
     def find(self, digest: str, file_name: str | None = None) -> Path | None:
-        """Returns a file of this content; None where there is none, or it is damaged.
+        """Return a file of this content; None where there is none, or it is damaged.
 
         Args:
             digest: sha256 or sha512 of the content.
@@ -44,7 +44,7 @@ class Cache:
         return None
 
     def add(self, file: Path, digest: str, file_name: str) -> Path:
-        """Moves a file of this content into the cache; it is on disk before it has its name.
+        """Move a file of this content into the cache; it is on disk before it has its name.
 
         Args:
             file: in the cache's work folder.
@@ -59,7 +59,7 @@ class Cache:
         return file.replace(folder / file_name)
 
     def link(self, file: Path, algorithm: str) -> str:
-        """Makes a file of the cache known by another checksum, too, which is returned."""
+        """Make a file of the cache known by another checksum, too, which is returned."""
         digest = digest_of(file, algorithm)
         place = self._folder(digest) / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ class Cache:
 
     @contextmanager
     def locked(self, key: str) -> Iterator[Path]:
-        """Holds the one lock of a key, against threads and processes alike.
+        """Hold the one lock of a key, against threads and processes alike.
 
         Args:
             key: what is being made, as a file name.

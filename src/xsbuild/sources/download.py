@@ -18,7 +18,7 @@ def download(
     pin: str | None,
     report: Report,
 ) -> tuple[Path, str]:
-    """Returns a file and its checksum, fetched where the cache does not have it.
+    """Return a file and its checksum, fetched where the cache does not have it.
 
     Args:
         cache: where it is kept.

@@ -20,7 +20,7 @@ Outcome = Fetched | XsbuildError
 def fetch_sources(
     name: str, component: Component, project: Project, *, say: Say
 ) -> tuple[Fetched, ...]:
-    """Returns the sources of one component, in the manifest's order.
+    """Return the sources of one component, in the manifest's order.
 
     Args:
         name: the component's.
@@ -37,7 +37,7 @@ def fetch_sources(
 
 
 def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say) -> FetchResult:
-    """Fetches the sources of several components; what fails does not stop the others.
+    """Fetch the sources of several components; what fails does not stop the others.
 
     Args:
         components: name → component.
@@ -74,7 +74,7 @@ def _outcome(access: Access, wanted: Wanted, say: Say) -> Outcome:
 
 
 def reporter(wanted: Wanted, say: Say) -> Report:
-    """Makes what is told of bytes say whose they are."""
+    """Make what is told of bytes say whose they are."""
     return lambda done, total: say(Progress(wanted.label, done, total))
 
 

@@ -44,7 +44,7 @@ class Repository:
     settings: Settings
 
     def commit_of_tag(self, tag: str) -> str:
-        """Asks upstream what a tag points at.
+        """Ask upstream what a tag points at.
 
         Raises:
             SourceError: it cannot be reached, or has no such tag.
@@ -60,7 +60,7 @@ class Repository:
         return commit
 
     def archive(self, commit: str, tag: str | None, top: str) -> tuple[Path, str]:
-        """Returns an archive of a commit, ``TOP.tar.gz``, and the sha256 of the tar in it.
+        """Return an archive of a commit, ``TOP.tar.gz``, and the sha256 of the tar in it.
 
         Args:
             commit: its full id.

@@ -28,7 +28,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one source is.
+    """Download progress of one source.
 
     Attributes:
         source: what is fetched, for people.
@@ -67,7 +67,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What came of fetching for several components.
+    """The outcome of fetching for several components.
 
     Attributes:
         fetched: component → its sources in the manifest's order, for those that have all of them.
@@ -78,7 +78,7 @@ class FetchResult:
     failures: tuple[Failure, ...]
 
     def raise_if_incomplete(self) -> None:
-        """Raises SourceError, with every failure in it, where a source is missing."""
+        """Raise SourceError, with every failure in it, where a source is missing."""
         if not self.failures:
             return
         if len(self.failures) == 1:

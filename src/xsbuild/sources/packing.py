@@ -14,7 +14,7 @@ _CHUNK = 1 << 20
 
 
 def pack_folder(folder: Path, top: str, date: datetime.date | None, archive: Path) -> None:
-    """Packs a folder into an uncompressed tar that shows nothing of this machine.
+    """Pack a folder into an uncompressed tar that shows nothing of this machine.
 
     Args:
         folder: what to pack.

@@ -11,7 +11,7 @@ from xsbuild.sources.kinds.table import kind_of
 
 
 def wanted_of(name: str, component: Component) -> list[Wanted]:
-    """Lists the sources of a component.
+    """List the sources of a component.
 
     Raises:
         InputError: an address has an unknown name in braces.
@@ -25,7 +25,7 @@ def wanted_of(name: str, component: Component) -> list[Wanted]:
 
 
 def unpinned(name: str, component: Component) -> list[Kind]:
-    """Lists the sources of a component whose content is not determined.
+    """List the sources of a component whose content is not determined.
 
     Raises:
         InputError: an address has an unknown name in braces.
@@ -35,7 +35,7 @@ def unpinned(name: str, component: Component) -> list[Kind]:
 
 
 def pinned_digests(component: Component, root: Path) -> dict[str, str]:
-    """Returns what identifies a component's sources, from the manifest and local files alone.
+    """Return what identifies a component's sources, from the manifest and local files alone.
 
     Args:
         component: a checked component.
@@ -55,7 +55,7 @@ def pinned_digests(component: Component, root: Path) -> dict[str, str]:
 
 
 def filled_in(source: Source, name: str, version: str) -> Source:
-    """Returns a source with its component's name and version put in its addresses.
+    """Return a source with its component's name and version put in its addresses.
 
     Raises:
         InputError: an address has another name in braces.

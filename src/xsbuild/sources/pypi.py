@@ -24,7 +24,7 @@ _PIP_LOOKS_AT = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PIP_CONFIG_FILE"
 
 
 def sdist_with_digest(project: str, sha256: str, transport: Transport) -> DistributionPackage:
-    """Finds the source distribution that a pin means.
+    """Find the source distribution that a pin means.
 
     Raises:
         SourceError: the index cannot be read, has none of this digest, or withdrew it.
@@ -35,7 +35,7 @@ def sdist_with_digest(project: str, sha256: str, transport: Transport) -> Distri
 
 
 def sdist_of_version(project: str, version: str, transport: Transport) -> DistributionPackage:
-    """Finds the source distribution of a version.
+    """Find the source distribution of a version.
 
     Raises:
         SourceError: the index cannot be read, has none of this version, or withdrew it.

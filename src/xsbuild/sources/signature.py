@@ -14,7 +14,7 @@ _COMPRESSED = (".gz", ".xz", ".bz2")
 
 
 def check_signature(archive: Path, signature: Path, key: Path, work: Path) -> None:
-    """Checks that a key signed an archive.
+    """Check that a key signed an archive.
 
     Args:
         archive: as upstream calls it.

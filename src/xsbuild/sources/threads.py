@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def in_threads(
     function: Callable[[Item], Result], items: Sequence[Item]
 ) -> Iterator[tuple[Item, Result]]:
-    """Applies a function to each item, several at once; yields results as they come.
+    """Apply a function to each item, several at once; yields results as they come.
 
     Unlike those of an executor, the threads are daemons: Ctrl-C ends the program at once, whatever
     a server keeps them waiting for.

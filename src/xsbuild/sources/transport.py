@@ -61,7 +61,7 @@ class Transport:
         self._opened: httpx.Client | None = None
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         if self._opened:
             self._opened.close()
 
@@ -72,7 +72,7 @@ class Transport:
             return self._opened
 
     def read(self, url: str, accept: str = "*/*") -> tuple[bytes, str]:
-        """Returns a small document, and the address where it was found in the end.
+        """Return a small document, and the address where it was found in the end.
 
         Raises:
             SourceError: it cannot be read.
@@ -89,7 +89,7 @@ class Transport:
         return self._persist(address, attempt, lambda: 0)
 
     def save(self, url: str, partial: Path, report: Report) -> None:
-        """Makes a file what is at an address, going on where a broken-off transfer ended.
+        """Make a file what is at an address, going on where a broken-off transfer ended.
 
         Args:
             url: before the user's mirrors.

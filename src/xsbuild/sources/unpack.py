@@ -21,7 +21,7 @@ from xsbuild.sources.archive import entries
 
 
 def unpack(archive: Path, target: Path) -> Path:
-    """Unpacks a tar (plain, gzip, bzip2, xz, zstd) or zip archive.
+    """Unpack a tar (plain, gzip, bzip2, xz, zstd) or zip archive.
 
     Args:
         archive: of any origin.

@@ -20,7 +20,7 @@ _KEY = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """Why a task was done, and when.
+    """A build of a task, with time and reasons.
 
     Attributes:
         run: when the run started that did it, in seconds since the epoch.
@@ -44,7 +44,7 @@ class History:
     store: Store
 
     def remember(self, task: str, key: str) -> None:
-        """Notes the key of a task's newest result."""
+        """Note the key of a task's newest result."""
         self._write(self._file(task), key)
 
     def last(self, task: str) -> Result | None:
@@ -53,7 +53,7 @@ class History:
         return self.store.find(key) if key else None
 
     def inputs(self, task: str) -> dict[str, Json] | None:
-        """What a task's newest result was made from."""
+        """Inputs of a task's newest result."""
         return self._inputs_of(self.key(task))
 
     def _inputs_of(self, key: str | None) -> dict[str, Json] | None:
@@ -75,14 +75,14 @@ class History:
         return last if before == now else None
 
     def why(self, task: str, inputs: Mapping[str, Json]) -> tuple[str, ...]:
-        """Says in words why a task is to be done, as it has no result of these inputs."""
+        """Explain why a task has no result of these inputs."""
         if self.former(task, inputs):
             return (_PERHAPS,)
         last = self.inputs(task)
         return tuple(_changes(last, inputs)) if last else NEVER
 
     def why_done(self, former: str | None, key: str) -> tuple[str, ...]:
-        """Says in words why a task was done.
+        """Explain why a task was done.
 
         Args:
             former: the key of its newest result before that.
@@ -97,11 +97,11 @@ class History:
         return tuple(_changes(before, now))
 
     def note(self, task: str, rebuilt: Rebuilt) -> None:
-        """Notes why a task was done."""
+        """Note why a task was done."""
         self._write(self._why_file(task), json.dumps(asdict(rebuilt)))
 
     def noted(self, task: str) -> Rebuilt | None:
-        """Why a task was last done; None where nobody knows."""
+        """Recorded reasons for the last build of a task, or None."""
         try:
             data = json.loads(self._why_file(task).read_bytes())
             return Rebuilt(data["run"], data["result"], tuple(data["reasons"]))
@@ -129,7 +129,7 @@ class History:
 
 
 def _changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[str]:
-    """As `key_changes`; another builder is one change, and its options are not compared."""
+    """Like `key_changes`, but another builder counts as one change."""
     old, new = (_builder_name(inputs) for inputs in (before, now))
     if old != new:
         yield f"another builder: {new}, before {old}"

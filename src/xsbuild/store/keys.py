@@ -25,7 +25,7 @@ def key_of(inputs: Mapping[str, Json]) -> str:
 
 
 def key_changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
-    """Says in words what changed between two manifests of inputs, a sentence each.
+    """List the changes between two input manifests, one sentence each.
 
     It is empty exactly where both have the same key.
     """

@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a binary package says of itself; `source` is the name of its source package."""
+    """Identity of a binary package; `source` is the name of its source package."""
 
     name: str
     version: str
@@ -119,7 +119,7 @@ class Entry:
         builder: str,
         installed: Sequence[str] = (),
     ) -> Result:
-        """Puts everything in `folder` into the store, at once.
+        """Put everything in `folder` into the store, at once.
 
         Args:
             inputs: the readable manifest whose `key_of` is the key.
@@ -149,7 +149,7 @@ class Entry:
             return self._finish(result, inputs, installed)
 
     def adopt(self, former: Result, inputs: Mapping[str, Json], installed: Sequence[str]) -> Result:
-        """Puts another key's result, just checked, into the store under this key, too.
+        """Put another key's result, just checked, into the store under this key, too.
 
         Its files get one more name; see `commit` for the rest.
         """
@@ -186,7 +186,7 @@ class Store:
 
     @contextmanager
     def lock(self, key: str, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Keeps every other process and thread from working on a key.
+        """Keep every other process and thread from working on a key.
 
         Args:
             key: of the task; whoever had to wait for it calls `find` before building.
@@ -201,7 +201,7 @@ class Store:
             yield
 
     def find(self, key: str) -> Result | None:
-        """Returns the result of a key, None where there is none.
+        """Return the result of a key, None where there is none.
 
         One whose files are missing or have another size is set aside, with a warning.
         """
@@ -212,7 +212,7 @@ class Store:
         return result
 
     def check(self, results: Iterable[Result]) -> None:
-        """Reads every package of results that are about to be given on.
+        """Read every package of results that are about to be given on.
 
         Raises:
             DamagedError: one is not what was built. Its result is set aside, with a warning.
@@ -244,7 +244,7 @@ class Store:
             return []
 
     def verify(self, key: str) -> list[str]:
-        """Checks the content of every file of a result; returns what is wrong, in words."""
+        """Check the content of every file of a result; return what is wrong, in words."""
         result = self._read(key)
         if result is None:
             return [f"there is no result {key}"]
@@ -258,7 +258,7 @@ class Store:
 
     @contextmanager
     def begin(self, key: str) -> Iterator[Entry]:
-        """Gives an empty directory for a result; it is removed unless committed.
+        """Create an empty directory for a result; it is removed unless committed.
 
         Raises:
             StorageError: the store cannot be written, also where its block finds that out.
@@ -271,7 +271,7 @@ class Store:
             yield Entry(self, key, folder)
 
     def place(self, key: str, folder: Path) -> Result:
-        """Moves a complete directory to where the key is looked for."""
+        """Move a complete directory to where the key is looked for."""
         target = self._folder(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         while (result := self.find(key)) is None:
@@ -292,7 +292,7 @@ class Store:
         return locks
 
     def _read(self, key: str) -> Result | str | None:
-        """Returns the result, None where there is none, or why it is not whole."""
+        """Return the result, None where there is none, or why it is not whole."""
         folder = self._folder(key)
         if not folder.is_dir():
             return None

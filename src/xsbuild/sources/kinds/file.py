@@ -46,7 +46,7 @@ class FileKind(Kind):
         """
 
     def file(self, version: str, access: Access, report: Report) -> Path:
-        """Returns the verified file, from the cache if it is there.
+        """Return the verified file, from the cache if it is there.
 
         Raises:
             SourceError: it has no pin, cannot be fetched, or does not match the pin.

@@ -44,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where sources are fetched from and kept.
+    """Access to upstreams and to the cache.
 
     Attributes:
         project: whose sources they are.
@@ -62,7 +62,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a source package states a source.
+    """Statement of a source in a source package.
 
     Attributes:
         address: a URL, or the file's name.
@@ -97,7 +97,7 @@ class Kind(ABC):
     @property
     @abstractmethod
     def address(self) -> str:
-        """Where it comes from, to be shown."""
+        """Its address, for output."""
 
     @property
     def pin(self) -> str | None:
@@ -110,7 +110,7 @@ class Kind(ABC):
         return self.pin is not None
 
     def require_pin(self) -> str:
-        """Returns the pin.
+        """Return the pin.
 
         Raises:
             SourceError: it has none.
@@ -134,7 +134,7 @@ class Kind(ABC):
         return any("{version}" in text for text in texts.values())
 
     def key_inputs(self, root: Path) -> dict[str, str]:
-        """What identifies its content: name (``.`` of the main source) → ``sha256:…`` and alike.
+        """Digests that identify its content: name (``.`` for the main source) → ``sha256:…``.
 
         Args:
             root: the project's folder.
@@ -150,7 +150,7 @@ class Kind(ABC):
 
     @abstractmethod
     def origin(self, archive: str, version: str) -> Origin:
-        """How a source package states it.
+        """Return its statement in a source package.
 
         Args:
             archive: the file name of an archive that is made here.
@@ -162,14 +162,14 @@ class Kind(ABC):
 
     @abstractmethod
     def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
-        """Returns the verified source.
+        """Return the verified source.
 
         Raises:
             SourceError: it has no pin, cannot be fetched, or does not match the pin.
         """
 
     def find_pin(self, wanted: Wanted, access: Access, report: Report) -> str:
-        """Returns the pin of the content that upstream has now; files are fetched for it.
+        """Return the pin of the content that upstream has now; files are fetched for it.
 
         Raises:
             SourceError: upstream has no such thing, or cannot be reached.

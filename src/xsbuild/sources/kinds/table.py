@@ -21,7 +21,7 @@ from xsbuild.sources.kinds.vendored import BundleKind, VendoredKind
 
 
 def kind_of(source: Source) -> Kind:  # noqa: PLR0911 - one for each kind
-    """Returns the behaviour of a source; the type checker finds a kind that is missing here."""
+    """Return the behaviour of a source; the type checker finds a kind that is missing here."""
     match source:
         case UrlSource():
             return UrlKind(source)
