@@ -15,8 +15,9 @@ from pathlib import Path
 
 from xsbuild.buildroots import deblayer
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.builder import BuildRequest, builder_named
+from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.buildroot import buildroot
+from xsbuild.buildroots.family import builder_named
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Family
 from xsbuild.host.scratch import owned_folder, remove
@@ -47,7 +48,7 @@ def main() -> None:
         )  # fmt: skip
         if kind in ("warm", "cold"):
             started = _age()
-            builder_named(builder).build(request, base, _say)
+            builder_named(builder, distro).build(request, base, _say)
             # What this process began with is part of what a user waits for; a removed layer is not.
             seconds = _age() if kind == "warm" else _age() - started + _START
         else:

@@ -37,15 +37,12 @@ SCHEDULES = 100
 MEGABYTE = 1024  # of ru_maxrss, which is in KiB
 Figure = tuple[str, str]
 _CLOCKS = {"wall": "by the clock", "cpu": "of the processor"}
-# xsbuild with the builder of the tests in place of pbuilder, without what their module imports.
+# xsbuild with a builder that has no options in place of pbuilder.
 _FAKED = """
-import sys, types
-from xsbuild.buildroots import builder
+from xsbuild.buildroots import deb
 class FakeBuilder:
     options = dict
-fake = sys.modules["fakebuilds"] = types.ModuleType("fakebuilds")
-fake.FakeBuilder = FakeBuilder
-builder._BUILDERS = {"pbuilder": ("fakebuilds", "FakeBuilder")}
+deb.builders = {"pbuilder": FakeBuilder}
 from xsbuild.cli.main import main
 main()
 """

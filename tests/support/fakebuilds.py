@@ -148,8 +148,7 @@ def make_shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         monkeypatch.setenv(name, str(folder / name.lower()))
     root = folder / "project"
     monkeypatch.setenv("FAKE_PROJECT", str(root))
-    fake = (FakeBuilder.__module__, FakeBuilder.__name__)
-    monkeypatch.setattr("xsbuild.buildroots.builder._BUILDERS", {"pbuilder": fake})
+    monkeypatch.setattr("xsbuild.buildroots.deb.builders", {"pbuilder": FakeBuilder})
     text = _HEAD
     (root / "out").mkdir(parents=True)
     for name, requires in {"base": "[]", "user": "[base]", "other": "[]"}.items():

@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from xsbuild.buildroots.base_chroots import Base, BaseBuilder, BaseCache, Variant
-from xsbuild.distros.model import Distro, Family
+from xsbuild.buildroots.base_chroots import Base, BaseCache, Variant
+from xsbuild.buildroots.family import buildroots_of
+from xsbuild.distros.model import Distro
 from xsbuild.host.files import storage
 from xsbuild.settings import Settings
 
@@ -56,18 +57,7 @@ def present_base(distro: Distro, variant: Variant, settings: Settings) -> Base |
 def _cache(
     distro: Distro, variant: Variant, settings: Settings, step: Callable[[str], None], log: Path
 ) -> BaseCache:
-    builder = _builder(distro, variant, settings)
+    builder = buildroots_of(distro.family).base_builder(distro, variant, settings)
     owner = "user" if os.geteuid() else "root"
     folder = settings.folders.bases / f"{distro.name}-{variant}-{builder.architecture}-{owner}"
     return BaseCache(distro, folder, builder, settings.offline, step, log)
-
-
-def _builder(distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:
-    # As in families.table: what only one family needs takes long to import.
-    if distro.family is Family.DEB:
-        from xsbuild.buildroots.debbase import DebBaseBuilder  # noqa: PLC0415
-
-        return DebBaseBuilder(distro, variant, settings)
-    from xsbuild.buildroots.rpmbase import RpmBaseBuilder  # noqa: PLC0415
-
-    return RpmBaseBuilder(distro, variant, settings)

@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every builder offers, and which one to take."""
+"""What every builder offers, and what it gets."""
 
-import grp
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from xsbuild.buildroots.base import Base
+from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.buildroot import Entry
-from xsbuild.distros.model import Distro, Family
-from xsbuild.errors import InputError
-from xsbuild.host.process import is_program
+from xsbuild.distros.model import Distro
 
 # Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
 REPOSITORY = Path("/xsbuild/repository")
@@ -88,62 +82,3 @@ class Enterable(Protocol):
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
         """How to enter its buildroot in the state that a step saw."""
-
-
-_BUILDERS = {
-    "pbuilder": ("xsbuild.buildroots.pbuilder", "Pbuilder"),
-    "sbuild": ("xsbuild.buildroots.sbuild", "Sbuild"),
-    "mock": ("xsbuild.buildroots.mock", "Mock"),
-    "dnf": ("xsbuild.buildroots.dnf", "Dnf"),
-}
-_FAMILIES = {Family.DEB: ("pbuilder", "sbuild"), Family.RPM: ("mock", "dnf")}
-
-
-def builder_named(name: str) -> Builder:
-    """Return the builder that a user names.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    if name not in _BUILDERS:
-        raise InputError(
-            f"no builder {name}",
-            hint=f"builders: {', '.join(_BUILDERS)}",
-            code="XSB-USAGE-UNKNOWN-NAME",
-        )
-    module, kind = _BUILDERS[name]
-    builder: Builder = getattr(import_module(module), kind)()
-    return builder
-
-
-def builder_for(name: str | None, distro: Distro) -> str:
-    """The builder that a user names for a distro, or the default one.
-
-    Raises:
-        InputError: it cannot build for the distro's family.
-    """
-    builders = _FAMILIES[distro.family]
-    if name is None:
-        return default_builder(distro.family)
-    if name not in builders:
-        raise InputError(
-            f"--builder {name}: not a builder for {distro.title}",
-            hint=f"use one of the {distro.family} family: {', '.join(builders)}",
-            code="XSB-USAGE-ARGUMENT",
-        )
-    return name
-
-
-def default_builder(family: Family) -> str:
-    """The builder to take where the user names none: the fastest that this user may run."""
-    if family is Family.DEB:
-        return "pbuilder"
-    return "mock" if _may_use_mock() else "dnf"
-
-
-def _may_use_mock() -> bool:
-    if not is_program("mock"):
-        return False
-    with suppress(KeyError):
-        return os.geteuid() == 0 or grp.getgrnam("mock").gr_gid in os.getgroups()
-    return False

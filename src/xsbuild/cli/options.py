@@ -189,7 +189,7 @@ class Asked:
             ProblemsError: the manifest, the distro or its lock is wrong.
         """
         # A build that has nothing to do needs none of these.
-        from xsbuild.buildroots.builder import builder_for  # noqa: PLC0415
+        from xsbuild.buildroots.family import builder_for  # noqa: PLC0415
         from xsbuild.planner.graph import select  # noqa: PLC0415
         from xsbuild.planner.target import target_for  # noqa: PLC0415
 

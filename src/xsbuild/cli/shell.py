@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from xsbuild.buildroots.builder import builder_for
+from xsbuild.buildroots.family import builder_for
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import (
     builder_option,

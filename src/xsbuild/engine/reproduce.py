@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
-from xsbuild.buildroots.builder import builder_named
+from xsbuild.buildroots.family import builder_named
 from xsbuild.engine.events import EventLog
 from xsbuild.engine.package_diff import package_differences
 from xsbuild.engine.prepare import BuildTask, log_file, prepare
@@ -97,7 +97,7 @@ def _again(
         )
         request = replace(prepare(task, base, scratch, log, lambda _step: None), elsewhere=True)
         request.results.mkdir()
-        builder_named(builder).build(request, base, lambda _step: None)
+        builder_named(builder, target.distro).build(request, base, lambda _step: None)
         made = family_of(target.distro).read_packages(request.results)
         second = [request.results / file for file in made]
         compared = scratch / "compared"

@@ -2,15 +2,12 @@
 """A shell where a component is built: as its last build left it when it failed, else made ready."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.builder import REPOSITORY, BuildRequest, default_builder
+from xsbuild.buildroots.base import Variant, ensure_base
+from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.buildroots.buildroot import Buildroot, Entry, GoneError, reopened
-from xsbuild.buildroots.debshell import laid_out as deb_laid_out
-from xsbuild.buildroots.rpmshell import laid_out as rpm_laid_out
-from xsbuild.distros.model import Family
+from xsbuild.buildroots.family import buildroots_of
 from xsbuild.engine.events import EventLog
 from xsbuild.engine.failed_build import Failure, Kept, kept
 from xsbuild.engine.prepare import BuildTask, log_file, prepare
@@ -22,8 +19,6 @@ from xsbuild.planner.target import Target, task_name
 from xsbuild.yamlfile import nearest
 
 Step = Callable[[str], None]
-_LaidOut = Callable[[BuildRequest, Base, Step], AbstractContextManager[tuple[Buildroot, Entry]]]
-_LAID_OUT: dict[Family, _LaidOut] = {Family.DEB: deb_laid_out, Family.RPM: rpm_laid_out}
 
 
 def open_shell(target: Target, component: str, builder: str | None, step: Step) -> int:
@@ -121,7 +116,7 @@ def _lay_out(
             layers=settings.folders.layers,
             closure=failure.closure,
         )
-    with _LAID_OUT[target.distro.family](request, base, step) as (root, entry):
+    with buildroots_of(target.distro.family).laid_out(request, base, step) as (root, entry):
         return _enter(root, entry, step)
 
 
@@ -139,7 +134,7 @@ def builder_of_shell(target: Target, component: str) -> str:
         last = target.history.last(task_name(name, target.distro))
         if last:
             return last.builder
-    return default_builder(target.distro.family)
+    return buildroots_of(target.distro.family).default_builder()
 
 
 def _task(target: Target, component: str, builder: str, scratch: Path) -> BuildTask:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
-from xsbuild.buildroots.builder import builder_named
+from xsbuild.buildroots.family import builder_named
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
 from xsbuild.engine.logs import begun
@@ -105,7 +105,7 @@ def _reuse(task: BuildTask, result: Result) -> Result:
 def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
     store = task.history.store
     clock = _Clock(partial(task.events.emit, Kind.STEP, task.name))
-    builder = builder_named(task.builder)
+    builder = builder_named(task.builder, task.request.distro)
     cutoff = Cutoff(store, task.history.former(task.name, inputs))
     with store.begin(key_of(inputs)) as entry:
         request = request_for(task, place, entry.folder, clock)

@@ -8,7 +8,7 @@ task that has another key may have the same result all the same; see `xsbuild.en
 from collections.abc import Mapping
 from pathlib import Path
 
-from xsbuild.buildroots.builder import builder_named
+from xsbuild.buildroots.family import builder_named
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, digests
 from xsbuild.sources.pins import pinned_digests
@@ -51,6 +51,6 @@ def inputs_of(
         "sources": dict(pinned_digests(request.component, root)),
         "recipe": dict(digests(tree)),
         "buildroot": buildroot,
-        "builder": {"name": builder, **builder_named(builder).options()},
+        "builder": {"name": builder, **builder_named(builder, request.distro).options()},
         "dependencies": dict(sorted(dependencies.items())),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xsbuild.buildroots.builder import default_builder
+from xsbuild.buildroots.family import buildroots_of
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, SourceError
 from xsbuild.families.table import family_of
@@ -69,7 +69,7 @@ def recipe_keys(target: Target) -> dict[str, str]:
             inputs = inputs_of(
                 request,
                 family_of(target.distro).render(request),
-                builder=default_builder(target.distro.family),
+                builder=buildroots_of(target.distro.family).default_builder(),
                 buildroot={},
                 dependencies={need: keys[need] for need in needs},
                 root=target.project.root,

@@ -13,8 +13,9 @@ import pytest
 from ordinary_user import as_ordinary_user
 from sample import EPOCH, c_source, data_source, repository
 from xsbuild.buildroots.base import Base, Variant, ensure_base
-from xsbuild.buildroots.builder import BuildRequest, builder_named
+from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.buildroot import buildroot
+from xsbuild.buildroots.family import builder_named
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
 from xsbuild.engine.package_diff import package_differences
@@ -66,7 +67,7 @@ class Workshop:
         self.folder = folder
         self.settings = Settings(Folders(cache, folder / "data", folder / "config"))
         self.distro = distro(distro_name)
-        self.builder = builder_named(builder)
+        self.builder = builder_named(builder, self.distro)
         self.steps: list[str] = []
         self.installed: Sequence[str] = ()
         self.base: Base = ensure_base(
@@ -270,13 +271,13 @@ def test_an_ordinary_user_builds_too(tmp_path: Path) -> None:
 
 
 def test_an_unknown_builder_is_an_error_that_names_the_known() -> None:
-    with pytest.raises(InputError, match="no builder cowbuilder") as caught:
-        builder_named("cowbuilder")
+    with pytest.raises(InputError, match="cowbuilder: not a builder") as caught:
+        builder_named("cowbuilder", distro("debian-13"))
     assert "pbuilder, sbuild" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("name", ["pbuilder", "sbuild"])
 def test_options_say_what_can_change_a_result(name: str) -> None:
-    builder = builder_named(name)
+    builder = builder_named(name, distro("debian-13"))
     assert builder.name == name
     assert "/build" in builder.options().values()

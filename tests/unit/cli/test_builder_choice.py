@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fakebuilds import DISTRO, make_shop
-from xsbuild.buildroots.builder import builder_for
+from fakebuilds import DISTRO, FakeBuilder, make_shop
+from xsbuild.buildroots.family import builder_for
 from xsbuild.engine.shell import builder_of_shell
 from xsbuild.errors import InputError
 from xsbuild.planner.target import target_for
@@ -35,9 +35,8 @@ def test_a_shell_is_for_the_builder_that_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = make_shop(tmp_path, monkeypatch)
-    fake = ("fakebuilds", "FakeBuilder")
-    builders = {"pbuilder": fake, "sbuild": fake}
-    monkeypatch.setattr("xsbuild.buildroots.builder._BUILDERS", builders)
+    builders = {"pbuilder": FakeBuilder, "sbuild": FakeBuilder}
+    monkeypatch.setattr("xsbuild.buildroots.deb.builders", builders)
     assert shop.build("base", "--builder", "sbuild").exit_code == 0
     target = target_for(shop.project, shop.project.distros.get(DISTRO))
     assert builder_of_shell(target, "base") == "sbuild"

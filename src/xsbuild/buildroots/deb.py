@@ -1,37 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A fresh buildroot of the deb family, laid out as pbuilder does it before it compiles."""
+"""Buildroots of the deb family; see `family.BuildrootFamily`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from xsbuild.buildroots.base_chroots import Base
-from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.builder import Builder, BuildRequest
 from xsbuild.buildroots.buildlog import BUILD, DEPENDENCIES
 from xsbuild.buildroots.buildroot import Buildroot, Entry, buildroot
 from xsbuild.buildroots.causes import explain
+from xsbuild.buildroots.debbase import DebBaseBuilder
 from xsbuild.buildroots.deblayer import dependencies, use_repository
 from xsbuild.buildroots.pbuilder import SETTINGS, Pbuilder, tree_of
+from xsbuild.buildroots.sbuild import Sbuild
 from xsbuild.host import process
 
 _SOURCE = "/xsbuild/source"
+
+builders: Mapping[str, Callable[[], Builder]] = {"pbuilder": Pbuilder, "sbuild": Sbuild}
+base_builder = DebBaseBuilder
+
+
+def default_builder() -> str:
+    """The fastest builder."""
+    return "pbuilder"
 
 
 @contextmanager
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Hold a buildroot where all is ready to compile.
+    """Hold a buildroot as pbuilder has it before it compiles, but whose user is root.
 
-    A dependency that cannot be installed is told and does not stop it: that may be why somebody
-    wants to look, and then they are root.
-
-    Args:
-        request: what is built there; `results` takes nothing.
-        base: stays as it is.
-        step: told what happens.
-
-    Yields:
-        The buildroot, and how to enter it.
+    Where a dependency cannot be installed, it has none.
     """
     with ExitStack() as stack:
         step(DEPENDENCIES)

@@ -1,24 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A fresh buildroot of the rpm family, laid out as `Dnf` does it before it compiles."""
+"""Buildroots of the rpm family; see `family.BuildrootFamily`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import grp
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 
 from xsbuild.buildroots.base_chroots import Base
-from xsbuild.buildroots.builder import BuildRequest
+from xsbuild.buildroots.builder import Builder, BuildRequest
 from xsbuild.buildroots.buildlog import BUILD, DEPENDENCIES, UNPACK
 from xsbuild.buildroots.buildroot import Buildroot, Entry
 from xsbuild.buildroots.causes import explain
 from xsbuild.buildroots.dnf import Dnf, opened, prepare, requirements
+from xsbuild.buildroots.mock import Mock
+from xsbuild.buildroots.rpmbase import RpmBaseBuilder
 from xsbuild.buildroots.rpmlayer import dependencies
 from xsbuild.host import process
+
+builders: Mapping[str, Callable[[], Builder]] = {"mock": Mock, "dnf": Dnf}
+base_builder = RpmBaseBuilder
+
+
+def default_builder() -> str:
+    """The fastest builder that this user may run."""
+    return "mock" if _may_use_mock() else "dnf"
+
+
+def _may_use_mock() -> bool:
+    if not process.is_program("mock"):
+        return False
+    with suppress(KeyError):
+        return os.geteuid() == 0 or grp.getgrnam("mock").gr_gid in os.getgroups()
+    return False
 
 
 @contextmanager
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Hold a buildroot where all is ready to compile; see `debshell.laid_out`.
+    """Hold a buildroot as `Dnf` has it before it compiles.
 
     Neither a spec file that rpm refuses nor a dependency that cannot be installed stops it.
     """

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What differs between families in a buildroot: its base, its builders, a shell in it."""
+
+# A family's module is imported when it is used, as in `xsbuild.families.table`.
+# ruff: noqa: PLC0415
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from xsbuild.buildroots.base_chroots import Base, BaseBuilder, Variant
+from xsbuild.buildroots.builder import Builder, BuildRequest
+from xsbuild.buildroots.buildroot import Buildroot, Entry
+from xsbuild.distros.model import Distro, Family
+from xsbuild.errors import InputError
+from xsbuild.settings import Settings
+
+
+class BuildrootFamily(Protocol):
+    """A family's buildroots. Its modules have these names: ``deb.py``, ``rpm.py`` (PEP 544)."""
+
+    @property
+    def builders(self) -> Mapping[str, Callable[[], Builder]]:
+        """The builders by name."""
+
+    def default_builder(self) -> str:
+        """The fastest builder that this user may run."""
+
+    def base_builder(self, distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:
+        """Make the base chroot of a distro."""
+
+    def laid_out(
+        self, request: BuildRequest, base: Base, step: Callable[[str], None]
+    ) -> AbstractContextManager[tuple[Buildroot, Entry]]:
+        """Hold a buildroot where all is ready to compile.
+
+        A dependency that cannot be installed is reported and does not stop it: that may be the
+        reason for a shell.
+
+        Args:
+            request: what is built there; `results` takes nothing.
+            base: stays as it is.
+            step: takes progress, a line each.
+
+        Returns:
+            A context with the buildroot, and how to enter it.
+        """
+
+
+def _deb() -> BuildrootFamily:
+    from xsbuild.buildroots import deb
+
+    return deb
+
+
+def _rpm() -> BuildrootFamily:
+    from xsbuild.buildroots import rpm
+
+    return rpm
+
+
+_FAMILIES: Mapping[Family, Callable[[], BuildrootFamily]] = {Family.DEB: _deb, Family.RPM: _rpm}
+
+
+def buildroots_of(family: Family) -> BuildrootFamily:
+    """The buildroots of a family."""
+    return _FAMILIES[family]()
+
+
+def builder_named(name: str, distro: Distro) -> Builder:
+    """Return the builder of a name.
+
+    Raises:
+        InputError: the distro's family has none of that name.
+    """
+    builders = buildroots_of(distro.family).builders
+    if name not in builders:
+        raise InputError(
+            f"--builder {name}: not a builder for {distro.title}",
+            hint=f"use one of the {distro.family} family: {', '.join(builders)}",
+            code="XSB-USAGE-ARGUMENT",
+        )
+    return builders[name]()
+
+
+def builder_for(name: str | None, distro: Distro) -> str:
+    """The name of the builder that a user names for a distro, or of the default one.
+
+    Raises:
+        InputError: it cannot build for the distro's family.
+    """
+    if name is None:
+        return buildroots_of(distro.family).default_builder()
+    builder_named(name, distro)
+    return name
