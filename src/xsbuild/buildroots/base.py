@@ -25,13 +25,13 @@ def ensure_base(
     """Return the base of a distro, made or refreshed first where needed.
 
     It is refreshed when its definition or one of its archives has changed; where that fails or
-    the archive cannot be asked, the old one is kept and `step` is told.
+    the archive cannot be reached, the old one is kept and `step` is called.
 
     Args:
         distro: for which distro.
         variant: for building packages in or for installing them in.
         settings: where bases are kept, where archives are reached, whether to stay offline.
-        step: told what happens.
+        step: called with each step.
         log: takes the output of what makes it.
 
     Raises:

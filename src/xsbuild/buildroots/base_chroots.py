@@ -25,7 +25,7 @@ from xsbuild.host.scratch import remove_tree
 
 # Archives publish a few times a day; asking more often only delays builds.
 _CHECK_SECONDS = 600
-# How long a replaced generation that nobody holds may still be wanted by a plan made before.
+# How long an unused former generation is kept for plans that were made before it was replaced.
 _KEEP_SECONDS = 24 * 3600
 # Locked (flock(2)), shared, by whoever works on what is beside it.
 IN_USE = "in-use"
@@ -62,8 +62,8 @@ class Base:
         """The inputs that decide a buildroot's content, readable, for keys.
 
         The packages that build dependencies bring follow from the packages of the base and from
-        what the archives have. Which they are is known when they are installed: only then is told
-        whether another state of the archives changes anything (`xsbuild.engine.task.Cutoff`).
+        the content of the archives. They are known once installed: only then it turns out
+        whether another state of the archives matters (`xsbuild.engine.task.Cutoff`).
         """
         archives = sha256(self.release.read_bytes()).hexdigest()
         return {"packages": self.identity, "archives": archives}
@@ -110,7 +110,7 @@ class BaseCache:
         folder: where its generations are.
         builder: makes them.
         offline: use what is there.
-        step: told what happens.
+        step: called with each step.
         log: takes the output of what makes it.
     """
 

@@ -38,7 +38,7 @@ class StepTracker:
 
     Attributes:
         markers: pattern of a line → the step that starts with it.
-        tell: told each new step.
+        tell: called with each new step.
         step: the current one.
     """
 

@@ -22,7 +22,7 @@ _RANKS = ("root", "tests", "error", "result")  # what is believed before what
 _BEFORE = 10
 _NAMES = 12
 _OWN = 20
-# Nobody looks for the reason above this; a log may have any size.
+# The cause is not searched above this; a log may have any size.
 _READ_BYTES = 1 << 20
 _LINE = 400
 # A line before which all went well: dh(1), rpmbuild(8), pbuilder(8), sbuild(1) and our own.

@@ -22,7 +22,7 @@ _FIELDS = tuple(
 )
 _BUILD_DEP = ("apt-get", "--yes", "--quiet", "-o", "APT::Keep-Downloaded-Packages=false")
 # apt's cache of parsed lists, which the base has, is of no use where there is one more list; a new
-# one would be most of a small layer, and nobody asks it again.
+# one would be most of a small layer, and is never used again.
 _NO_CACHE = ("-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=")
 _SOURCE = "/xsbuild/source"
 # What starts services asks it (Debian's policy-rc.d): none are started in a buildroot.

@@ -41,7 +41,7 @@ _ELSEWHERE_UID = "2345"
 _DYNAMIC = re.compile(r"^%generate_buildrequires\b", re.MULTILINE)
 # rpmbuild's exit status where generated dependencies are missing (build/rpmbuild.h)
 _MISSING = 11
-# Generated dependencies may bring a generator that asks for more; nobody needs more rounds.
+# Generated dependencies may bring a generator that asks for more; real packages need two rounds.
 _ROUNDS = 10
 
 

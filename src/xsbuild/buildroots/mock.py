@@ -41,8 +41,8 @@ _CAUSES = {
     80: ("mock may not make namespaces", "run it on a machine or in a container that may"),
     90: ("the chroot that makes chroots cannot be made", "`--builder dnf` does without"),
     129: ("mock lost its terminal", None),
-    141: ("what read mock's output is gone", None),
-    143: ("mock was told to end", None),
+    141: ("the reader of mock's output ended", None),
+    143: ("mock was terminated", None),
 }
 
 

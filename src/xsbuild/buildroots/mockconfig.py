@@ -20,7 +20,7 @@ class Place:
     Attributes:
         basedir: where its chroots are; of one task.
         cache: where its root caches are; shared.
-        lasting: nobody renews the cache but mock itself, and nobody else removes its chroots.
+        lasting: the cache is kept by mock itself, which alone renews and removes its chroots.
     """
 
     basedir: Path

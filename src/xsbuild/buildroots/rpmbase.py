@@ -132,7 +132,7 @@ class RpmBaseBuilder:
 
     def release(self, place: Path) -> str:  # noqa: ARG002 - what a BaseBuilder is
         """Ask the repositories for the hashes of their indexes."""
-        from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan asks nobody
+        from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan fetches nothing
 
         with closing(Transport(self.settings)) as transport:
             return "".join(

@@ -52,7 +52,7 @@ _HOUSEKEEPING: Mapping[str, str | int] = {
     "purge_build_deps": "never",
 }
 # Ids for the chroot, as the namespace sees them. An ordinary user's has 1 to 65535, of which 0 in
-# the chroot must not be its own 0; root's is the host's, where nobody else has these.
+# the chroot must not be its own 0; root's is the host's, where no other user has these.
 _ROOTLESS_IDS = "root:1:65535\n"
 _ROOT_IDS = "root:1879048192:65536\n"
 

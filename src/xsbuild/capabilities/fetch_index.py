@@ -28,7 +28,7 @@ def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) 
     It is of the first architecture the distro names: names of packages do not depend on it.
 
     Args:
-        step: told what takes time.
+        step: called with each step that takes time.
 
     Raises:
         InputError: the archives are not known well enough, or offline and never fetched.
@@ -48,10 +48,10 @@ def open_apt(
 ) -> Iterator[PrivateApt]:
     """Open an apt that knows a deb distro's packages, refreshed first unless offline.
 
-    Nobody else refreshes it meanwhile.
+    No other process refreshes it meanwhile.
 
     Args:
-        step: told what takes time.
+        step: called with each step that takes time.
 
     Raises:
         InputError: the archives are not known well enough, or offline and never fetched.
@@ -146,7 +146,7 @@ class _Archives:
 
 
 def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]) -> None:
-    """Make the index anew where the archives have changed and all of them could be fetched."""
+    """Rebuild the index if the archives have changed and all indexes could be fetched."""
     file = folder / _FILE
     former = read_stamp(file)
     try:

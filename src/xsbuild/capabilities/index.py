@@ -213,7 +213,7 @@ class Index:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        # Nobody writes it: no locks, and it may be on a read-only file system.
+        # It is never written again: no locks, and it may be on a read-only file system.
         self._database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
         rows = self._rows("SELECT date, hash, family FROM stamp")
         try:
@@ -297,7 +297,7 @@ class Index:
             self._file.unlink()
         return XsbuildError(
             f"the index {self._file} was damaged: {error}",
-            hint="it has been removed; run the command again, which makes it anew",
+            hint="the damaged index was deleted; run the command again to rebuild it",
             code="XSB-DISTRO-INDEX",
         )
 

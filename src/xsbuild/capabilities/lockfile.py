@@ -31,7 +31,7 @@ class ProviderFacts(Strict):
     """The distro's own packages of a component that it might provide.
 
     Attributes:
-        version: of the source package that offers it; None where the distro has none.
+        version: of the source package that offers it; None if the distro has none.
         missing: capabilities of `provider.offers` that the distro does not have.
     """
 

@@ -61,7 +61,7 @@ def known_names(
     """Find what each requirement is called on a distro, as `names_for`, and what has no name.
 
     Returns:
-        Capability → names, none where it has no name; requirement → why it has none.
+        Capability → names, and requirement → why it has no name.
     """
     found: dict[Capability, tuple[str, ...]] = {}
     problems = {}

@@ -21,7 +21,7 @@ class Decision:
     Attributes:
         use: what to do.
         reason: why, for a person.
-        version: that it then has, as upstream writes it; None where nobody knows.
+        version: its upstream version; None if unknown.
     """
 
     use: Use
@@ -67,7 +67,7 @@ def _unfit(provider: Provider, distro: Distro, facts: ProviderFacts | None) -> s
         command = f"`xsbuild lock --distro {distro.name}`"
         return f"nothing is known of what {distro.name} has; {command} looks"
     if facts.version is None:
-        return f"{distro.name} has none"
+        return f"{distro.name} does not have it"
     if facts.missing:
         return f"{distro.name}'s has no {', '.join(map(str, facts.missing))}"
     if not satisfies(facts.version, provider.version, distro.family):

@@ -31,7 +31,7 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
     What has no name on the distro is not its concern: `check_target` lists that.
 
     Args:
-        step: told what takes time.
+        step: called with each step that takes time.
 
     Raises:
         XsbuildError: the archives cannot be asked.

@@ -18,19 +18,19 @@ from xsbuild.reports.summary import Summary, print_summary, print_summary_json
     type=click.IntRange(min=1),
     default=None,
     show_default="all cores",
-    help="Threads at once on this machine: builds times threads of each.",
+    help="Total threads, shared by all parallel builds.",
 )
 @click.option(
     "--keep-going/--fail-fast",
     default=True,
     show_default=True,
-    help="After a failure, build what does not need it, or stop.",
+    help="After a failure, continue with components that do not depend on it, or stop.",
 )
-@click.option("--dry-run", is_flag=True, help="Only show the plan.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and exit.")
 @click.option(
     "--check-reproducible",
     is_flag=True,
-    help="Then build once more, elsewhere, and compare every byte of the packages.",
+    help="Rebuild in a varied environment and compare the packages byte by byte.",
 )
 @json_option
 @asked_options
@@ -45,10 +45,10 @@ def command(
     check_reproducible: bool,
     as_json: bool,
 ) -> None:
-    """Build packages for a distro and publish a signed repository of them.
+    """Build packages for a distro and publish them in a signed repository.
 
-    TARGETs are components, packages or meta-packages; everything when none is given. The repository
-    is dist/DISTRO, beside the manifest.
+    TARGETs are components, packages or meta-packages; the default is all of them. The
+    repository is written to dist/DISTRO beside the manifest.
 
     \b
     Example:

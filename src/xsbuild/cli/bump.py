@@ -15,9 +15,10 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.argument("version")
 @pass_context
 def command(context: Context, *, component: str, version: str) -> None:
-    """Move COMPONENT to upstream's VERSION: fetch it, pin it, write it down in the manifest.
+    """Update COMPONENT to upstream's VERSION: fetch and pin its sources, and add a changelog
+    entry.
 
-    With the version it has already, only its sources are pinned anew.
+    With the current version, only its sources are pinned again.
 
     \b
     Example:

@@ -26,19 +26,19 @@ from xsbuild.reports.table import Row, show
     "distro_names",
     multiple=True,
     metavar="NAME",
-    help="Also render every component for this distro, and prove that what it needs can be "
-    "installed there; may be given several times.",
+    help="Also render every component for this distro and check that its dependencies are "
+    "installable; may be given several times.",
 )
 @click.option(
-    "--locked", is_flag=True, help="Also fail where a lock does not answer what is asked of it."
+    "--locked", is_flag=True, help="Fail if a lock file lacks an entry that the manifest needs."
 )
 @click.option(
     "--parity",
     is_flag=True,
-    help="Also fail where a component's packages of the two families differ: as its recipes say, "
-    "and as the last builds made them; for the distros named, else the newest of each kind.",
+    help="Compare the packages of the two families, as rendered and as last built, and fail if "
+    "they differ; for the distros named, else for the newest of each kind.",
 )
-@click.option("--todo", is_flag=True, help="Also list what does not block a build.")
+@click.option("--todo", is_flag=True, help="Also list findings that block no build.")
 @json_option
 @pass_context
 def command(
@@ -50,11 +50,12 @@ def command(
     todo: bool,
     as_json: bool,
 ) -> None:
-    """Check the manifest and everything it names, and list what blocks a build.
+    """Check the manifest and all files that it names, and list what blocks builds.
 
-    Errors are listed all at once, with file, line and key, and the exit status is 2. What is merely
-    unfinished - a source without a pin, a fact to be found - is no error. Where something assumes
-    one version of a distro, a lock is stale or the families differ, the exit status is 1.
+    All errors are printed at once, with file, line and key, and the exit status is 2. An
+    unfinished component, such as one with an unpinned source, is not an error. The exit status
+    is 1 if a recipe assumes one version of a distro, a lock file is stale, or the packages of
+    the two families differ.
 
     \b
     Example:

@@ -13,11 +13,11 @@ _MEGABYTE = 1_000_000
 
 
 @click.command("clean")
-@click.option("--all", "everything", is_flag=True, help="Every cache.")
-@click.option("--sources", is_flag=True, help="Downloaded sources.")
-@click.option("--bases", is_flag=True, help="Base chroots.")
-@click.option("--store", is_flag=True, help="Built packages; published repositories stay.")
-@click.option("--layers", is_flag=True, help="Installed build dependencies.")
+@click.option("--all", "everything", is_flag=True, help="Remove every cache.")
+@click.option("--sources", is_flag=True, help="Remove downloaded sources.")
+@click.option("--bases", is_flag=True, help="Remove base chroots.")
+@click.option("--store", is_flag=True, help="Remove built packages; published repositories stay.")
+@click.option("--layers", is_flag=True, help="Remove installed build dependencies.")
 @json_option
 @pass_context
 def command(
@@ -30,11 +30,11 @@ def command(
     layers: bool,
     as_json: bool,
 ) -> None:
-    """Remove what killed processes and failed builds left, and caches by name.
+    """Remove leftovers of killed processes and failed builds, and caches by name.
 
-    Sources, results and build dependencies that were not used for long go as well, as after a
-    build; `keep` in config.yaml says how long.
-    What is removed can be made again. Keys, settings and published repositories are never touched.
+    Sources, results and build dependencies that have not been used for the time set by `keep`
+    in config.yaml are removed as well. Everything removed can be created again; keys, settings
+    and published repositories are never touched.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from xsbuild.reports.table import Row, show
 @json_option
 @pass_context
 def command(context: Context, *, as_json: bool) -> None:
-    """List the distros that packages can be built for.
+    """List the distros for which packages can be built.
 
     \b
     Example:

@@ -18,10 +18,10 @@ from xsbuild.settings import load_settings
 @json_option
 @pass_context
 def command(context: Context, *, as_json: bool) -> None:
-    """Check this machine: programs, disk space, kernel features, mirrors, clock.
+    """Check this machine: programs, disk space, kernel features, mirrors and clock.
 
-    It lists missing programs (all with --verbose), prints how to install them, and ends with a
-    verdict. The exit status is 1 where the machine is not ready.
+    Lists missing programs (all programs with --verbose), how to install them, and a verdict.
+    The exit status is 1 if this machine cannot build.
 
     \b
     Example:

@@ -19,7 +19,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, text: str) -> list[s
 @click.argument("code", required=False, metavar="[CODE]", shell_complete=_complete)
 @json_option
 def command(*, code: str | None, as_json: bool) -> None:
-    """Explain an error by the code printed with it; without CODE, list all codes.
+    """Explain an error by its code; without CODE, list all codes.
 
     \b
     Example:

@@ -17,9 +17,9 @@ from xsbuild.sources.fetch import fetch_all
 @targets_argument
 @pass_context
 def command(context: Context, *, as_json: bool, targets: tuple[str, ...]) -> None:
-    """Download and verify the sources of components, and of what they need to be built.
+    """Download and verify the sources of components and of their build dependencies.
 
-    TARGETs are components, packages or meta-packages; everything when none is given.
+    TARGETs are components, packages or meta-packages; the default is all of them.
 
     \b
     Example:

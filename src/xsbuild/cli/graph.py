@@ -18,7 +18,7 @@ _FORMATS = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}
 @targets_argument
 @pass_context
 def command(context: Context, *, distro_name: str, form: str, targets: tuple[str, ...]) -> None:
-    """Draw which component needs which on a distro, and what for.
+    """Print the dependency graph of components on a distro.
 
     \b
     Example:

@@ -15,13 +15,13 @@ from xsbuild.project import Project
 
 @click.command("lock")
 @distros_option
-@click.option("--all", "everything", is_flag=True, help="Every distro that has a lock.")
+@click.option("--all", "everything", is_flag=True, help="All distros that have a lock file.")
 @pass_context
 def command(context: Context, *, distro_names: tuple[str, ...], everything: bool) -> None:
-    """Look up what distros call the things the manifest names.
+    """Resolve the manifest's capabilities to package names and write locks/DISTRO.yaml.
 
-    Writes locks/DISTRO.yaml and prints what changed, to be reviewed and committed. The exit status
-    is 1 where a capability is in several packages and nothing says which.
+    Prints the changes, to be reviewed and committed. The exit status is 1 if several packages
+    offer a capability and no rule selects one.
 
     \b
     Example:

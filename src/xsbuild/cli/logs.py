@@ -18,7 +18,7 @@ from xsbuild.yamlfile import nearest
 @click.argument("component")
 @pass_context
 def command(context: Context, *, distro_name: str, follow: bool, component: str) -> None:
-    """Print the log of a component's last build, whether it succeeded, failed or still runs.
+    """Print the log of a component's last or running build.
 
     \b
     Example:

@@ -17,27 +17,27 @@ from xsbuild.errors import XsbuildError
 
 # Subcommand → what `--help` says of it, so that help imports none of them.
 COMMANDS = {
-    "build": "Build packages and publish a repository of them",
-    "plan": "Show what would be built, in what order, and why",
-    "why": "Explain why something is or was built, or needed",
-    "test-install": "Install a published meta-package in a clean chroot and check it",
+    "build": "Build packages and publish them in a signed repository",
+    "plan": "Show what a build would do, in which order, and why",
+    "why": "Explain why a component is rebuilt, or required",
+    "test-install": "Install published packages in a clean chroot and check the result",
     "fetch": "Download and verify sources",
     "render": "Write the packaging of components, without building",
-    "graph": "Draw which component needs which",
-    "check": "Check the manifest and everything it names",
-    "patches": "List carried patches, and where upstream stands",
-    "bump": "Move a component to a new version: fetch it, pin it, write it down",
-    "vendor": "Read anew what opam says of vendored OCaml libraries",
-    "lock": "Look up what distros call the things the manifest names",
-    "resolve": "Show which package of a distro has a capability",
-    "providers": "Show which components come from the distro, and why",
-    "matrix": "Print the build jobs that a change needs, for CI",
-    "distros": "List the distros that packages can be built for",
+    "graph": "Print the dependency graph",
+    "check": "Check the manifest and all files that it names",
+    "patches": "List carried patches and their upstream status",
+    "bump": "Update a component to a new version and pin its sources",
+    "vendor": "Refresh the lock of vendored OCaml libraries from opam",
+    "lock": "Resolve dependencies to package names and write locks/DISTRO.yaml",
+    "resolve": "Show the package of a distro that offers a capability",
+    "providers": "Show which components a distro provides, and why",
+    "matrix": "Print the CI jobs that a change requires",
+    "distros": "List the distros for which packages can be built",
     "logs": "Print the log of a component's last build",
     "shell": "Open a shell in a component's buildroot",
     "explain": "Explain an error by its code",
-    "doctor": "Check whether this machine can build, and what it lacks",
-    "clean": "Remove what builds left behind, or caches",
+    "doctor": "Check this machine for missing programs and features",
+    "clean": "Remove leftovers of builds, or caches",
 }
 CRASHED = 70  # sysexits.h, EX_SOFTWARE
 
@@ -76,9 +76,9 @@ class _Commands(click.Group):
     metavar="FILE",
     help="The manifest; default: components.yaml here or in a folder above.",
 )
-@click.option("--offline", is_flag=True, help="Use what was downloaded before, and no network.")
-@click.option("-q", "--quiet", is_flag=True, help="Say only what failed and what was asked for.")
-@click.option("-v", "--verbose", is_flag=True, help="Say every step.")
+@click.option("--offline", is_flag=True, help="Use the caches and no network.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors and results.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every build step.")
 @click.version_option(package_name="xsbuild", prog_name="xsbuild")
 @click.pass_context
 def cli(

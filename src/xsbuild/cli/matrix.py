@@ -14,20 +14,20 @@ from xsbuild.reports.table import print_json
 @click.command("matrix")
 @click.option(
     "--format", "form", type=click.Choice(["json", "github", "gitlab"]), default="json",
-    help="What to print; default: json.",
+    help="Output format; default: json.",
 )  # fmt: skip
 @click.option(
-    "--changed-since", "revision", metavar="REV", help="Only what a change since REV needs."
+    "--changed-since", "revision", metavar="REV", help="Only jobs that changes since REV require."
 )
 @distros_option
 @pass_context
 def command(
     context: Context, *, form: str, revision: str | None, distro_names: tuple[str, ...]
 ) -> None:
-    """Print the build jobs that a change needs: components that go together, by distro.
+    """Print the CI jobs that a change requires: components that are built together, by distro.
 
-    Every distro that has a lock, where none is named. Without --changed-since, `github` and
-    `gitlab` print the pipeline's file, whose first job runs this command with it.
+    The default is every distro with a lock file. Without --changed-since, `github` and `gitlab`
+    print the pipeline definition, whose first job runs this command with it.
 
     \b
     Example:

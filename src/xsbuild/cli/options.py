@@ -116,7 +116,7 @@ def provider_option(function: Command) -> Command:
         "providers",
         multiple=True,
         metavar="COMPONENT=build|distro",
-        help="Build a component, or take the distro's, whatever the manifest says.",
+        help="Build a component or take the distro's, overriding the manifest.",
     )(function)
 
 
@@ -125,7 +125,7 @@ def builder_option(default: str) -> Callable[[Command], Command]:
     return click.option(
         "--builder",
         type=click.Choice(["pbuilder", "sbuild", "mock", "dnf"]),
-        help=f"What makes the buildroot; default: {default}.",
+        help=f"Builder of the buildroot; default: {default}.",
     )
 
 
@@ -185,7 +185,7 @@ class Asked:
         """Find what it means in a project.
 
         Raises:
-            InputError: something has none of the names.
+            InputError: a name is unknown.
             ProblemsError: the manifest, the distro or its lock is wrong.
         """
         # A build that has nothing to do needs none of these.

@@ -16,10 +16,10 @@ from xsbuild.reports.table import Row, show
 @json_option
 @pass_context
 def command(context: Context, *, names: tuple[str, ...], as_json: bool) -> None:
-    """List the patches that components carry, and where upstream stands.
+    """List the patches that components carry, with their age and upstream status.
 
-    All of it is read from their DEP-3 headers; a patch without one is an error of the manifest.
-    Days are those since somebody last looked at its header.
+    The facts are read from DEP-3 headers; a patch without one is an error. Days count from the
+    header's Last-Update.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from xsbuild.cli.options import Asked, asked_options, json_option
 @asked_options
 @pass_context
 def command(context: Context, *, asked: Asked, as_json: bool) -> None:
-    """Show what a build would do, in what order, and why. It builds and fetches nothing.
+    """Show what a build would do, in which order, and why, without building or fetching anything.
 
     \b
     Example:

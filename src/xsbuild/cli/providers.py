@@ -18,7 +18,7 @@ from xsbuild.reports.table import Row, show
 def command(
     context: Context, *, distro_name: str, providers: tuple[str, ...], as_json: bool
 ) -> None:
-    """Show which components come from the distro, and why.
+    """Show which components a distro provides, and why the others are built.
 
     \b
     Example:

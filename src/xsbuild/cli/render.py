@@ -19,14 +19,16 @@ from xsbuild.recipes.tree import write_tree
 @click.command("render")
 @distro_option
 @provider_option
-@click.option("--all", "everything", is_flag=True, help="Every component, those of the distro too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include components that the distro provides."
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("rendered"),
     show_default=True,
-    help="Folder that takes a folder for each component.",
+    help="Directory for the rendered files, one subdirectory for each component.",
 )
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @pass_context
@@ -39,10 +41,11 @@ def command(
     output: Path,
     targets: tuple[str, ...],
 ) -> None:
-    """Write the packaging of components for a distro, without building anything.
+    """Write the packaging of components for a distro, without building.
 
-    A requirement that the distro's lock has no name for is left out and listed, and the exit status
-    is 1. Without a lock, an RPM distro is asked for headers, units and files by their paths.
+    Requirements that the lock file does not resolve are omitted and listed, and the exit status
+    is 1. For an RPM distro without a lock file, headers, units and files are required by their
+    paths.
 
     \b
     Example:
@@ -75,7 +78,7 @@ def _report(left_out: Mapping[str, list[str]], distro: Distro) -> None:
     lines = [f"  {name}: {line}" for name, items in left_out.items() for line in items]
     if lines:
         raise XsbuildError(
-            "\n".join(["left out, as nobody knows their packages:", *dict.fromkeys(lines)]),
+            "\n".join(["omitted, no package name known:", *dict.fromkeys(lines)]),
             hint=f"`xsbuild lock --distro {distro.name}` looks for them",
             code="XSB-LOCK-UNRESOLVED",
         )

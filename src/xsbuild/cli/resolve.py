@@ -19,8 +19,10 @@ from xsbuild.reports.table import Row, show
 @click.command("resolve")
 @click.argument("capabilities", nargs=-1, required=True, metavar="CAPABILITY...")
 @distros_option
-@click.option("--explain", is_flag=True, help="Show how each was found.")
-@click.option("--refresh", is_flag=True, help="Ask the archives, not the lock file.")
+@click.option("--explain", is_flag=True, help="Show how each answer was found.")
+@click.option(
+    "--refresh", is_flag=True, help="Use the archives' current indexes instead of the lock file."
+)
 @json_option
 @pass_context
 def command(
@@ -32,10 +34,10 @@ def command(
     refresh: bool,
     as_json: bool,
 ) -> None:
-    """Show which package of a distro has a capability.
+    """Show the package of a distro that offers a capability.
 
-    A capability that the distro's lock file has is answered from it. The exit status is 1 where one
-    is not there, is in several packages, or is too old.
+    The distro's lock file is used if it has the capability, else the archives' indexes. The
+    exit status is 1 if no package offers it, several do, or its version is too old.
 
     \b
     Example:

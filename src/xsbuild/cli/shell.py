@@ -31,10 +31,10 @@ def command(
     providers: tuple[str, ...],
     component: str,
 ) -> None:
-    """Open a shell in a clean buildroot of a component, with what it needs installed.
+    """Open a shell in a clean buildroot of a component, with its build dependencies installed.
 
-    All is as it is before the build compiles, or as the last build left it if that failed.
-    What happens inside is thrown away when the shell ends.
+    The buildroot is in the state before compilation, or, after a failed build, in the state of
+    the failure. Changes are discarded when the shell exits.
 
     \b
     Example:

@@ -11,17 +11,19 @@ from xsbuild.reports.installtest import show_install_test
 
 @click.command("test-install")
 @distro_option
-@click.option("--http", is_flag=True, help="Reach the repository through a web server on loopback.")
+@click.option(
+    "--http", is_flag=True, help="Serve the repository over HTTP on the loopback interface."
+)
 @json_option
 @targets_argument
 @pass_context
 def command(
     context: Context, *, distro_name: str, http: bool, as_json: bool, targets: tuple[str, ...]
 ) -> None:
-    """Install published packages in a clean chroot and check what they do there.
+    """Install published packages in a clean chroot and check the result.
 
-    TARGETs are packages of the repository dist/DISTRO; every meta-package that has all its parts in
-    the repository when none is given. Signatures are checked. Nothing on this machine changes.
+    TARGETs are packages of the repository in dist/DISTRO; the default is every meta-package
+    whose packages are all published. Signatures are verified. This machine is not changed.
 
     \b
     Example:

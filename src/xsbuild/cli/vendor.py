@@ -16,7 +16,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
     "--opam",
     multiple=True,
     metavar="FOLDER|ADDRESS",
-    help="An opam repository, or the address of an archive of one; default: those that the lock "
+    help="An opam repository or the address of its archive; default: those that the lock "
     "file names. May be given several times; the first that has a package wins.",
 )
 @click.argument("component")
@@ -25,10 +25,11 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 def command(
     context: Context, *, opam: tuple[str, ...], component: str, versions: tuple[str, ...]
 ) -> None:
-    """Read anew what opam says of the OCaml libraries vendored in COMPONENT.
+    """Refresh the lock of the OCaml libraries vendored in COMPONENT from opam.
 
-    Their addresses, checksums and requirements are written to the lock file; what has no sha256 is
-    fetched and pinned. NAME=VERSION moves an archive to a version. Prints what changed.
+    Writes addresses, checksums and requirements to the lock file and prints the changes.
+    Archives without a sha256 are fetched and pinned. NAME=VERSION updates one archive to a
+    version.
 
     \b
     Example:

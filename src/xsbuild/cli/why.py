@@ -16,15 +16,15 @@ _MOST = 2  # names between which there may be a path
 
 
 @click.command("why")
-@click.option("--last", is_flag=True, help="Explain what the last build built.")
+@click.option("--last", is_flag=True, help="List the components of the last build, with reasons.")
 @json_option
 @asked_options
 @pass_context
 def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> None:
-    """Explain why a component would be built, or why it was; or why one needs another.
+    """Explain why a component is rebuilt, or why another component requires it.
 
-    With one TARGET: what changed since its last build, or, where nothing did, what changed before
-    that. With two: the way along which one needs the other.
+    With one TARGET: what changed since its last build, or, if nothing did, what caused that
+    build. With two TARGETs: the dependency path between them.
 
     \b
     Example:

@@ -22,7 +22,7 @@ _PACKAGES_ALONE = (
     "Acquire::IndexTargets::deb::Contents::DefaultEnabled=false",
     "APT::Get::List-Cleanup=false",
 )
-# apt goes on to the next mirror and to another compression where a file is missing, but not where
+# apt tries the next mirror and another compression if a file is missing, but not if
 # it has another size or checksum than InRelease lists. The file by its hash and the plain one may
 # differ on a mirror that is being synchronised, and so may the compressions.
 _ATTEMPTS: tuple[tuple[str, ...], ...] = (

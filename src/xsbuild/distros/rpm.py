@@ -35,7 +35,7 @@ class Rpm(Strict):
         str,
         Field(
             description="its configuration in mock-core-configs, without the architecture at the "
-            "end; where it has none, mock is told what stands here"
+            "end; if mock has none of that name, it gets the values given here"
         ),
     ] = ""
     package_manager: Annotated[

@@ -50,7 +50,7 @@ class Built:
     Attributes:
         target: the distro.
         planned: what was to be done.
-        outcomes: component → its result, or why it has none.
+        outcomes: component → its result or its failure.
         metas: meta-package → whether it is in the repository.
         published: the repository; None where there is nothing to publish.
         started: when, in seconds since the epoch.
@@ -117,7 +117,7 @@ def _forget_unused(asked: Plan, results: Mapping[str, Result]) -> None:
     """Keep the caches within the user's limits, where a build may have let them grow."""
     settings = asked.target.project.settings
     folders = settings.folders
-    with suppress(StorageError), storage(folders.cache):  # another user's; nobody asked for it
+    with suppress(StorageError), storage(folders.cache):  # another user's cache; not an error
         for result in results.values():
             os.utime(result.folder)
         if any(task.state is State.BUILD for task in asked.tasks):

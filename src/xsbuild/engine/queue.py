@@ -17,7 +17,7 @@ class Work:
     Attributes:
         needs: jobs that must have ended.
         weight: seconds from its start to the end of all that waits for it; more goes first.
-        memory: bytes that it needs; 0 where nobody said.
+        memory: peak memory in bytes; 0 if the manifest does not state it.
         counts: it takes a part of the machine; what only waits, as a download, does not.
         brief: it will end at once, so that others need not leave it threads.
     """

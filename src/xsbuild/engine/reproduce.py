@@ -50,7 +50,7 @@ def reproduce(
         components: their names; those without a result are left out.
         builder: the builder's name.
         jobs: threads at once on this machine.
-        step: told what happens.
+        step: called with each step.
 
     Raises:
         BuildError: one does not build the second time; says why.

@@ -54,11 +54,11 @@ def run_plan(
     Args:
         plan: the tasks.
         options: see there.
-        report: told of every event.
+        report: called with every event.
         executor: where builds run; threads of this process where None.
 
     Returns:
-        Component → its result or why it has none.
+        Component → its result or its failure.
     """
     log = EventLog(options.work / "events.jsonl")
     reader = EventReader(log.file)

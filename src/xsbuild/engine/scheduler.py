@@ -72,7 +72,7 @@ def run_jobs(
         unknown = sorted(set(job.work.needs) - jobs.keys())
         if unknown:
             raise InputError(
-                f"{name} needs what nobody makes: {', '.join(unknown)}", code="XSB-BUILD-PLAN"
+                f"{name} depends on unknown jobs: {', '.join(unknown)}", code="XSB-BUILD-PLAN"
             )
     queue = Queue({name: job.work for name, job in jobs.items()}, machine)
     outcomes: Outcomes[Value] = Outcomes()

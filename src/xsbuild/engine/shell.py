@@ -31,7 +31,7 @@ def open_shell(target: Target, component: str, builder: str | None, step: Step) 
         target: the distro.
         component: its name.
         builder: whose builds to look at; None for the one of the last build.
-        step: told what happens.
+        step: called with each step.
 
     Raises:
         InputError: there is no such component, or something it needs has not been built.
@@ -123,7 +123,7 @@ def _lay_out(
 def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
     network = "with" if entry.network else "without"
     step(f"in {entry.directory} as {entry.user or 'root'}, {network} a network")
-    step(f"`{entry.again}` goes on; `exit` throws away what you change")
+    step(f"continue with `{entry.again}`; `exit` discards all changes")
     return root.shell(entry)
 
 

@@ -19,7 +19,7 @@ def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
         waiting: called once if someone else holds the lock.
 
     Raises:
-        CommandFailedError: xsbuild was told to stop while it waited.
+        CommandFailedError: xsbuild was interrupted while it waited.
     """
     descriptor = _take(file)
     if descriptor is None:
@@ -37,7 +37,7 @@ def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
 
 @contextmanager
 def free_lock(file: Path) -> Iterator[bool]:
-    """Hold such a lock if nobody else does; yields whether it is held."""
+    """Try to hold such a lock; yield whether it is held."""
     descriptor = _take(file)
     try:
         yield descriptor is not None
@@ -74,7 +74,7 @@ def lasting_lock(
 
 @contextmanager
 def free_lasting_lock(place: Path) -> Iterator[bool]:
-    """Hold the lock of a file or directory if nobody else does; yields whether it is held.
+    """Try to hold the lock of a file or directory; yield whether it is held.
 
     Raises:
         FileNotFoundError: the directory of the file does not exist.

@@ -39,7 +39,7 @@ def owned_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def idle(parent: Path) -> Iterator[bool]:
-    """Yield whether nobody has a directory there, and keep others waiting for theirs if so."""
+    """Yield whether no process has a directory there; if so, others wait for theirs."""
     if not parent.is_dir():
         yield True
         return

@@ -20,7 +20,7 @@ _LEFT_RUNNING = "/xsbuild/left-running"
 _ENV = {"INITRD": "No"}
 _APT = ("apt-get", "--quiet", "--yes")
 _INSTALL = ("install", "--no-install-recommends")
-# dpkg-preconfigure asks questions early, which nobody answers here, and takes seconds.
+# dpkg-preconfigure asks questions that are never answered here, and takes seconds.
 _CONFIGURATION = """\
 #clear DPkg::Pre-Install-Pkgs;
 DPkg::Use-Pty "false";

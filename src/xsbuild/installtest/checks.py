@@ -55,7 +55,7 @@ def repository(trial: Trial) -> list[Failure]:
 def dependencies(trial: Trial) -> list[Failure]:
     """Check that all dependencies exist and that those of the distro can be installed.
 
-    It is installed ahead, so that what appears later can be told to be of ours.
+    They are installed first, so that later changes can be attributed to our packages.
     """
     offered = trial.manager.offered()
     plan = trial.manager.plan(trial.targets)

@@ -83,7 +83,7 @@ def run_checks(
         base: of the variant for installing.
         scratch: an existing empty directory, removed by its owner afterwards.
         log: takes everything that the package manager prints.
-        report: told when each check starts and ends; the check's name is the task.
+        report: called when a check starts and ends, with the check's name as task.
 
     Returns:
         How each check ended, in order.

@@ -24,13 +24,13 @@ from xsbuild.yamlfile import Document, Place, nearest, read, validate
 def bump(project: Project, name: str, version: str, *, say: Say) -> str:
     """Fetch a version of a component, pin its sources and write all that down.
 
-    With the version that it has, only its sources are pinned anew.
+    With the current version, only its sources are pinned again.
 
     Args:
         project: whose manifest is changed; it is not where anything fails.
         name: the component's.
         version: upstream's.
-        say: is told how far each source is.
+        say: called with the progress of each source.
 
     Returns:
         What changed, as a unified diff; empty where nothing did.

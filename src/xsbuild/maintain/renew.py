@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads opam's metadata of vendored libraries anew. It fetches nothing."""
+"""Refresh the metadata of vendored libraries from opam, without fetching archives."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Renewal:
 
 
 def renew(libraries: Libraries, repositories: Sequence[Path], moves: Mapping[str, str]) -> Renewal:
-    """Read address, checksums and requirements of every archive anew.
+    """Refresh address, checksums and requirements of every archive.
 
     Where Debian's archive has the file, and where it has no address, only requirements are read.
 
@@ -70,7 +70,7 @@ class _Names:
     """Mapping of opam packages to capabilities.
 
     Args:
-        libraries: whose lock file says so.
+        libraries: the set whose lock file is refreshed.
     """
 
     def __init__(self, libraries: Libraries) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a lock file of vendored libraries anew: opam's metadata, and pins of what has none."""
+"""Refresh the lock file of vendored libraries from opam, and pin archives without a checksum."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from xsbuild.yamlfile import nearest, parse, read
 _HEADER = """\
 # SPDX-License-Identifier: Apache-2.0
 # Libraries that are built inside a component where a distro lacks them. `xsbuild vendor` reads
-# addresses, checksums and requirements anew from opam; its changes are reviewed like code.
+# addresses, checksums and requirements from opam; its changes are reviewed like code.
 """
 
 
@@ -54,7 +54,7 @@ def update_vendored(
         name: the component's.
         opam: folders or addresses of opam repositories; what the lock file names where empty.
         moves: archive → the version it moves to.
-        say: is told how far each download is.
+        say: called with the progress of each download.
 
     Raises:
         InputError: no such component or archive, or it has no vendored libraries.

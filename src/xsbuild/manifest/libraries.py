@@ -128,7 +128,7 @@ class Bundle(VendoredSource):
 
 
 def bundle_of(component: Component) -> Bundle | None:
-    """The vendored source of a component; None where it has none."""
+    """The vendored source of a component, or None."""
     return next((item for item in component.sources if isinstance(item, Bundle)), None)
 
 

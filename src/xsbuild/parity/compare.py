@@ -64,7 +64,7 @@ class Contents:
         units: systemd unit → ``enabled`` or ``disabled`` at installation, for those it handles.
         users: lines of sysusers.d(5).
         libraries: names, without versions, of the shared libraries that its programs are linked
-            with; None where nobody knows.
+            with; None if unknown.
         relations: aspect → requirements, with their bounds.
     """
 

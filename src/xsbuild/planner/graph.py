@@ -22,7 +22,7 @@ class Edge(NamedTuple):
         user: the component that needs it.
         needed: the component that is needed.
         because: what of it is needed, as ``pkgconfig(greet)`` or a package's name.
-        place: where the manifest says so.
+        place: its position in the manifest.
     """
 
     user: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The jobs that a change needs: groups of components by distro, told by keys and not by paths."""
+"""CI jobs that a change requires: components by distro, derived from keys rather than paths."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -33,7 +33,7 @@ class Target:
     Attributes:
         project: the project.
         distro: the distro.
-        lock: what the distro calls things; None where nobody has looked yet.
+        lock: package names of capabilities on the distro; None if it has no lock file.
         decisions: component → where it comes from, and why.
         graph: of the components that are built, as they are on this distro.
         vendored: component → the libraries that are built in it, as the distro lacks them.

@@ -63,7 +63,7 @@ def packages_of(
     """The packages that a capability is on a distro.
 
     Raises:
-        RecipeError: nobody has resolved it.
+        RecipeError: the lock does not resolve it.
     """
     if capability in names:
         return names[capability]

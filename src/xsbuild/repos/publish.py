@@ -94,7 +94,7 @@ def _current(link: Path) -> Path | None:
 
 
 def _install(tree: Path, version: Path, former: Path | None) -> None:
-    """Complete a new version, which nobody reads yet, and give it its name."""
+    """Complete a new version before it becomes visible, and name it."""
     own = _files(tree)
     if former is not None:
         for name in json.loads(_record(former).read_bytes()):

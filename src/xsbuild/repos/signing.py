@@ -118,7 +118,7 @@ def signing_key(settings: Settings, *, say: Callable[[str], None]) -> SigningKey
 
     Args:
         settings: name the key, and the folder of xsbuild's own.
-        say: told where a new key is and how to use another.
+        say: called with the place of a new key, and how to use another.
 
     Raises:
         InputError: the user's setting is no fingerprint.

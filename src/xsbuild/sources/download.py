@@ -26,7 +26,7 @@ def download(
         url: where it is, before the user's mirrors.
         file_name: what it is called in the cache.
         pin: the sha256 or sha512 that it must have; None where it is fetched to be pinned.
-        report: is told bytes done and bytes in all.
+        report: called with bytes done and total bytes.
 
     Raises:
         SourceError: it cannot be fetched, or is not what it must be.

@@ -26,7 +26,7 @@ def fetch_sources(
         name: the component's.
         component: a checked component.
         project: where local sources and the user's settings are.
-        say: is told how far each source is, from several threads.
+        say: called with the progress of each source, from several threads.
 
     Raises:
         SourceError: with every source that cannot be fetched, and why.
@@ -42,7 +42,7 @@ def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say
     Args:
         components: name → component.
         project: where local sources and the user's settings are.
-        say: is told how far each source is, from several threads.
+        say: called with the progress of each source, from several threads.
 
     Raises:
         InputError: an address has an unknown name in braces.
@@ -74,7 +74,7 @@ def _outcome(access: Access, wanted: Wanted, say: Say) -> Outcome:
 
 
 def reporter(wanted: Wanted, say: Say) -> Report:
-    """Make what is told of bytes say whose they are."""
+    """Attribute download progress to its source."""
     return lambda done, total: say(Progress(wanted.label, done, total))
 
 

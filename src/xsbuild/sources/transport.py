@@ -94,7 +94,7 @@ class Transport:
         Args:
             url: before the user's mirrors.
             partial: the file; beside it lies what tells whether upstream's is still the same.
-            report: is told bytes done and bytes in all.
+            report: called with bytes done and total bytes.
 
         Raises:
             SourceError: it cannot be read.

@@ -3,7 +3,7 @@
 
 GNU tar itself never writes outside its directory: it strips what leads out of names, and makes
 links that lead out only once everything else is written. What we add is that such an archive is
-refused: it is unpacked in a directory that nobody else can enter, every complaint of tar is an
+refused: it is unpacked in a directory that no other user can enter, every warning of tar is an
 error, and the tree gets its name only after all of it was checked. So it is read only once.
 """
 

@@ -126,7 +126,7 @@ class Entry:
             packages: file name → package, for the files that are packages.
             seconds: step → how long it took.
             builder: what built it.
-            installed: the packages that were there when it was compiled; empty if nobody knows.
+            installed: packages in the buildroot when it was compiled; empty if unknown.
 
         Returns:
             The result; the one already there where someone else was faster.
@@ -237,7 +237,7 @@ class Store:
         return manifest
 
     def installed(self, key: str) -> list[str]:
-        """The packages among which a result was compiled; empty where nobody knows."""
+        """Packages in the buildroot when a result was compiled; empty if unknown."""
         try:
             return (self._folder(key) / _INSTALLED).read_text(errors="replace").splitlines()
         except FileNotFoundError:

@@ -55,7 +55,7 @@ def test_what_is_no_index_is_an_error_that_says_what_was_done(tmp_path: Path, da
     file.write_bytes(data)
     with pytest.raises(XsbuildError, match=f"the index {file} was damaged") as caught:
         ask(file)
-    assert "makes it anew" in (caught.value.hint or "")
+    assert "rebuild it" in (caught.value.hint or "")
     assert not file.exists()
 
 

@@ -101,7 +101,7 @@ class Kind(ABC):
 
     @property
     def pin(self) -> str | None:
-        """The checksum or commit that it is pinned to; None if it has none."""
+        """The checksum or commit that it is pinned to, or None."""
         return None
 
     @property

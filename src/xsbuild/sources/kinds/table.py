@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one place where kinds of sources are told apart."""
+"""The table of all kinds of sources."""
 
 from xsbuild.manifest.libraries import Bundle
 from xsbuild.manifest.source import (
