@@ -3,11 +3,14 @@
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from xsbuild.capabilities.index import PackageRecord
 from xsbuild.capabilities.patterns import SKIPPED
+from xsbuild.capabilities.records import Archives, PackageRecord
+from xsbuild.distros.apt import PrivateApt, make_private_apt, update
+from xsbuild.distros.model import Distro
+from xsbuild.settings import Settings
 
 _FIELD = re.compile(
     r"^(Package|Version|Source|Section|Essential|Pre-Depends|Depends|Description): *(.*)$",
@@ -17,6 +20,30 @@ _SOURCE = re.compile(r"(\S+)(?: \((.+)\))?")
 # Half of a Contents file is documentation; what is not matched costs nothing.
 _LINE = re.compile(rb"\n(?!" + SKIPPED.encode() + rb")([^\n]*[^ \t\n])[ \t]+(\S+)")
 _CHUNK = 1 << 22
+
+
+def private_apt(distro: Distro, folder: Path) -> PrivateApt:
+    """Return the apt that fetches the archives of a distro, in the folder of its index."""
+    return make_private_apt(folder / "apt", distro.architectures[distro.first_machine])
+
+
+def fetch_deb(
+    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
+) -> Archives | None:
+    """Fetch Packages and Contents files; see `CapabilityFamily.fetch`."""
+    apt = private_apt(distro, folder)
+    if not settings.offline:
+        step(f"{distro.name}: fetching the archives' indexes")
+        update(apt, distro, settings, contents=True)
+    stamp = apt.stamp()
+    if stamp is None or not apt.is_complete:
+        return None
+    return Archives(
+        stamp,
+        lambda: [*apt.targets("Packages"), *apt.targets("Contents")],
+        lambda: read_packages(apt.targets("Packages")),
+        lambda: read_contents(apt.targets("Contents")),
+    )
 
 
 def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:

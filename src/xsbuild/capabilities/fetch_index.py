@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes of distros: fetched, kept by the state of their archives, shared by all processes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.debindex import read_contents, read_packages
-from xsbuild.capabilities.index import Index, PackageRecord, read_stamp, write_index
+from xsbuild.capabilities.debindex import private_apt
+from xsbuild.capabilities.family import capabilities_of
+from xsbuild.capabilities.index import Index, read_stamp, write_index
 from xsbuild.capabilities.patterns import Patterns
-from xsbuild.capabilities.rpmindex import read_rpm_files, read_rpm_packages
-from xsbuild.distros.apt import MirrorsError, PrivateApt, make_private_apt, update
-from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
-from xsbuild.distros.model import Distro, Family, IndexStamp
+from xsbuild.capabilities.rpmindex import private_dnf
+from xsbuild.distros.apt import MirrorsError, PrivateApt, update
+from xsbuild.distros.dnf_metadata import PrivateDnf
+from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.locks import lasting_lock
 from xsbuild.host.process import CommandFailedError
@@ -58,7 +58,7 @@ def open_apt(
         CommandFailedError: they could not be fetched, or are not signed as they must be.
     """
     with _locked(distro, settings) as folder:
-        apt = _private_apt(distro, folder)
+        apt = private_apt(distro, folder)
         if not settings.offline:
             step(f"{distro.name}: fetching the archives' indexes")
             try:
@@ -81,7 +81,7 @@ def open_dnf(
         CommandFailedError: they could not be fetched, or are not signed as they must be.
     """
     with _locked(distro, settings) as folder:
-        dnf = _private_dnf(distro, settings, folder)
+        dnf = private_dnf(distro, settings, folder)
         if not settings.offline:
             step(f"{distro.name}: fetching the archives' indexes")
             try:
@@ -101,14 +101,6 @@ def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
         yield folder
 
 
-def _private_apt(distro: Distro, folder: Path) -> PrivateApt:
-    return make_private_apt(folder / "apt", distro.architectures[_machine(distro)])
-
-
-def _private_dnf(distro: Distro, settings: Settings, folder: Path) -> PrivateDnf:
-    return make_private_dnf(folder / "dnf", distro, _machine(distro), settings)
-
-
 def _never_fetched(distro: Distro) -> InputError:
     return InputError(
         f"{distro.title}: nothing is known of its archives",
@@ -119,11 +111,7 @@ def _never_fetched(distro: Distro) -> InputError:
 
 def index_folder(distro: Distro, settings: Settings) -> Path:
     """The directory of a distro's index and of the private apt that fetches it."""
-    return settings.folders.indexes / f"{distro.name}-{_machine(distro)}"
-
-
-def _machine(distro: Distro) -> str:
-    return next(iter(distro.architectures))
+    return settings.folders.indexes / f"{distro.name}-{distro.first_machine}"
 
 
 def _use_former(
@@ -135,22 +123,12 @@ def _use_former(
     step(f"{error.message}\n  using the indexes of {former.date}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Archives:
-    """The complete, verified indexes of a distro's archives."""
-
-    stamp: IndexStamp
-    made_of: Callable[[], Iterable[Path]]
-    packages: Callable[[], Iterable[PackageRecord]]
-    files: Callable[[], Iterable[tuple[str, Iterable[str]]]]
-
-
 def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]) -> None:
     """Rebuild the index if the archives have changed and all indexes could be fetched."""
     file = folder / _FILE
     former = read_stamp(file)
     try:
-        archives = _FETCH[distro.family](distro, settings, folder, step)
+        archives = capabilities_of(distro.family).fetch(distro, settings, folder, step)
     except (MirrorsError, CommandFailedError) as error:
         _use_former(error, former, step)
         return
@@ -164,48 +142,7 @@ def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[s
         stamp=archives.stamp,
         made_of=archives.made_of(),
         family=distro.family,
-        patterns=Patterns(_machine(distro)),
+        patterns=Patterns(distro.first_machine),
         packages=archives.packages(),
         files=archives.files(),
     )
-
-
-def _fetch_deb(
-    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
-) -> _Archives | None:
-    apt = _private_apt(distro, folder)
-    if not settings.offline:
-        step(f"{distro.name}: fetching the archives' indexes")
-        update(apt, distro, settings, contents=True)
-    stamp = apt.stamp()
-    if stamp is None or not apt.is_complete:
-        return None
-    return _Archives(
-        stamp,
-        lambda: [*apt.targets("Packages"), *apt.targets("Contents")],
-        lambda: read_packages(apt.targets("Packages")),
-        lambda: read_contents(apt.targets("Contents")),
-    )
-
-
-def _fetch_rpm(
-    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
-) -> _Archives | None:
-    dnf = _private_dnf(distro, settings, folder)
-    if not settings.offline:
-        step(f"{distro.name}: fetching the archives' indexes")
-        dnf.run("--refresh", "makecache")
-    stamp = dnf.stamp(distro)
-    if stamp is None:
-        return None
-    repodata = dnf.repodata(distro)
-    architecture = distro.architectures[_machine(distro)]
-    return _Archives(
-        stamp,
-        lambda: [path / "repomd.xml" for path in repodata],
-        lambda: read_rpm_packages(repodata, architecture),
-        lambda: read_rpm_files(repodata, architecture),
-    )
-
-
-_FETCH = {Family.DEB: _fetch_deb, Family.RPM: _fetch_rpm}

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.patterns import Patterns, merged
-from xsbuild.capabilities.versions import newer
+from xsbuild.capabilities.records import PackageRecord
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
 from xsbuild.host.files import replacing, sha256_of
@@ -37,31 +38,6 @@ CREATE UNIQUE INDEX folders_path ON folders (path);
 CREATE INDEX files_name ON files (folder, name);
 """
 _BATCH = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class PackageRecord:
-    """One binary package of a distro.
-
-    Attributes:
-        version: its full version, as the family writes it.
-        source: the source package it is built from.
-        section: Debian's section; an rpm's group.
-        essential: on every system, or part of each build.
-        depends: its dependencies, as the family writes them.
-        summary: the first line of its description.
-        provides: kind, name and version of what it provides under our words.
-    """
-
-    name: str
-    version: str
-    source: str
-    source_version: str
-    section: str = ""
-    essential: bool = False
-    depends: str = ""
-    summary: str = ""
-    provides: tuple[tuple[str, str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +113,10 @@ def read_stamp(file: Path) -> IndexStamp | None:
 
 def _newest(packages: Iterable[PackageRecord], family: Family) -> Iterable[PackageRecord]:
     found: dict[str, PackageRecord] = {}
+    newer = capabilities_of(family).newer
     for package in packages:
         known = found.get(package.name)
-        if known is None or newer(package.version, known.version, family):
+        if known is None or newer(package.version, known.version):
             found[package.name] = package
     return found.values()
 

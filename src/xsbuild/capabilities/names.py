@@ -3,11 +3,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xsbuild.capabilities.lockfile import Lock, Locked
+from xsbuild.capabilities.family import capabilities_of
+from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.versions import differ_in_numbers_only, has_version, satisfies
-from xsbuild.distros.model import Distro, Family
+from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
-from xsbuild.manifest.places import places_of
 from xsbuild.manifest.requirement import (
     INTERNAL,
     PACKAGE,
@@ -17,13 +17,6 @@ from xsbuild.manifest.requirement import (
 )
 
 Names = Mapping[Capability, tuple[str, ...]]
-
-# Kinds that rpm packages provide under the same words, versions included.
-_RPM_PROVIDES = ("pkgconfig", "cmake", "perl", "python3dist")
-# Files that every rpm repository's primary metadata lists, so that each solver knows them.
-_RPM_PRIMARY = ("/usr/bin/", "/usr/sbin/", "/etc/")
-# Not %{_unitdir}: a spec file is read before the package that defines it is installed.
-_RPM_UNITS = "/usr/lib/systemd/system"
 
 
 def names_for(
@@ -77,23 +70,6 @@ def known_names(
     return found, problems
 
 
-def path_of(requirement: Requirement, distro: Distro) -> str | None:
-    """The one file that a requirement is on an RPM distro, where its place is known.
-
-    A spec file may require a path, but not every solver reads the lists of files that have it.
-    """
-    capability = requirement.capability
-    if distro.family is not Family.RPM or requirement.constraints:
-        return None
-    if capability.kind == "file":
-        return capability.name
-    if capability.kind == "unit":
-        return f"{_RPM_UNITS}/{capability.name}"
-    if capability.kind == "header":
-        return f"{places_of(distro)['includedir']}/{capability.name}"
-    return None
-
-
 def _external_name(
     requirement: Requirement, distro: Distro, lock: Lock | None
 ) -> tuple[str | None, str | None]:
@@ -105,7 +81,7 @@ def _external_name(
     locked = lock.capabilities.get(capability) if lock else None
     if locked and not satisfies(locked.version, requirement.constraints, distro.family):
         return None, f"{requirement}: {distro.name} has {locked.package} {locked.version}"
-    name = _native_name(requirement, locked) if distro.family is Family.RPM else None
+    name = capabilities_of(distro.family).native_name(requirement, locked=locked is not None)
     if name or locked:
         return name or (locked.package if locked else None), None
     if capability.kind == INTERNAL:
@@ -119,19 +95,6 @@ def _stated_name(capability: Capability, distro: Distro) -> str | None:
         return capability.package_names().get(distro.family)
     stated = {parse_capability(text): name for text, name in distro.names.items()}
     return stated.get(capability)
-
-
-def _native_name(requirement: Requirement, locked: Locked | None) -> str | None:
-    capability = requirement.capability
-    if capability.kind in _RPM_PROVIDES:
-        return str(capability)
-    path = f"/usr/bin/{capability.name}" if capability.kind == "bin" else capability.name
-    # A program may be in /usr/sbin, and not every solver reads paths outside primary metadata.
-    # Paths have no versions.
-    plain = not locked and not requirement.constraints
-    if capability.kind in ("bin", "file") and plain and path.startswith(_RPM_PRIMARY):
-        return path
-    return None
 
 
 def _not_found(problems: Sequence[str], distro: Distro, needed_by: str) -> InputError:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.lockfile import Lock, ProviderFacts
-from xsbuild.capabilities.versions import satisfies, upstream
+from xsbuild.capabilities.versions import satisfies
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.model import Component, Manifest, Provider
 from xsbuild.manifest.requirement import Constraint
@@ -40,7 +41,8 @@ def decide(
     """
     facts = lock.providers.get(name) if lock else None
     provider = component.provider
-    theirs = upstream(facts.version, distro.family) if facts and facts.version else None
+    upstream = capabilities_of(distro.family).upstream
+    theirs = upstream(facts.version) if facts and facts.version else None
     if asked:
         return _decision(asked, "asked for on the command line", component, theirs)
     if provider is None:
@@ -71,7 +73,7 @@ def _unfit(provider: Provider, distro: Distro, facts: ProviderFacts | None) -> s
     if facts.missing:
         return f"{distro.name}'s has no {', '.join(map(str, facts.missing))}"
     if not satisfies(facts.version, provider.version, distro.family):
-        theirs = upstream(facts.version, distro.family)
+        theirs = capabilities_of(distro.family).upstream(facts.version)
         return f"{distro.name} has {theirs}, which is not {_range(provider.version)}"
     return None
 

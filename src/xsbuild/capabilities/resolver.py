@@ -26,8 +26,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from xsbuild.capabilities.index import Index, Offer, PackageRecord
+from xsbuild.capabilities.index import Index, Offer
 from xsbuild.capabilities.patterns import spellings
+from xsbuild.capabilities.records import PackageRecord
 from xsbuild.capabilities.versions import has_version, without_version
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.requirement import PACKAGE, Capability, parse_capability

@@ -2,14 +2,17 @@
 """Reads what a yum repository says of itself: primary and filelists, by createrepo_c's reader."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import createrepo_c  # type: ignore[import-untyped]
 
-from xsbuild.capabilities.index import PackageRecord
 from xsbuild.capabilities.patterns import SKIPPED, normalized
+from xsbuild.capabilities.records import Archives, PackageRecord
+from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
+from xsbuild.distros.model import Distro
+from xsbuild.settings import Settings
 
 if TYPE_CHECKING:
     from createrepo_c import Package
@@ -18,6 +21,32 @@ if TYPE_CHECKING:
 _PROVIDED = re.compile(r"(pkgconfig|cmake|perl|python3dist)\(([^()]+)\)")
 _SOURCE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:src|nosrc)\.rpm")
 _SKIPPED = re.compile(SKIPPED)
+
+
+def private_dnf(distro: Distro, settings: Settings, folder: Path) -> PrivateDnf:
+    """Return the dnf that fetches the archives of a distro, in the folder of its index."""
+    return make_private_dnf(folder / "dnf", distro, distro.first_machine, settings)
+
+
+def fetch_rpm(
+    distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
+) -> Archives | None:
+    """Fetch the repositories' metadata; see `CapabilityFamily.fetch`."""
+    dnf = private_dnf(distro, settings, folder)
+    if not settings.offline:
+        step(f"{distro.name}: fetching the archives' indexes")
+        dnf.run("--refresh", "makecache")
+    stamp = dnf.stamp(distro)
+    if stamp is None:
+        return None
+    repodata = dnf.repodata(distro)
+    architecture = distro.architectures[distro.first_machine]
+    return Archives(
+        stamp,
+        lambda: [path / "repomd.xml" for path in repodata],
+        lambda: read_rpm_packages(repodata, architecture),
+        lambda: read_rpm_files(repodata, architecture),
+    )
 
 
 def read_rpm_packages(repodata: Iterable[Path], architecture: str) -> Iterator[PackageRecord]:

@@ -55,6 +55,11 @@ class Distro(Strict):
         Field(description="capability → package, only what the archive's metadata cannot tell"),
     ] = {}
 
+    @property
+    def first_machine(self) -> str:
+        """The machine that its file names first, of whose packages there is an index."""
+        return next(iter(self.architectures))
+
     @model_validator(mode="after")
     def _rpm_section(self) -> Self:
         if (self.rpm is not None) != (self.family is Family.RPM):

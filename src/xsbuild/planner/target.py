@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
-from xsbuild.capabilities.names import Names, known_names, names_for, path_of
+from xsbuild.capabilities.names import Names, known_names, names_for
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, ProblemsError
@@ -67,7 +68,7 @@ class Target:
         names, problems = known_names(wanted, self.distro, self.lock, self._offers(name))
         left_out = []
         for requirement, problem in problems.items():
-            path = path_of(requirement, self.distro)
+            path = capabilities_of(self.distro.family).path_of(requirement, self.distro)
             if path and self.lock is None:
                 names[requirement.capability] = (path,)
             else:

@@ -3,7 +3,8 @@ import pytest
 
 from capabilities.conftest import distro
 from capabilities.test_lock import lock
-from xsbuild.capabilities.names import known_names, meta_names, names_for, path_of
+from xsbuild.capabilities.family import capabilities_of
+from xsbuild.capabilities.names import known_names, meta_names, names_for
 from xsbuild.errors import InputError
 from xsbuild.manifest.requirement import Capability, parse_capability, parse_requirement
 
@@ -88,8 +89,9 @@ def test_without_a_lock_rpm_knows_some_names_and_some_paths(
     found, problems = known_names([wanted], target, None, {})
     assert found == {wanted.capability: names}
     assert list(problems) == ([] if names else [wanted])
-    assert path_of(wanted, target) == path
-    assert path_of(wanted, distro("debian-12")) is None
+    assert capabilities_of(target.family).path_of(wanted, target) == path
+    debian = distro("debian-12")
+    assert capabilities_of(debian.family).path_of(wanted, debian) is None
 
 
 def meta(requirement: str, **packages: tuple[str, str]) -> tuple[str, ...]:

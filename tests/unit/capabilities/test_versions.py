@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xsbuild.capabilities import rpm
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.versions import (
-    compare_rpm,
     differ_in_numbers_only,
     has_version,
-    newer,
     satisfies,
-    upstream,
     without_version,
 )
 from xsbuild.distros.model import Family
@@ -33,7 +32,7 @@ VERSIONS = st.text("0123456789ab.~^", min_size=1, max_size=8)
     ],
 )
 def test_upstream(version: str, family: Family, expected: str) -> None:
-    assert upstream(version, family) == expected
+    assert capabilities_of(family).upstream(version) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_satisfies(version: str, bounds: str, family: Family, *, expected: bool)
     ],
 )
 def test_newer(one: str, other: str, family: Family, *, expected: bool) -> None:
-    assert newer(one, other, family) is expected
+    assert capabilities_of(family).newer(one, other) is expected
 
 
 @pytest.mark.skipif(shutil.which("rpm") is None, reason="the program rpm is not installed")
@@ -79,7 +78,7 @@ def test_newer(one: str, other: str, family: Family, *, expected: bool) -> None:
 def test_compares_as_rpm_does(pairs: list[tuple[str, str]]) -> None:
     calls = ",".join(f"rpm.vercmp('{one}','{other}')" for one, other in pairs)
     output = process.run(["rpm", "--eval", f"%{{lua:print({calls})}}"]).output
-    assert [compare_rpm(one, other) for one, other in pairs] == list(map(int, output.split()))
+    assert [rpm.compare(one, other) for one, other in pairs] == list(map(int, output.split()))
 
 
 @pytest.mark.parametrize(

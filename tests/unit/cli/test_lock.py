@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from capabilities.conftest import DATA
-from xsbuild.capabilities.index import PackageRecord, write_index
+from xsbuild.capabilities.index import write_index
 from xsbuild.capabilities.patterns import Patterns
+from xsbuild.capabilities.records import PackageRecord
 from xsbuild.cli.main import cli
 from xsbuild.distros.apt import make_private_apt
 from xsbuild.distros.model import Family

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What differs between families in versions, in names of capabilities and in indexes."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from xsbuild.capabilities import deb, rpm
+from xsbuild.capabilities.records import Archives
+from xsbuild.distros.model import Distro, Family
+from xsbuild.manifest.requirement import Requirement
+from xsbuild.settings import Settings
+
+
+class CapabilityFamily(Protocol):
+    """A family's capabilities. Its modules have these names: ``deb.py``, ``rpm.py`` (PEP 544)."""
+
+    def upstream(self, version: str) -> str:
+        """Upstream's part of a package's version: no epoch, revision or marks of repacking."""
+
+    def compare(self, one: str, other: str) -> int:
+        """Compare two versions without epoch and revision: below 0, 0 or above 0."""
+
+    def newer(self, one: str, other: str) -> bool:
+        """Whether one full version (with epoch and revision) is later than another."""
+
+    def path_of(self, requirement: Requirement, distro: Distro) -> str | None:
+        """The one file that a requirement is, where packages may require files by path."""
+
+    def native_name(self, requirement: Requirement, *, locked: bool) -> str | None:
+        """The name of a requirement that the family's packages provide without a lock.
+
+        Args:
+            requirement: what is required.
+            locked: whether the lock has a package for it.
+        """
+
+    def fetch(
+        self, distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
+    ) -> Archives | None:
+        """Fetch what an index is made from, unless offline.
+
+        Args:
+            distro: whose archives.
+            settings: mirrors, and whether to stay offline.
+            folder: keeps what is fetched.
+            step: takes progress, a line each.
+
+        Returns:
+            What was fetched; None where offline and never fetched completely.
+
+        Raises:
+            MirrorsError: no mirror of an archive answers with valid indexes.
+            CommandFailedError: the same, in the words of the family's tool.
+        """
+
+
+_FAMILIES: Mapping[Family, CapabilityFamily] = {Family.DEB: deb, Family.RPM: rpm}
+
+
+def capabilities_of(family: Family) -> CapabilityFamily:
+    """The versions, names and indexes of a family."""
+    return _FAMILIES[family]

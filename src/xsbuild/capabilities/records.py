@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an index of a distro is made from."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xsbuild.distros.model import IndexStamp
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRecord:
+    """One binary package of a distro.
+
+    Attributes:
+        version: its full version, as the family writes it.
+        source: the source package it is built from.
+        section: Debian's section; an rpm's group.
+        essential: on every system, or part of each build.
+        depends: its dependencies, as the family writes them.
+        summary: the first line of its description.
+        provides: kind, name and version of what it provides under our words.
+    """
+
+    name: str
+    version: str
+    source: str
+    source_version: str
+    section: str = ""
+    essential: bool = False
+    depends: str = ""
+    summary: str = ""
+    provides: tuple[tuple[str, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Archives:
+    """The complete, verified indexes of a distro's archives."""
+
+    stamp: IndexStamp
+    made_of: Callable[[], Iterable[Path]]
+    packages: Callable[[], Iterable[PackageRecord]]
+    files: Callable[[], Iterable[tuple[str, Iterable[str]]]]
