@@ -12,7 +12,7 @@ from pathlib import Path
 
 from own_settings import settings_in
 from xsbuild.distros.model import Family
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.manifest.model import LocalSource
 from xsbuild.planner.target import Use, target_for
 from xsbuild.project import Project

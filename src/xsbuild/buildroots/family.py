@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What differs between families in a buildroot: its base, its builders, a shell in it."""
 
-# A family's module is imported when it is used, as in `xsbuild.families.table`.
+# A family's module is imported when it is used, as in `xsbuild.families.family`.
 # ruff: noqa: PLC0415
 
 from collections.abc import Callable, Mapping

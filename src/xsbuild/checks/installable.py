@@ -14,7 +14,7 @@ from xsbuild.checks.specs import SpecFacts, read_spec
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.engine.metas import family_names
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.graph import select
 from xsbuild.planner.target import Target

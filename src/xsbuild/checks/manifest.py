@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Manifest
 from xsbuild.planner.target import Target
 from xsbuild.sources.pins import unpinned

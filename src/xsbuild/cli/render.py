@@ -10,7 +10,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, parse_providers, provider_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.planner.graph import select
 from xsbuild.planner.target import target_for
 from xsbuild.recipes.tree import write_tree

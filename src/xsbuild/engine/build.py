@@ -16,7 +16,7 @@ from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
 from xsbuild.errors import BuildError, XsbuildError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.planner.graph import Targets

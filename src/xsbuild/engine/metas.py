@@ -9,7 +9,7 @@ from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
 from xsbuild.capabilities.names import meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.manifest.model import MetaPackage
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.planner.graph import make_graph

@@ -10,8 +10,7 @@ from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.errors import XsbuildError
-from xsbuild.families.model import PackageFamily
-from xsbuild.families.table import family_of
+from xsbuild.families.family import PackageFamily, family_of
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree

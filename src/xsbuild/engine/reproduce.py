@@ -15,7 +15,7 @@ from xsbuild.buildroots.family import builder_named
 from xsbuild.engine.events import EventLog
 from xsbuild.engine.package_diff import package_differences
 from xsbuild.engine.prepare import BuildTask, log_file, prepare
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.host import process
 from xsbuild.host.scratch import owned_folder
 from xsbuild.planner.plan import dependency_results, plan

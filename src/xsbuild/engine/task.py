@@ -14,7 +14,7 @@ from xsbuild.engine.failed_build import kept, note
 from xsbuild.engine.logs import begun
 from xsbuild.engine.prepare import BuildTask, Place, Step, log_file, request_for
 from xsbuild.errors import BuildError, XsbuildError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.store.history import REUSED

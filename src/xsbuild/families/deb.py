@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The family of .deb packages; see `model.PackageFamily`."""
+"""The family of .deb packages; see `family.PackageFamily`."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -8,7 +8,7 @@ from pathlib import Path
 from xsbuild.checks.manifest import Finding
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, RecipeError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import PACKAGE, Capability
 from xsbuild.parity.compare import Contents, ParityDifference, compare

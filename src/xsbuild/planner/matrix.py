@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from xsbuild.buildroots.family import buildroots_of
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, SourceError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.host import process
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.target import Target, target_for

@@ -9,7 +9,7 @@ from hashlib import sha256
 from xsbuild.buildroots.base import Base, Variant, present_base
 from xsbuild.capabilities.providers import mismatches
 from xsbuild.errors import InputError, SourceError, XsbuildError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.planner.graph import Graph
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.target import Target, task_name

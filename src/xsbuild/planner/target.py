@@ -13,7 +13,7 @@ from xsbuild.capabilities.names import Names, known_names, names_for
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, ProblemsError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import PACKAGE, Requirement
 from xsbuild.planner.choose import Choice

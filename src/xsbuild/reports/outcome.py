@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from xsbuild.engine.build import Built
 from xsbuild.errors import BuildError, XsbuildError
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.reports.summary import Failure, Summary
 from xsbuild.reports.table import Row
 from xsbuild.store.store import Result

@@ -12,7 +12,7 @@ import pytest
 
 from own_settings import settings_in
 from upstreams import pinned_project
-from xsbuild.families.table import family_of
+from xsbuild.families.family import family_of
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.planner.target import Target, target_for
 from xsbuild.project import Project

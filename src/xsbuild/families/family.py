@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The steps that each family of packages does in its own way, from a recipe to a repository."""
 
-from collections.abc import Iterable, Mapping, Sequence
+# A family's module is imported when it is used: half of them takes as long as all the rest.
+# ruff: noqa: PLC0415
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from xsbuild.capabilities.names import Names
-from xsbuild.distros.model import Distro
+from xsbuild.distros.model import Distro, Family
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.model import RecipeRequest
@@ -106,3 +109,23 @@ class PackageFamily(Protocol):
         self, distro: Distro, folder: Path, packages: Sequence[str]
     ) -> tuple[str, ...]:
         """The commands that install packages from a published repository, for root."""
+
+
+def _deb() -> PackageFamily:
+    from xsbuild.families import deb
+
+    return deb
+
+
+def _rpm() -> PackageFamily:
+    from xsbuild.families import rpm
+
+    return rpm
+
+
+_FAMILIES: Mapping[Family, Callable[[], PackageFamily]] = {Family.DEB: _deb, Family.RPM: _rpm}
+
+
+def family_of(distro: Distro) -> PackageFamily:
+    """The steps of a distro's family."""
+    return _FAMILIES[distro.family]()
