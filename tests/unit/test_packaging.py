@@ -17,7 +17,7 @@ import pytest
 
 from person import PROGRAMS
 from rendered import ROOT, Rendered, distro_names, own_files, product, rendered, stand_ins
-from xsbuild.checks.specs import read_spec
+from xsbuild.checks.rpm import read_spec
 from xsbuild.distros.model import Family
 from xsbuild.host import process
 from xsbuild.recipes.debian import render_debian

@@ -11,7 +11,8 @@ from xsbuild.yamlfile import nearest
 _PLACE = re.compile(r"\{([a-z0-9_]+)\}")
 _BRACES = re.compile(r"[{}]")
 
-_COMMON = {
+# The same paths in all families; a spec file has macros for them.
+COMMON = {
     "prefix": "/usr",
     "bindir": "/usr/bin",
     "sbindir": "/usr/sbin",
@@ -31,7 +32,7 @@ _COMMON = {
 # GNU directory variables; file(1)-system hierarchy; multiarch: Debian Policy 9.1.1
 _FAMILY: Mapping[Family, Mapping[str, str]] = {
     Family.DEB: {
-        **_COMMON,
+        **COMMON,
         "libdir": "/usr/lib/*",
         "python3_sitelib": "/usr/lib/python3/dist-packages",
         "python3_sitearch": "/usr/lib/python3/dist-packages",
@@ -66,7 +67,7 @@ PLACES = frozenset(_FAMILY[Family.DEB])
 
 # Left out: sbindir (Fedora merged it with bindir), libexecdir (openSUSE: /usr/lib), unitdir.
 _SAME_EVERYWHERE = {
-    name: _COMMON[name]
+    name: COMMON[name]
     for name in (
         "prefix",
         "bindir",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xsbuild.distros.model import Family
 from xsbuild.manifest.model import Manifest
-from xsbuild.manifest.places import family_places
+from xsbuild.manifest.places import PLACES, family_places
 from xsbuild.manifest.requirement import KINDS
 from xsbuild.manifest.systems import find_systems, tool_names
 
@@ -90,15 +90,19 @@ def reference() -> str:
     """The reference as Markdown."""
     whole = schema()
     definitions = {name: _mapping(item) for name, item in _mapping(whole["$defs"]).items()}
+    tools = (f"Tools, {family.name}" for family in Family)
     parts = [
         _INTRODUCTION,
         markdown_table(
             ("Kind", "What it is"), ((f"`{kind}`", text) for kind, text in KINDS.items())
         ),
         _PLACES,
-        markdown_table(("Place", "DEB", "RPM"), _place_rows()),
+        markdown_table(("Place", *(family.name for family in Family)), _place_rows()),
         _SYSTEMS,
-        markdown_table(("System", "Upstream has", "Tools, DEB", "Tools, RPM"), _system_rows()),
+        markdown_table(
+            markdown_table(("System", "Upstream has", *tools), _system_rows()),
+            _system_rows(),
+        ),
         _section("components.yaml", whole),
     ]
     parts += [_section(name, definitions[name]) for name in _in_reading_order(whole, definitions)]
@@ -106,9 +110,8 @@ def reference() -> str:
 
 
 def _place_rows() -> Iterator[tuple[str, ...]]:
-    deb, rpm = family_places(Family.DEB), family_places(Family.RPM)
-    for name in sorted(deb):
-        yield f"`{{{name}}}`", f"`{deb[name]}`", f"`{rpm[name]}`"
+    for name in sorted(PLACES):
+        yield f"`{{{name}}}`", *(f"`{family_places(family)[name]}`" for family in Family)
 
 
 def _system_rows() -> Iterator[tuple[str, ...]]:
@@ -121,7 +124,7 @@ def _system_rows() -> Iterator[tuple[str, ...]]:
             system.summary,
             *(
                 ", ".join(" or ".join(names) for names in tool_names(tools, family))
-                for family in (Family.DEB, Family.RPM)
+                for family in Family
             ),
         )
 

@@ -10,7 +10,7 @@ from capabilities.test_rpm import add
 from xsbuild.capabilities.fetch_index import open_dnf
 from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Unmet
-from xsbuild.checks.specs import read_spec
+from xsbuild.checks.rpm import read_spec
 from xsbuild.distros.dnf_output import parse_problems
 from xsbuild.distros.model import Distro, Family
 from xsbuild.distros.rpm import Rpm, YumRepository

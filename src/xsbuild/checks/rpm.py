@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a spec file's packages and build require, as rpmspec(8) reads it."""
+"""Proves by dnf that what would be built can be built and installed; reads specs by rpmspec(8)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xsbuild.buildroots.rpmbase import build_macros
-from xsbuild.capabilities.rpmsolve import PlannedRpm
-from xsbuild.distros.model import Distro, Family
+from xsbuild.capabilities.fetch_index import open_dnf
+from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
+from xsbuild.capabilities.solve import Unmet
+from xsbuild.checks.candidates import BUILD, USE, Candidates, Unsolved
+from xsbuild.distros.model import Distro
 from xsbuild.host.confined import run_confined
-from xsbuild.manifest.places import family_places
+from xsbuild.host.process import CommandFailedError
+from xsbuild.manifest.places import COMMON
+from xsbuild.recipes.tree import FileTree
 
 _REQUIRES = "[R\t%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
 _PACKAGE = "P\t%{NAME}\t%{VERSION}-%{RELEASE}\n"
 # Of systemd-rpm-macros, which hosts do not have whose own packages are Debian's.
-_SYSTEMD = ("unitdir", "sysusersdir", "tmpfilesdir", "udevrulesdir")
+_SYSTEMD = {
+    f"_{name}": COMMON[name] for name in ("unitdir", "sysusersdir", "tmpfilesdir", "udevrulesdir")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,32 @@ class SpecFacts:
     packages: tuple[PlannedRpm, ...]
 
 
+def solve(candidates: Candidates) -> Iterator[Unsolved]:
+    """Report build dependencies and meta-packages that dnf cannot install."""
+    target, trees, metas = candidates.target, candidates.trees, candidates.metas
+    specs: dict[str, SpecFacts] = {}
+    for name, tree in trees.items():
+        try:
+            specs[name] = read_spec(_spec(tree), target.distro)
+        except CommandFailedError as error:
+            reason = f"macros that rpm lacks on this machine: {error.output.splitlines()[0]}"
+            yield BUILD, Unmet(name, reason)
+    blocked = [*candidates.blocked, *(name for name in trees if name not in specs)]
+    planned = [package for spec in specs.values() for package in spec.packages]
+    planned += [PlannedRpm(name, version, ()) for name, version in candidates.assumed(blocked)]
+    planned += [PlannedRpm(meta, candidates.meta_version, tuple(metas[meta])) for meta in metas]
+    with open_dnf(target.distro, target.project.settings, candidates.step) as dnf:
+        candidates.note_archives(dnf.stamp(target.distro))
+        solver = RpmSolver(dnf, planned)
+        builds = {name: spec.build_requires for name, spec in specs.items()}
+        yield from ((BUILD, unmet) for unmet in solver.unmet_builds(builds))
+        yield from ((USE, unmet) for unmet in solver.unmet_packages(list(metas)))
+
+
+def _spec(tree: FileTree) -> str:
+    return next(file.content for path, file in tree.items() if path.suffix == ".spec").decode()
+
+
 def read_spec(spec: str, distro: Distro) -> SpecFacts:
     """Read a spec file with the macros of a distro's builds.
 
@@ -41,7 +74,7 @@ def read_spec(spec: str, distro: Distro) -> SpecFacts:
     with TemporaryDirectory(prefix="xsbuild-") as place:
         file = Path(place, "demo.spec")
         file.write_text(spec, encoding="utf-8")
-        known = {**_systemd_macros(), **build_macros(distro)}
+        known = {**_SYSTEMD, **build_macros(distro)}
         macros = [f"--define={name} {value}" for name, value in known.items()]
         query: list[str | Path] = ["rpmspec", "--query", *macros]
         builds = _run(place, [*query, "--buildrequires", file])
@@ -52,11 +85,6 @@ def read_spec(spec: str, distro: Distro) -> SpecFacts:
 
 def _run(place: str, command: list[str | Path]) -> list[str]:
     return run_confined(command, folder=Path(place)).output.splitlines()
-
-
-def _systemd_macros() -> dict[str, str]:
-    places = family_places(Family.DEB)
-    return {f"_{name}": places[name] for name in _SYSTEMD}
 
 
 def _packages(lines: list[str]) -> Iterator[PlannedRpm]:
