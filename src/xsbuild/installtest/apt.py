@@ -7,10 +7,11 @@ from pathlib import Path
 
 from debian.deb822 import Deb822
 
+from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.host import process
 from xsbuild.installtest import apt_output
-from xsbuild.installtest.model import Failure, PackagesError
+from xsbuild.installtest.model import Failure, PackagesError, Place
 from xsbuild.repos import apt
 from xsbuild.repos.signing import KEY
 
@@ -197,6 +198,14 @@ def _altered(lines: Iterable[str]) -> Iterator[str]:
         match line.split(maxsplit=1):
             case [_state, path] if path.startswith("/"):
                 yield path
+
+
+def manager(place: Place) -> Apt:
+    """Set up the package manager of a chroot for the repository under test."""
+    network = place.network or place.served_at is not None
+    made = Apt(place.root, place.repository, network, place.log)
+    made.prepare(place.served_at or f"file:{REPOSITORY}")
+    return made
 
 
 def packages_in(repository: Path) -> dict[str, frozenset[str]]:

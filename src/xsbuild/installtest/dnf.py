@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.buildroots.buildroot import Buildroot
-from xsbuild.distros.dnf import HostDnf
+from xsbuild.buildroots.rpmbase import REPOSITORIES
+from xsbuild.distros.dnf import HostDnf, host_dnf
 from xsbuild.distros.dnf_output import ABORTED, last_error, parse_plan, unprovided
 from xsbuild.host import process
 from xsbuild.installtest.apt_output import parse_left_running
-from xsbuild.installtest.model import Failure, PackagesError
+from xsbuild.installtest.model import LEFT_RUNNING, Failure, PackagesError, Place
 from xsbuild.repos.signing import KEY
 from xsbuild.repos.yum import REPO, evr
 
@@ -149,7 +150,19 @@ class Dnf:
         return done.output
 
 
-def repository_at(repository: Path, address: str) -> str:
+def manager(place: Place) -> Dnf:
+    """Set up the package manager of a chroot for the repository under test."""
+    repositories = {
+        REPO: _repository_at(place.repository, place.served_at or place.repository.as_uri())
+    }
+    if place.network:
+        repositories[REPOSITORIES] = (place.base.path.parent / REPOSITORIES).read_text()
+    root = place.root
+    host = host_dnf(place.distro, root.path, place.scratch / "dnf", root.namespace, repositories)
+    return Dnf(root, host, place.repository, LEFT_RUNNING, place.log)
+
+
+def _repository_at(repository: Path, address: str) -> str:
     """The published ``.repo`` file of a repository that is reached at another address."""
     parser = ConfigParser(interpolation=None)
     parser.read(repository / REPO)

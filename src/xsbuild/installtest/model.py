@@ -3,8 +3,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from xsbuild.buildroots.base_chroots import Base
+from xsbuild.buildroots.buildroot import Buildroot
+from xsbuild.distros.model import Distro
 from xsbuild.errors import XsbuildError
 
 
@@ -39,6 +43,34 @@ class PackagesError(XsbuildError):
     def __init__(self, failures: Sequence[Failure]) -> None:
         super().__init__("\n".join(map(str, failures)), code="XSB-TEST-PACKAGES")
         self.failures = tuple(failures)
+
+
+LEFT_RUNNING = Path(__file__).with_name("left-running")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chroot to try packages in.
+
+    Attributes:
+        distro: for which distro.
+        repository: the published repository, an absolute path on the host.
+        base: of which the chroot is a copy.
+        root: the chroot.
+        served_at: the URI of the repository on the loopback interface; None to read its files.
+        network: whether the distro's archive may be asked for packages.
+        scratch: an existing directory on the host.
+        log: takes the output of the package manager.
+    """
+
+    distro: Distro
+    repository: Path
+    base: Base
+    root: Buildroot
+    served_at: str | None
+    network: bool
+    scratch: Path
+    log: Path
 
 
 class PackageManager(Protocol):

@@ -9,21 +9,14 @@ from pathlib import Path
 
 from xsbuild.buildroots.base import Base
 from xsbuild.buildroots.builder import REPOSITORY
-from xsbuild.buildroots.buildroot import Buildroot, buildroot
-from xsbuild.buildroots.rpmbase import REPOSITORIES
-from xsbuild.distros.dnf import host_dnf
-from xsbuild.distros.model import Distro, Family
+from xsbuild.buildroots.buildroot import buildroot
+from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event, Kind, Listener
 from xsbuild.errors import InputError
-from xsbuild.installtest import apt, dnf
-from xsbuild.installtest.apt import Apt
 from xsbuild.installtest.checks import CHECKS, NEEDED, Check, Trial
-from xsbuild.installtest.dnf import Dnf, repository_at
-from xsbuild.installtest.model import Failure, PackageManager, PackagesError
+from xsbuild.installtest.family import manager_family
+from xsbuild.installtest.model import LEFT_RUNNING, Failure, PackagesError, Place
 from xsbuild.installtest.serve import served
-from xsbuild.repos.yum import REPO
-
-_LEFT_RUNNING = Path(__file__).with_name("left-running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +112,7 @@ def _run(check: Check, trial: Trial) -> Outcome:
 @contextmanager
 def _trial(order: Order, base: Base, scratch: Path, log: Path) -> Iterator[Trial]:
     binds = {
-        _LEFT_RUNNING: "/xsbuild/left-running",
+        LEFT_RUNNING: "/xsbuild/left-running",
         order.repository.resolve(): str(REPOSITORY),
     }
     with ExitStack() as stack:
@@ -127,31 +120,18 @@ def _trial(order: Order, base: Base, scratch: Path, log: Path) -> Iterator[Trial
         if order.http:
             served_at = stack.enter_context(served(order.repository.resolve()))
         root = stack.enter_context(buildroot(base, scratch, binds=binds))
-        manager = _MANAGERS[order.distro.family](order, base, root, served_at, scratch, log)
+        place = Place(
+            order.distro,
+            order.repository.resolve(),
+            base,
+            root,
+            served_at,
+            order.network,
+            scratch,
+            log,
+        )
+        manager = manager_family(order.distro.family).manager(place)
         yield Trial(root, manager, order.targets, order.users)
-
-
-def _apt(
-    order: Order, _base: Base, root: Buildroot, served_at: str | None, _scratch: Path, log: Path
-) -> PackageManager:
-    manager = Apt(root, order.repository, order.network or order.http, log)
-    manager.prepare(served_at or f"file:{REPOSITORY}")
-    return manager
-
-
-def _dnf(
-    order: Order, base: Base, root: Buildroot, served_at: str | None, scratch: Path, log: Path
-) -> PackageManager:
-    repository = order.repository.resolve()
-    repositories = {REPO: repository_at(repository, served_at or repository.as_uri())}
-    if order.network:
-        repositories[REPOSITORIES] = (base.path.parent / REPOSITORIES).read_text()
-    host = host_dnf(order.distro, root.path, scratch / "dnf", root.namespace, repositories)
-    return Dnf(root, host, repository, _LEFT_RUNNING, log)
-
-
-_MANAGERS = {Family.DEB: _apt, Family.RPM: _dnf}
-_READERS = {Family.DEB: apt.packages_in, Family.RPM: dnf.packages_in}
 
 
 def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset[str]]:
@@ -166,4 +146,4 @@ def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset
             hint=f"`xsbuild build --distro {distro.name}` does that",
             code="XSB-USAGE-NOTHING-PUBLISHED",
         )
-    return _READERS[distro.family](repository)
+    return manager_family(distro.family).packages_in(repository)

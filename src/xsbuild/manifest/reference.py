@@ -99,10 +99,7 @@ def reference() -> str:
         _PLACES,
         markdown_table(("Place", *(family.name for family in Family)), _place_rows()),
         _SYSTEMS,
-        markdown_table(
-            markdown_table(("System", "Upstream has", *tools), _system_rows()),
-            _system_rows(),
-        ),
+        markdown_table(("System", "Upstream has", *tools), _system_rows()),
         _section("components.yaml", whole),
     ]
     parts += [_section(name, definitions[name]) for name in _in_reading_order(whole, definitions)]
