@@ -4,18 +4,17 @@
 apt answers on nothing but the archives' lists: no package is fetched, none is taken as installed.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xsbuild.distros.apt import PrivateApt
+from xsbuild.distros.apt_output import unmet_relations
 from xsbuild.host import process
 
 _APT_ERROR = 100
 _DEPTH = 6
-_UNMET = re.compile(r"^ (?:(?P<package>\S+) :)? +(?P<kind>\w+): (?P<relation>.+?) but (?P<but>.+)$")
 _GOES_ON = "it is not going to be installed"
 _BUTS = {
     "it is not installable": "which is not there, or excluded by something else that is needed",
@@ -127,7 +126,7 @@ class Solver:
 
     def _causes(self, folder: Path, output: str, wanted: str, depth: int = _DEPTH) -> list[str]:
         causes: dict[str, None] = {}
-        for unmet in parse_unmet(output):
+        for unmet in unmet_relations(output):
             name = unmet.relation.split()[0]
             deeper: list[str] = []
             if unmet.but == _GOES_ON and depth:
@@ -140,32 +139,3 @@ class Solver:
             causes |= dict.fromkeys(ends or [f"{text}, {_BUTS.get(unmet.but, unmet.but)}"])
         errors = [line[3:] for line in output.splitlines() if line.startswith("E: ")]
         return list(causes) or errors[:1]
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """An unsatisfied relation, as apt reports it.
-
-    Attributes:
-        package: which has it.
-        kind: its field, as ``Depends``.
-        relation: what it wants.
-        but: what is wrong.
-    """
-
-    package: str
-    kind: str
-    relation: str
-    but: str
-
-
-def parse_unmet(output: str) -> list[Relation]:
-    """Read what apt-get says of relations that do not hold."""
-    found: list[Relation] = []
-    package = ""
-    for line in output.splitlines():
-        match = _UNMET.match(line)
-        if match:
-            package = match["package"] or package
-            found.append(Relation(package, match["kind"], match["relation"], match["but"]))
-    return found

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deb family's package manager inside a chroot: apt-get(8) and dpkg(1)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from debian.deb822 import Deb822
 
 from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot
+from xsbuild.distros import apt_output
 from xsbuild.host import process
-from xsbuild.installtest import apt_output
-from xsbuild.installtest.model import Failure, PackagesError, Place
+from xsbuild.installtest.model import Failure, PackagesError, Place, parse_left_running
 from xsbuild.repos import apt
 from xsbuild.repos.signing import KEY
 
@@ -80,7 +80,7 @@ class Apt:
     def update(self) -> None:
         """Read the indexes; see `PackageManager`."""
         command = [*_APT, "update", "-o", "APT::Update::Error-Mode=any"]
-        self._run(command, apt_output.explain_refusal, network=self.network)
+        self._run(command, explain_refusal, network=self.network)
 
     def offered(self) -> dict[str, frozenset[str]]:
         """Name → versions of the packages in the repository."""
@@ -92,7 +92,7 @@ class Apt:
         return apt_output.parse_plan(output)
 
     def _explain_plan(self, output: str) -> list[Failure]:
-        failures = apt_output.explain_dependencies(self._causes(output, set()), output)
+        failures = explain_dependencies(self._causes(output, set()), output)
         if self.network:
             return failures
         offline = "without network only the repository under test was asked"
@@ -121,7 +121,7 @@ class Apt:
     def download(self, names: Sequence[str]) -> None:
         """Fetch what `install` needs."""
         command = [*_APT, *_INSTALL, "--download-only", *names]
-        self._run(command, apt_output.explain_refusal, network=self.network)
+        self._run(command, explain_refusal, network=self.network)
 
     def install(self, names: Sequence[str]) -> list[str]:
         """Install packages; see `PackageManager`."""
@@ -163,8 +163,8 @@ class Apt:
         return list(_altered(output.splitlines()))
 
     def _change(self, *words: str) -> list[str]:
-        output = self._run([_LEFT_RUNNING, *_APT, *words], apt_output.explain_transaction)
-        return apt_output.parse_left_running(output)
+        output = self._run([_LEFT_RUNNING, *_APT, *words], explain_transaction)
+        return parse_left_running(output)
 
     def _run(
         self,
@@ -187,6 +187,33 @@ class Apt:
     def _write(self, path: str, data: bytes, *, mode: str = "644") -> None:
         command = ["install", "-D", "--mode", mode, "/dev/stdin", path]
         process.run(command, within=self.root.words(), stdin=data)
+
+
+def explain_dependencies(causes: Mapping[str, Sequence[str]], output: str) -> list[Failure]:
+    """One failure for each need that is not met; the output's end where apt names none."""
+    failures = [
+        Failure(name, "", f"cannot be installed: {need}")
+        for name, needs in causes.items()
+        for need in needs
+    ]
+    return failures or [Failure("", "", "apt cannot install it", apt_output.tail(output))]
+
+
+def explain_refusal(output: str) -> list[Failure]:
+    """Explain why ``apt-get update`` rejects a repository."""
+    failures = [Failure("", "", reason) for reason in apt_output.refusals(output)]
+    return failures or [
+        Failure("", "", "apt cannot read the repositories", apt_output.tail(output))
+    ]
+
+
+def explain_transaction(output: str) -> list[Failure]:
+    """Explain a failed installation or removal: packages that dpkg names, with their output."""
+    failures = [
+        Failure(one.package, "", one.reason, one.output)
+        for one in apt_output.broken_packages(output)
+    ]
+    return failures or [Failure("", "", "apt-get failed", apt_output.tail(output))]
 
 
 def _altered(lines: Iterable[str]) -> Iterator[str]:

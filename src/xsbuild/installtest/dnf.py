@@ -15,8 +15,13 @@ from xsbuild.buildroots.rpmbase import REPOSITORIES
 from xsbuild.distros.dnf import HostDnf, host_dnf
 from xsbuild.distros.dnf_output import ABORTED, last_error, parse_plan, unprovided
 from xsbuild.host import process
-from xsbuild.installtest.apt_output import parse_left_running
-from xsbuild.installtest.model import LEFT_RUNNING, Failure, PackagesError, Place
+from xsbuild.installtest.model import (
+    LEFT_RUNNING,
+    Failure,
+    PackagesError,
+    Place,
+    parse_left_running,
+)
 from xsbuild.repos.signing import KEY
 from xsbuild.repos.yum import REPO, evr
 

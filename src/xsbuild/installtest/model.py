@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a check finds, and what the checks ask of a family's package manager."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ class PackagesError(XsbuildError):
         self.failures = tuple(failures)
 
 
+_LEFT = re.compile(r"^xsbuild: left running: (.+?) *$", re.MULTILINE)
 LEFT_RUNNING = Path(__file__).with_name("left-running")
 
 
@@ -71,6 +73,11 @@ class Place:
     network: bool
     scratch: Path
     log: Path
+
+
+def parse_left_running(output: str) -> list[str]:
+    """The command lines of processes that ``left-running`` saw."""
+    return _LEFT.findall(output)
 
 
 class PackageManager(Protocol):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from capabilities.small_archive import fetch_small_archive
-from xsbuild.capabilities.solve import Planned, Relation, Solver, Unmet, parse_unmet
+from xsbuild.capabilities.solve import Planned, Solver, Unmet
 from xsbuild.distros.apt import PrivateApt
 from xsbuild.host.process import is_program
 
@@ -84,20 +84,6 @@ def test_unmet_packages(apt: PrivateApt, name: str, causes: list[str]) -> None:
 
 def test_builds_need_not_go_together(apt: PrivateApt) -> None:
     assert Solver(apt, []).unmet_builds({"a": control("one"), "b": control("other")}) == []
-
-
-def test_parse_unmet() -> None:
-    text = """
-The following packages have unmet dependencies:
- builddeps:./demo : Depends: nosuch-dev but it is not installable
-                    Depends: a (>= 3) but it is not going to be installed
- one : Conflicts: other but 1.0-1 is to be installed
-"""
-    assert parse_unmet(text) == [
-        Relation("builddeps:./demo", "Depends", "nosuch-dev", "it is not installable"),
-        Relation("builddeps:./demo", "Depends", "a (>= 3)", "it is not going to be installed"),
-        Relation("one", "Conflicts", "other", "1.0-1 is to be installed"),
-    ]
 
 
 def test_packages_that_exclude_each_other(apt: PrivateApt) -> None:

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what apt-get(8) and dpkg(1) print: plans, and the causes of failures."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_LINES = 20
+_PLANNED = re.compile(r"^Inst (?P<name>\S+) (?:\[[^]]*\] )?\((?P<version>\S+)", re.MULTILINE)
+_UNMET = re.compile(r"^ (?P<package>\S+) : (?P<need>.+)$")
+_RELATION = re.compile(r"(?P<kind>\w+): (?P<relation>.+?) but (?P<but>.+)")
+_UNLOCATED = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
+_NO_CANDIDATE = re.compile(r"^E: Package '?([^'\s]+)'? has no installation candidate", re.MULTILINE)
+# dpkg's message and its reason, on the next line
+_PROCESSING = re.compile(
+    r"^dpkg: error (?:processing (?:package|archive)|while cleaning up) "
+    r"(?P<what>\S+?)(?: \(--(?P<step>[a-z-]+)\))?:$"
+)
+_STEPS = (
+    "Setting up ",
+    "Unpacking ",
+    "Preparing to unpack ",
+    "Removing ",
+    "Purging configuration ",
+)
+_REFUSED = re.compile(
+    r"^(?:E|W): (?P<text>.*(?:is not signed|GPG error|signature|Failed to fetch|unexpected size|"
+    r"Hash Sum mismatch|no longer has a Release|does not have a Release).*)$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """An unsatisfied relation, as apt reports it.
+
+    Attributes:
+        package: which has it.
+        kind: its field, as ``Depends``.
+        relation: what it wants.
+        but: what is wrong.
+    """
+
+    package: str
+    kind: str
+    relation: str
+    but: str
+
+
+def parse_plan(output: str) -> dict[str, str]:
+    """Read the output of ``apt-get install --simulate``: name → version of what would come."""
+    return {
+        match["name"].partition(":")[0]: match["version"] for match in _PLANNED.finditer(output)
+    }
+
+
+def unmet_needs(output: str) -> list[tuple[str, str]]:
+    """Read why apt cannot install: packages, and which of their needs is not met, in apt's words.
+
+    Alternatives, on a line each, are one need.
+    """
+    found: list[tuple[str, str]] = []
+    package = None
+    for line in output.splitlines():
+        if match := _UNMET.match(line):
+            package = match["package"]
+            found.append((package, match["need"]))
+        elif package is not None and line.startswith("     "):
+            need = found[-1][1]
+            if need.endswith(" or"):
+                found[-1] = (package, f"{need} {line.strip()}")
+            else:
+                found.append((package, line.strip()))
+        else:
+            package = None
+    return found
+
+
+def unmet_relations(output: str) -> list[Relation]:
+    """Read the relations that do not hold."""
+    needs = ((package, _RELATION.fullmatch(need)) for package, need in unmet_needs(output))
+    return [
+        Relation(package, match["kind"], match["relation"], match["but"])
+        for package, match in needs
+        if match
+    ]
+
+
+def unmet(output: str) -> dict[str, list[str]]:
+    """Read why apt cannot install: name → needs that are not met, in apt's words."""
+    found: dict[str, list[str]] = {}
+    for package, need in unmet_needs(output):
+        found.setdefault(package.partition(":")[0], []).append(need)
+    for pattern in (_UNLOCATED, _NO_CANDIDATE):
+        for name in pattern.findall(output):
+            found.setdefault(name, []).append("no repository has it")
+    return found
+
+
+def refusals(output: str) -> list[str]:
+    """Read why ``apt-get update`` rejects a repository, each reason once."""
+    return list(dict.fromkeys(match["text"].strip() for match in _REFUSED.finditer(output)))
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A package that dpkg could not install or remove.
+
+    Attributes:
+        package: its name.
+        reason: the step, and why it failed.
+        output: what was printed since the step began.
+    """
+
+    package: str
+    reason: str
+    output: str
+
+
+def broken_packages(output: str) -> list[Broken]:
+    """Read which packages dpkg names as the cause of a failed installation or removal."""
+    lines = output.splitlines()
+    return [
+        Broken(_name(match["what"]), _reason(lines, i, match["step"]), _before(lines, i))
+        for i, match in _processing_errors(lines)
+        # what depends on a broken package fails for no fault of its own
+        if not _reason(lines, i, match["step"]).startswith("dependency problems")
+    ]
+
+
+def tail(output: str) -> str:
+    """The last lines of an output."""
+    return "\n".join([line for line in output.splitlines() if line.strip()][-_LINES:])
+
+
+def not_going(need: str) -> str | None:
+    """The package in ``Depends: NAME (= 1) but it is not going to be installed``."""
+    words = need.split()
+    return words[1].partition(":")[0] if need.endswith("is not going to be installed") else None
+
+
+def _processing_errors(lines: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
+    for i, line in enumerate(lines):
+        if match := _PROCESSING.match(line):
+            yield i, match
+
+
+def _reason(lines: Sequence[str], i: int, step: str | None) -> str:
+    reason = lines[i + 1].strip() if i + 1 < len(lines) else "failed"
+    return f"{step}: {reason}" if step and not reason.startswith("dependency") else reason
+
+
+def _name(what: str) -> str:
+    """The package in dpkg's ``NAME``, ``NAME:ARCHITECTURE`` or ``/…/NAME_VERSION_ARCH.deb``."""
+    return what.rsplit("/", 1)[-1].partition("_")[0].partition(":")[0]
+
+
+def _before(lines: Sequence[str], i: int) -> str:
+    """Return the output between the start of a package's step and its failure."""
+    start = i
+    while start > max(0, i - _LINES) and not lines[start].startswith(_STEPS):
+        start -= 1
+    return "\n".join(lines[start:i])
