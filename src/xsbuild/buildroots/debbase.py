@@ -9,12 +9,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Variant
+from xsbuild.distros.apt import apt_configuration, update_releases
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, reaching_options
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace, private_namespace
 from xsbuild.settings import Settings
+
+
+def _apt_options(configuration: str) -> tuple[str, ...]:
+    """Options of mmdebstrap for the lines of an apt.conf(5)."""
+    return tuple(f"--aptopt={line.rstrip(';')}" for line in configuration.splitlines())
+
 
 # Every package's build needs debhelper; installing it once saves its time in each.
 _INCLUDE = {Variant.BUILD: ("debhelper", "fakeroot"), Variant.INSTALL: ()}
@@ -25,10 +32,9 @@ _OPTIONS = (
     # Kept: each build would fetch and parse them again.
     "--skip=cleanup/apt/lists,cleanup/apt/cache,chroot/mount/sys",
     "--dpkgopt=force-unsafe-io",
-    "--aptopt=Acquire::Languages \"none\"",
-    "--aptopt=Dpkg::Use-Pty \"false\"",
-)  # fmt: skip
-_BUILD_OPTIONS = ('--aptopt=APT::Install-Recommends "false"',)
+    *_apt_options(apt_configuration({"Acquire::Languages": "none", "Dpkg::Use-Pty": "false"})),
+)
+_BUILD_OPTIONS = _apt_options(apt_configuration({"APT::Install-Recommends": "false"}))
 # A component may have the name of a package of the distro, and a lower version: builds see ours.
 _PREFERENCES = "Package: *\nPin: release o=xsbuild\nPin-Priority: 1001\n"
 _OTHER_MIRROR = "name another mirror under `archives` in config.yaml"
@@ -147,7 +153,7 @@ class DebBaseBuilder:
     def _mmdebstrap(
         self, namespace: Namespace, place: Path, log: Path, *arguments: str | Path
     ) -> None:
-        reaching = [f"--aptopt={line.rstrip(';')}" for line in reaching_options().splitlines()]
+        reaching = _apt_options(reaching_options())
         command = ["mmdebstrap", *self._options(), *reaching, *arguments]
         try:
             process.run(command, within=namespace.enter, env={"TMPDIR": str(place)}, log=log)
@@ -186,9 +192,7 @@ class DebBaseBuilder:
             (state / "partial").mkdir(parents=True)
             for file in lists.glob("*InRelease"):
                 shutil.copy2(file, state)  # with its time, so that apt asks only for newer ones
-            config = Path(name, "apt.conf")
-            config.write_text(_only_release(sources, Path(name)))
-            process.run(["apt-get", "update"], env={"APT_CONFIG": str(config)})
+            update_releases(sources, Path(name))
             return _release(state)
 
 
@@ -203,28 +207,6 @@ def explained(distro: Distro, error: process.CommandFailedError) -> XsbuildError
         hint=f"{cause}; {where}" if cause else where,
         code="XSB-BASE-FAILED",
     )
-
-
-def _only_release(sources: Path, folder: Path) -> str:
-    """An apt.conf(5) that updates nothing but InRelease files, in a directory of its own."""
-    values = {
-        "Dir::Etc::Parts": "/dev/null",
-        "Dir::Etc::Main": "/dev/null",
-        "Dir::Etc::SourceList": sources,
-        "Dir::Etc::SourceParts": "/dev/null",
-        "Dir::State::Lists": folder / "lists",
-        "Dir::Cache": folder,
-        "Dir::State::Status": "/dev/null",
-        "Acquire::IndexTargets::deb::Packages::DefaultEnabled": "false",
-        "Acquire::IndexTargets::deb::Translations::DefaultEnabled": "false",
-        "Acquire::http::Timeout": 5,
-        "Acquire::https::Timeout": 5,
-        "Acquire::Retries": 0,
-        "APT::Sandbox::User": "root",
-        "APT::Update::Error-Mode": "any",
-    }
-    lines = (f'{name} "{value}";\n' for name, value in values.items())
-    return "".join([reaching_options(), *lines])
 
 
 def _release(lists: Path) -> str:

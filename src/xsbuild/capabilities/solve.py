@@ -11,9 +11,7 @@ from tempfile import TemporaryDirectory
 
 from xsbuild.distros.apt import PrivateApt
 from xsbuild.distros.apt_output import unmet_relations
-from xsbuild.host import process
 
-_APT_ERROR = 100
 _DEPTH = 6
 _GOES_ON = "it is not going to be installed"
 _BUTS = {
@@ -120,9 +118,8 @@ class Solver:
         """Apt's reasons for refusing an installation; empty if it would succeed."""
         # It solves and prints addresses. A simulation (-s) also orders every package's steps,
         # which takes ten times as long.
-        command = ["apt-get", "--print-uris", "--with-source", "./Packages", *words]
-        done = process.run(command, env=self.apt.environment, cwd=folder, ok=(0, _APT_ERROR))
-        return done.output if done.status else ""
+        options = ("--print-uris", "--with-source", "./Packages")
+        return self.apt.refusal(*options, *words, folder=folder) or ""
 
     def _causes(self, folder: Path, output: str, wanted: str, depth: int = _DEPTH) -> list[str]:
         causes: dict[str, None] = {}

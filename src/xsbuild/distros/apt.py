@@ -36,29 +36,37 @@ _FOLDERS = (
     "var/lib/dpkg",
 )  # fmt: skip
 
-# apt.conf(5). Packages files are kept as text: apt looks up records in them, which takes it ten
-# seconds more in a compressed one. Contents files come in gzip, and Python reads that. Fetched as
-# the user who runs this: apt's own user may not enter the cache.
-_CONFIGURATION = """\
-Dir "{folder}";
-Dir::State::status "{folder}/var/lib/dpkg/status";
-APT::Architecture "{architecture}";
-APT::Architectures {{ "{architecture}"; }};
-APT::Sandbox::User "";
-APT::Get::List-Cleanup "true";
-APT::Install-Recommends "false";
-Acquire::Languages "none";
-Acquire::PDiffs "false";
-Acquire::Retries "1";
-Acquire::GzipIndexes "false";
-Acquire::IndexTargets::deb::Contents {{
-  MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)";
-  ShortDescription "Contents-$(ARCHITECTURE)";
-  Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents";
-  KeepCompressed "true";
-  KeepCompressedAs "gz";
-}};
-"""
+_CONTENTS = "Acquire::IndexTargets::deb::Contents"
+# Packages files are kept as text: apt looks up records in them, which takes it ten seconds more in
+# a compressed one. Contents files come in gzip, and Python reads that. Fetched as the user who
+# runs this: apt's own user may not enter the cache.
+_PRIVATE: Mapping[str, object] = {
+    "APT::Sandbox::User": "",
+    "APT::Get::List-Cleanup": "true",
+    "APT::Install-Recommends": "false",
+    "Acquire::Languages": "none",
+    "Acquire::PDiffs": "false",
+    "Acquire::Retries": 1,
+    "Acquire::GzipIndexes": "false",
+    f"{_CONTENTS}::MetaKey": "$(COMPONENT)/Contents-$(ARCHITECTURE)",
+    f"{_CONTENTS}::ShortDescription": "Contents-$(ARCHITECTURE)",
+    f"{_CONTENTS}::Description": "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents",
+    f"{_CONTENTS}::KeepCompressed": "true",
+    f"{_CONTENTS}::KeepCompressedAs": "gz",
+}
+_RELEASE_ONLY: Mapping[str, object] = {
+    "Dir::Etc::Parts": "/dev/null",
+    "Dir::Etc::Main": "/dev/null",
+    "Dir::Etc::SourceParts": "/dev/null",
+    "Dir::State::Status": "/dev/null",
+    "Acquire::IndexTargets::deb::Packages::DefaultEnabled": "false",
+    "Acquire::IndexTargets::deb::Translations::DefaultEnabled": "false",
+    "Acquire::http::Timeout": 5,
+    "Acquire::https::Timeout": 5,
+    "Acquire::Retries": 0,
+    "APT::Sandbox::User": "root",
+    "APT::Update::Error-Mode": "any",
+}
 
 
 class MirrorsError(XsbuildError):
@@ -109,15 +117,24 @@ class PrivateApt:
         """The list of an archive's mirrors, for apt-transport-mirror(1)."""
         return self.folder / f"etc/apt/{archive}.mirrors"
 
+    def refusal(self, *args: str, folder: Path | None = None) -> str | None:
+        """Run apt-get; return its output where it refuses, else None.
+
+        Args:
+            args: its arguments.
+            folder: its working directory.
+
+        Raises:
+            CommandFailedError: it failed otherwise.
+        """
+        command = ["apt-get", *args]
+        done = process.run(command, env=self.environment, cwd=folder, ok=(0, _APT_ERROR))
+        return done.output if done.status else None
+
     def update(self, *options: str) -> str | None:
         """Run `apt-get update`; return its output where an index could not be had, else None."""
         words = [word for option in options for word in ("-o", option)]
-        done = process.run(
-            ["apt-get", "update", "--error-on=any", *words],
-            env=self.environment,
-            ok=(0, _APT_ERROR),
-        )
-        return done.output if done.status else None
+        return self.refusal("update", "--error-on=any", *words)
 
     def note_complete(self, distro: Distro) -> None:
         """Note that every index that the archives list was fetched, lists of files among them.
@@ -168,12 +185,43 @@ class PrivateApt:
         )
 
 
+def apt_configuration(settings: Mapping[str, object]) -> str:
+    """Write settings as an apt.conf(5) has them."""
+    return "".join(f'{name} "{value}";\n' for name, value in settings.items())
+
+
+def update_releases(sources: Path, folder: Path) -> None:
+    """Fetch nothing but the InRelease files of archives, verified by apt.
+
+    Args:
+        sources: names the archives (sources.list(5)).
+        folder: an existing directory with a folder `lists`, in which are those of before.
+
+    Raises:
+        CommandFailedError: one cannot be fetched, or its signature is not valid.
+    """
+    own = {
+        "Dir::Etc::SourceList": sources,
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder,
+    }
+    file = folder / "apt.conf"
+    file.write_text(reaching_options() + apt_configuration({**own, **_RELEASE_ONLY}))
+    process.run(["apt-get", "update"], env={"APT_CONFIG": str(file)})
+
+
 def make_private_apt(folder: Path, architecture: str) -> PrivateApt:
     """Make a private apt that has no sources yet."""
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "var/lib/dpkg/status").touch()
-    text = _CONFIGURATION.format(folder=folder, architecture=architecture) + reaching_options()
+    own = {
+        "Dir": folder,
+        "Dir::State::status": folder / "var/lib/dpkg/status",
+        "APT::Architecture": architecture,
+        "APT::Architectures::": architecture,
+    }
+    text = apt_configuration({**own, **_PRIVATE}) + reaching_options()
     (folder / "etc/apt/private.conf").write_text(text, encoding="utf-8")
     return PrivateApt(folder)
 

@@ -40,27 +40,37 @@ class HostDnf:
     home: Path
     namespace: Namespace
 
-    def dnf(self, *args: str, log: Path) -> None:
-        """Run dnf, its output going to a log.
+    def dnf(
+        self,
+        *args: str,
+        wrapper: Sequence[str] = (),
+        log: Path | None = None,
+        ok: Collection[int] = (0,),
+    ) -> process.Completed:
+        """Run dnf on the root.
+
+        Args:
+            args: its arguments.
+            wrapper: a command that runs it.
+            log: a file to which its output is appended; captured and returned where None.
+            ok: exit statuses that are no failure.
 
         Raises:
             CommandFailedError: it fails.
         """
+        options = (f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}")
+        command = [*wrapper, "dnf", *options, *args]
         within = self.namespace.enter
-        process.run(self.command(*args), within=within, env=self.environment, log=log)
-
-    def command(self, *args: str) -> list[str]:
-        """The words that run dnf on the root, in `namespace` with `environment`."""
-        return ["dnf", f"--config={self.home / 'dnf.conf'}", f"--installroot={self.root}", *args]
+        return process.run(command, within=within, env=self._environment, log=log, ok=ok)
 
     def rpm(self, *args: str | Path, ok: Collection[int] = (0,)) -> str:
         """Run rpm on the root's database and return what it prints."""
         command = ["rpm", f"--root={self.root}", *args]
         within = self.namespace.enter
-        return process.run(command, within=within, env=self.environment, ok=ok).output
+        return process.run(command, within=within, env=self._environment, ok=ok).output
 
     @property
-    def environment(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         """Environment for `process.run`: rpm reads its configuration from the home directory."""
         return {"HOME": str(self.home)}
 

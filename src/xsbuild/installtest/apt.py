@@ -10,6 +10,7 @@ from debian.deb822 import Deb822
 from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.distros import apt_output
+from xsbuild.distros.apt import apt_configuration
 from xsbuild.host import process
 from xsbuild.installtest.model import Failure, PackagesError, Place, parse_left_running
 from xsbuild.repos import apt
@@ -21,17 +22,15 @@ _LEFT_RUNNING = "/xsbuild/left-running"
 _ENV = {"INITRD": "No"}
 _APT = ("apt-get", "--quiet", "--yes")
 _INSTALL = ("install", "--no-install-recommends")
-# dpkg-preconfigure asks questions that are never answered here, and takes seconds.
-_CONFIGURATION = """\
-#clear DPkg::Pre-Install-Pkgs;
-DPkg::Use-Pty "false";
-"""
+_CONFIGURATION = {"DPkg::Use-Pty": "false"}
+# dpkg-preconfigure asks questions early, which nobody answers here, and takes seconds.
+_CLEARED = "#clear DPkg::Pre-Install-Pkgs;\n"
 # Without the network nothing else can be had, and apt is ten times as fast.
-_ONLY_OURS = f"""\
-Dir::Etc::SourceList "{_SOURCES}";
-Dir::Etc::SourceParts "/dev/null";
-APT::Get::List-Cleanup "false";
-"""
+_ONLY_OURS = {
+    "Dir::Etc::SourceList": _SOURCES,
+    "Dir::Etc::SourceParts": "/dev/null",
+    "APT::Get::List-Cleanup": "false",
+}
 _DENIER = "/usr/sbin/policy-rc.d"
 
 
@@ -72,8 +71,9 @@ class Apt:
         sources["URIs"] = address
         self._write(_SOURCES, sources.dump().encode())
         self._write(sources["Signed-By"], (self.repository / KEY).read_bytes())
-        only = "" if self.network else _ONLY_OURS
-        self._write("/etc/apt/apt.conf.d/xsbuild", f"{_CONFIGURATION}{only}".encode())
+        settings = {**_CONFIGURATION, **({} if self.network else _ONLY_OURS)}
+        configuration = _CLEARED + apt_configuration(settings)
+        self._write("/etc/apt/apt.conf.d/xsbuild", configuration.encode())
         # policy-rc.d: 101 forbids all actions (policy 9.3.3.2, invoke-rc.d(8))
         self._write(_DENIER, b"#!/bin/sh\nexit 101\n", mode="755")
 

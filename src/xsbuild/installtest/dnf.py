@@ -135,17 +135,14 @@ class Dnf:
         return parse_verified(output)
 
     def _change(self, *words: str) -> list[str]:
-        within = (*_APART, str(self.left_running))
-        return parse_left_running(self._run("--cacheonly", *words, within=within))
+        wrapper = (*_APART, str(self.left_running))
+        return parse_left_running(self._run("--cacheonly", *words, wrapper=wrapper))
 
-    def _run(self, *words: str, within: tuple[str, ...] = (), ok: tuple[int, ...] = (0,)) -> str:
-        command = [*within, *self.host.command("--setopt=keepcache=1", *words)]
+    def _run(self, *words: str, wrapper: tuple[str, ...] = (), ok: tuple[int, ...] = (0,)) -> str:
         with self.log.open("a") as log:
             log.write(f"$ dnf {' '.join(words)}\n")
             try:
-                done = process.run(
-                    command, within=self.host.namespace.enter, env=self.host.environment, ok=ok
-                )
+                done = self.host.dnf("--setopt=keepcache=1", *words, wrapper=wrapper, ok=ok)
             except process.CommandFailedError as error:
                 log.write(error.output)
                 raise PackagesError(explain(error.output)) from error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What apt and dpkg print on bookworm and trixie, and what we make of it."""
+"""What apt and dpkg print on bookworm and trixie."""
 
 from textwrap import dedent
 
