@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is known to be unfinished in a manifest that is otherwise right."""
+"""Static checks of a manifest, of its components on a distro, and of the project's locks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xsbuild.capabilities.lockfile import load_lock
+from xsbuild.capabilities.make_lock import not_locked
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Manifest
 from xsbuild.planner.target import Target
+from xsbuild.project import Project
 from xsbuild.sources.pins import unpinned
 
 BLOCKS = "blocks its build"
@@ -58,3 +61,23 @@ def check_target(target: Target) -> Iterator[Finding]:
             family_of(target.distro).render(target.request(name))
         except (InputError, RecipeError) as error:
             yield Finding(name, BLOCKS, error.message)
+
+
+STALE = "not locked"
+
+
+def check_locks(project: Project) -> Iterator[tuple[str, Finding]]:
+    """List what the manifest asks for and a lock of the project does not answer, with its distro.
+
+    Raises:
+        ProblemsError: a lock is wrong.
+    """
+    for file in sorted(project.locks.glob("*.yaml")):
+        lock = load_lock(file)
+        for capability, users in not_locked(project.manifest, lock).items():
+            text = f"{capability}; `xsbuild lock --distro {lock.distro}` looks it up"
+            yield lock.distro, Finding(", ".join(users), STALE, text)
+        for name, component in project.manifest.components.items():
+            if component.provider and name not in lock.providers:
+                text = f"whether {lock.distro} provides it; `xsbuild lock --distro {lock.distro}`"
+                yield lock.distro, Finding(name, STALE, text)

@@ -9,8 +9,7 @@ import click
 
 from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
-from xsbuild.checks.locks import check_locks
-from xsbuild.checks.manifest import BLOCKS, Finding, check_manifest, check_target
+from xsbuild.checks.manifest import BLOCKS, Finding, check_locks, check_manifest, check_target
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro

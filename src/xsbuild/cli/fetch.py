@@ -7,8 +7,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option, targets_argument
 from xsbuild.errors import SourceError
 from xsbuild.planner.graph import make_graph, select
-from xsbuild.reports.downloads import downloads
-from xsbuild.reports.fetch import show_result
+from xsbuild.reports.downloads import downloads, show_result
 from xsbuild.sources.fetch import fetch_all
 
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the checks of an install test in a fresh chroot."""
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
@@ -16,7 +19,6 @@ from xsbuild.errors import InputError
 from xsbuild.installtest.checks import CHECKS, NEEDED, Check, Trial
 from xsbuild.installtest.family import manager_family
 from xsbuild.installtest.model import LEFT_RUNNING, Failure, PackagesError, Place
-from xsbuild.installtest.serve import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +149,25 @@ def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset
             code="XSB-USAGE-NOTHING-PUBLISHED",
         )
     return manager_family(distro.family).packages_in(repository)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        """Print nothing: the client reports a failed request."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a directory while the block runs.
+
+    Yields:
+        Its address, seen by processes of this machine's network namespace alone.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -13,7 +13,7 @@ from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
-from xsbuild.recipes.sysusers import sysusers_lines
+from xsbuild.recipes.text import sysusers_lines
 
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"

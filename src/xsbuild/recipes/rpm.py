@@ -28,8 +28,8 @@ from xsbuild.recipes.rpm_package import (
     sysusers_file,
     word,
 )
-from xsbuild.recipes.sysusers import sysusers_lines
 from xsbuild.recipes.templates import SUFFIX, Templates
+from xsbuild.recipes.text import sysusers_lines
 from xsbuild.recipes.tree import File, FileTree
 from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.pins import filled_in

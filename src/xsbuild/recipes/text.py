@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Descriptions, as both families want them: filled paragraphs, and lists as they are."""
+"""Texts that both families' packages have: descriptions, and users as sysusers.d(5) has them."""
 
 import textwrap
 from collections.abc import Iterator
 
 # Columns of a terminal, less the space that a control file puts before each line.
+from xsbuild.manifest.model import Package, User
+
 WIDTH = 78
 
 
@@ -21,3 +23,22 @@ def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
             yield lines, True
         elif lines:
             yield textwrap.wrap(" ".join(lines), WIDTH, break_on_hyphens=False), False
+
+
+_NOLOGIN = "/usr/sbin/nologin"
+
+
+def sysusers_lines(package: Package) -> list[str]:
+    """The lines of a package's groups and users."""
+    groups = [f"g {group.name} {group.id or '-'}" for group in package.groups]
+    return [*groups, *(line for user in package.users for line in _user_lines(user))]
+
+
+def _user_lines(user: User) -> list[str]:
+    comment = user.comment.replace("\\", "\\\\").replace('"', '\\"')
+    home = "-" if user.home == "/" else user.home
+    shell = "-" if user.shell == _NOLOGIN else user.shell
+    line = f'u {user.name} {user.id or "-"} "{comment}" {home} {shell}'.removesuffix(
+        " -"
+    ).removesuffix(" -")
+    return [line, *(f"m {user.name} {group}" for group in user.groups)]

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Progress of fetching, on standard error: bars on a terminal, a line a source in a pipe."""
+"""Progress of fetching on standard error, and its results."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
-from xsbuild.sources.model import Progress, Say
+from xsbuild.reports.table import Row, print_json, show
+from xsbuild.sources.model import Failure, FetchResult, Progress, Say
 
 
 @contextmanager
@@ -50,3 +52,36 @@ def _bars() -> Iterator[Say]:
             display.update(tasks[progress.source], completed=progress.done, total=progress.total)
 
         yield say
+
+
+def show_result(result: FetchResult, *, as_json: bool) -> None:
+    """Print what was fetched and what could not be, and who needs that."""
+    fetched = [
+        {
+            "component": name,
+            "source": item.name,
+            "file": item.file_name,
+            "digest": item.digest,
+            "path": str(item.path),
+        }
+        for name, items in result.fetched.items()
+        for item in items
+    ]
+    if as_json:
+        failures = [asdict(failure) for failure in result.failures]
+        print_json({"fetched": fetched, "failures": failures})
+        return
+    if fetched:
+        show(fetched, ["component", "file", "path"], as_json=False)
+    if result.failures:
+        missing: list[Row] = [
+            {"source": item.source, "needed by": item.needed_by, "why": _one_line(item)}
+            for item in result.failures
+        ]
+        show(missing, ["source", "needed by", "why"], as_json=False, title="Not fetched")
+
+
+def _one_line(failure: Failure) -> str:
+    address = failure.source.partition(" ")[0]  # without a tag
+    reason = failure.reason.removeprefix(f"{failure.source}: ").removeprefix(f"{address}: ")
+    return " ".join(reason.split())

@@ -4,7 +4,7 @@ from pathlib import Path
 from capabilities.conftest import DATA
 from capabilities.test_lock import lock
 from xsbuild.capabilities.lockfile import ProviderFacts, lock_file, save_lock
-from xsbuild.checks.locks import check_locks
+from xsbuild.checks.manifest import check_locks
 from xsbuild.project import Project
 from xsbuild.settings import Folders, Settings
 
