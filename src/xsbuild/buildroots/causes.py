@@ -7,15 +7,16 @@ the last command began that the builder announced: whatever came before it went 
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, TypeAdapter
+
+from xsbuild.yamlreader import read_text
 
 _TABLE = Path(__file__).with_name("causes.yaml")
 _RANKS = ("root", "tests", "error", "result")  # what is believed before what
@@ -54,7 +55,7 @@ class Row:
     cause: str
     hint: str | None = None
     rank: Literal["root", "tests", "error", "result"] = "error"
-    steps: tuple[str, ...] = ()
+    steps: str = ""
     every: bool = False
     after: int = 0
 
@@ -62,6 +63,14 @@ class Row:
     def order(self) -> int:
         """Its place among the ranks."""
         return _RANKS.index(self.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """All of causes.yaml."""
+
+    steps: Mapping[str, tuple[str, ...]]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +139,15 @@ class _Found:
 
 
 @cache
-def _rows() -> tuple[Row, ...]:
-    return TypeAdapter(tuple[Row, ...]).validate_python(yaml.safe_load(_TABLE.read_bytes())["rows"])
+def _table() -> _Table:
+    data = read_text(_TABLE.read_text(encoding="utf-8")).data
+    return TypeAdapter(_Table).validate_python(data)
 
 
 def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
     """The first line among the most specific ones."""
-    rows = [row for row in _rows() if not row.steps or step in row.steps]
+    table = _table()
+    rows = [row for row in table.rows if not row.steps or step in table.steps[row.steps]]
     any_of, text = _any_of(rows), "\n".join(lines)
     offsets = [0, *accumulate(len(line) + 1 for line in lines)]
     best: _Found | None = None
