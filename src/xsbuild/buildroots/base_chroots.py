@@ -68,11 +68,6 @@ class Base:
         archives = sha256(self.release.read_bytes()).hexdigest()
         return {"packages": self.identity, "archives": archives}
 
-    @property
-    def good_until(self) -> float:
-        """Time of the next check of its archives, in seconds since the epoch."""
-        return (self.path.parent / "checked").stat().st_mtime + _CHECK_SECONDS
-
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep the base from being removed while a block runs."""
