@@ -27,7 +27,7 @@ class Kind:
 
 @cache
 def catalogue() -> dict[str, Kind]:
-    """Every kind of error by its code, as ``XSB-SOURCE-CHECKSUM``, in the order of its area."""
+    """Return every kind of error by code, as ``XSB-SOURCE-CHECKSUM``, ordered by area."""
     data = read_text(_FILE.read_text(encoding="utf-8")).data
     assert isinstance(data, dict)
     return {code: Kind(**texts) for code, texts in data.items()}

@@ -56,7 +56,7 @@ class InputError(XsbuildError):
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A hint that names the known word nearest to one that is not known.
+    """A hint that names the known word nearest to an unknown one.
 
     It is searched for only when the hint is shown, as a file may have thousands of problems.
 

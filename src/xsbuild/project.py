@@ -68,7 +68,7 @@ class Project:
         return History(Store(self.settings.folders.store))
 
     def recipe_folders(self, family_folder: str) -> list[Path]:
-        """Template folders in order of precedence: the project's, then the shipped ones.
+        """Return template folders in order of precedence: the project's, then the shipped ones.
 
         Args:
             family_folder: ``debian`` or ``specs``.

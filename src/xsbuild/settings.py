@@ -100,7 +100,7 @@ class Settings:
 
 
 def default_folders() -> Folders:
-    """The XDG folders of this user; ``XSBUILD_CACHE`` moves the cache."""
+    """Return the XDG folders of this user; ``XSBUILD_CACHE`` moves the cache."""
     dirs = platformdirs.PlatformDirs("xsbuild")
     cache = os.environ.get("XSBUILD_CACHE")
     return Folders(

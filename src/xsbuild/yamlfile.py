@@ -50,7 +50,7 @@ class Document:
         code: str,
         at_key: bool = False,
     ) -> Problem:
-        """A problem at a place, or at the nearest place around it that the file has.
+        """Return a problem at a place, or at the nearest enclosing place in the file.
 
         Args:
             place: of the value.
@@ -82,7 +82,7 @@ class Document:
         code: str,
         hint: str | Nearest | None = None,
     ) -> Problem:
-        """A problem of the value at a place, in some part of the file, or in all of it."""
+        """Return a problem of the value at a place."""
         key = dotted(place)
         if span is None:
             return Problem(self.file, None, key, message, code, hint)
@@ -99,7 +99,7 @@ def dotted(place: Place) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """A hint that names the known word nearest to one that is not known."""
+    """Return a hint that names the known word nearest to an unknown one."""
     return str(Nearest(word, list(known))) or None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads one YAML document in one pass over libyaml's events: its data, and where all of it stands.
+"""Read one YAML document in one pass over libyaml's events: its data, and where all of it stands.
 
 Stricter than YAML: no tags, aliases, duplicate keys, keys that are not scalars, second document or
 deep nesting. PyYAML's pure parser has the same interface and is used where libyaml is missing.

@@ -83,7 +83,7 @@ class BaseBuilder(Protocol):
         """The distro's name of the machine's architecture."""
 
     def recipe(self) -> str:
-        """All inputs of a base except the content of the archives."""
+        """Return all inputs of a base except the content of the archives."""
 
     def make(self, place: Path, log: Path) -> None:
         """Make ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
@@ -202,7 +202,7 @@ class BaseCache:
 
 
 def _is_whole(place: Path) -> bool:
-    """Whether nothing of a base's record has got lost, as on a disk that was full or is failing."""
+    """Return whether a base's record is complete; a full or failing disk may have lost a part."""
     files = ("recipe.txt", "release.txt", "checked")
     try:
         listed = (place / "packages.txt").stat().st_size

@@ -66,7 +66,7 @@ class Builder(Protocol):
         """Its name on the command line."""
 
     def options(self) -> dict[str, str]:
-        """The part of its configuration that can change a result, for the task's key."""
+        """Return the configuration that can change a result, for the task's key."""
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
         """Build `request` in a copy of `base`, saying each step to `step` as it starts.
@@ -81,4 +81,4 @@ class Enterable(Protocol):
     """A builder that leaves in ``request.scratch`` what `session.reopened` mounts again."""
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
-        """How to enter its buildroot in the state that a step saw."""
+        """Return how to enter the buildroot in the state of a step."""

@@ -57,7 +57,7 @@ class Buildroot:
     def words(
         self, *, user: str | None = None, network: bool = False, directory: str = "/"
     ) -> tuple[str, ...]:
-        """The words that enter it, for `process.run(within=...)`.
+        """Return the command prefix that enters it, for `process.run(within=...)`.
 
         Args:
             user: a user of the chroot; root where None.

@@ -117,7 +117,7 @@ def explain(log: str, step: str) -> Failure:
 
 
 def read_end(log: Path, start: int = 0) -> str:
-    """The end of a log, as much of it as `explain` needs, from a place in bytes on."""
+    """Return the end of a log that `explain` needs, from an offset in bytes."""
     with log.open("rb") as stream:
         end = stream.seek(0, os.SEEK_END)
         stream.seek(max(start, end - _READ_BYTES))
@@ -145,7 +145,7 @@ def _table() -> _Table:
 
 
 def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
-    """The first line among the most specific ones."""
+    """Return the first line among the most specific ones."""
     table = _table()
     rows = [row for row in table.rows if not row.steps or step in table.steps[row.steps]]
     any_of, text = _any_of(rows), "\n".join(lines)
@@ -172,7 +172,7 @@ def _any_of(rows: Iterable[Row]) -> re.Pattern[str]:
 
 
 def _telling(lines: Sequence[str], begins: int) -> Iterator[int]:
-    """The places of lines that are not part of another log."""
+    """Yield the indexes of lines that are not part of another log."""
     shown = False
     for place in range(begins, len(lines)):
         ends_or_begins = _SHOWN_ENDS if shown else _SHOWN
@@ -182,7 +182,7 @@ def _telling(lines: Sequence[str], begins: int) -> Iterator[int]:
 
 
 def _command(lines: Sequence[str]) -> str:
-    """The last command that is said to have failed, else the last that began."""
+    """Return the last command reported as failed, else the last one started."""
     for regex in _COMMANDS:
         for line in reversed(lines):
             if match := regex.match(line):

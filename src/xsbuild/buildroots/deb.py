@@ -22,7 +22,7 @@ base_builder = DebBaseBuilder
 
 
 def default_builder() -> str:
-    """The fastest builder."""
+    """Return the fastest builder."""
     return "pbuilder"
 
 

@@ -19,7 +19,7 @@ from xsbuild.settings import Settings
 
 
 def _apt_options(configuration: str) -> tuple[str, ...]:
-    """Options of mmdebstrap for the lines of an apt.conf(5)."""
+    """Return options of mmdebstrap for the lines of an apt.conf(5)."""
     return tuple(f"--aptopt={line.rstrip(';')}" for line in configuration.splitlines())
 
 
@@ -98,7 +98,7 @@ class DebBaseBuilder:
         return self.distro.archives[0].suites[0]
 
     def sources(self) -> list[str]:
-        """The sources files to try in turn; none where mmdebstrap's default mirror has to serve.
+        """Return the sources files to try in turn; none for mmdebstrap's default mirror.
 
         With all mirrors apt takes each package from the first that has it, but fails where one is
         being synchronised; then each mirror is tried alone.

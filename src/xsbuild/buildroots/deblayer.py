@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Installs the build dependencies of a Debian source package, in a layer over the base."""
+"""Install the build dependencies of a Debian source package, in a layer over the base."""
 
 import re
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def dependencies(request: BuildRequest, base: Base) -> Iterator[Path]:
 
 
 def _requirements(source: Path) -> dict[str, str]:
-    """The fields of a ``.dsc`` that say what is installed (policy 7.7), without their spacing."""
+    """Return the build relation fields of a ``.dsc`` (Policy 7.7), whitespace normalised."""
     with source.open("rb") as stream:
         dsc = Dsc(stream)
     return {name: " ".join(dsc[name].split()) for name in _FIELDS if name in dsc}

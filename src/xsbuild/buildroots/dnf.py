@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds with rpmbuild(8) on an overlay over the base and a layer of what the package needs."""
+"""Build with rpmbuild(8) on an overlay over the base and a layer of what the package needs."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class Dnf:
     name = "dnf"
 
     def options(self) -> dict[str, str]:
-        """The part of its configuration that can change a result; macros belong to the base."""
+        """Return the configuration that can change a result; macros belong to the base."""
         return {"topdir": TOPDIR, "user": USER}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
@@ -68,7 +68,7 @@ class Dnf:
                     _compile(request, base, prepared, layer)
 
     def entry(self, request: BuildRequest, _step: str) -> Entry:
-        """How to enter its buildroot: as the build user, in rpmbuild's directory."""
+        """Return how to enter the buildroot: as the build user, in rpmbuild's directory."""
         env = {**_environment(request), "RPM_BUILD_NCPUS": str(request.jobs)}
         return Entry(USER, TOPDIR, env, network=False, again="rpmbuild -bb SPECS/*.spec")
 
@@ -115,7 +115,7 @@ def prepare(request: BuildRequest, base: Base) -> Prepared:
 
 
 def requirements(request: BuildRequest, base: Base, prepared: Prepared) -> frozenset[str]:
-    """All that a package requires, with what it finds out; remembered with the first layer."""
+    """Return all build requirements, dynamic ones included; recorded with the first layer."""
     if not prepared.dynamic:
         return prepared.static
     with dependencies(request, base, prepared.static) as first:
@@ -183,7 +183,7 @@ class Root:
         return self.root.namespace
 
     def _place(self, name: str) -> Path:
-        """A directory of rpmbuild, as the host sees it."""
+        """Return a directory of rpmbuild, as the host sees it."""
         return self.root.path / TOPDIR[1:] / name
 
     def find(self, folder: str, pattern: str, *commands: tuple[str, ...]) -> str:
@@ -231,7 +231,7 @@ class Root:
         take(self.namespace, self.root.path, self.request.results)
 
     def is_dynamic(self) -> bool:
-        """Whether the spec file finds out what it requires when it is built."""
+        """Return whether the spec file has dynamic build requirements."""
         return bool(_DYNAMIC.search(self.find("SPECS", "*.spec", ("cat",))))
 
     def _spec(self) -> Path:

@@ -24,7 +24,7 @@ class BuildrootFamily(Protocol):
         """The builders by name."""
 
     def default_builder(self) -> str:
-        """The fastest builder that this user may run."""
+        """Return the fastest builder that this user may run."""
 
     def base_builder(self, distro: Distro, variant: Variant, settings: Settings) -> BaseBuilder:
         """Make the base chroot of a distro."""
@@ -63,7 +63,7 @@ _FAMILIES: Mapping[Family, Callable[[], BuildrootFamily]] = {Family.DEB: _deb, F
 
 
 def buildroots_of(family: Family) -> BuildrootFamily:
-    """The buildroots of a family."""
+    """Return the buildroots of a family."""
     return _FAMILIES[family]()
 
 
@@ -84,7 +84,7 @@ def builder_named(name: str, distro: Distro) -> Builder:
 
 
 def builder_for(name: str | None, distro: Distro) -> str:
-    """The name of the builder that a user names for a distro, or of the default one.
+    """Return the name of the builder chosen for a distro, or of the default one.
 
     Raises:
         InputError: it cannot build for the distro's family.

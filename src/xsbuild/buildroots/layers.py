@@ -116,7 +116,7 @@ class Layers:
                 pass  # which removes it
 
     def kept(self) -> Iterator[Kept]:
-        """All layers that are there."""
+        """Yield all existing layers."""
         for about in self.folder.glob(f"*/{_ABOUT}"):
             place = about.parent
             yield Kept(
@@ -148,7 +148,7 @@ def take_away(place: Path, trash: Path) -> bool:
 
 
 def over(base: Base) -> dict[str, Json]:
-    """The inputs of layers that come from their base."""
+    """Return the inputs of layers that come from their base."""
     files = (base.release, base.path.parent / "recipe.txt")
     return {
         "format": _FORMAT,
@@ -159,7 +159,7 @@ def over(base: Base) -> dict[str, Json]:
 
 
 def installed(layer: Path) -> list[str]:
-    """All packages there are in a base with one of its layers, sorted, as `Installer` says them.
+    """Return all packages of a base with one of its layers, sorted, in `Installer`'s format.
 
     Args:
         layer: what `Layers.use` yields.
@@ -184,7 +184,7 @@ def _held(place: Path) -> Iterator[bool]:
 
 
 def _is_whole(place: Path) -> bool:
-    """Whether a layer is on the disk, or its writes cannot have been lost since."""
+    """Return whether a layer is on the disk, or its writes cannot have been lost since."""
     try:
         about = json.loads((place / _ABOUT).read_bytes())
     except (FileNotFoundError, ValueError):

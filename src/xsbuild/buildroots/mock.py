@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds with mock(1), the RPM distros' own builder."""
+"""Build with mock(1), the RPM distros' own builder."""
 
 import os
 import platform
@@ -64,7 +64,7 @@ class Mock:
     name = "mock"
 
     def options(self) -> dict[str, str]:
-        """The part of its configuration that can change a result; the rest is the distro's."""
+        """Return the configuration that can change a result; the rest is the distro's."""
         return {"topdir": TOPDIR}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:

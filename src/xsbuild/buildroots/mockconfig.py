@@ -80,7 +80,7 @@ def configuration(
 
 
 def _definition(distro: Distro, architecture: str, repositories: Sequence[str]) -> list[str]:
-    """The configuration of a distro that mock-core-configs lacks."""
+    """Return the configuration of a distro that mock-core-configs lacks."""
     packages = " ".join(rpm_of(distro).buildroot)
     return _assign(
         {

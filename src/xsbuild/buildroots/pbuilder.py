@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds with pbuilder(8) on an overlay mount over the base, without unpacking anything."""
+"""Build with pbuilder(8) on an overlay mount over the base, without unpacking anything."""
 
 import platform
 import re
@@ -91,7 +91,7 @@ class Pbuilder:
     name = "pbuilder"
 
     def options(self) -> dict[str, str]:
-        """The part of its configuration that can change a result."""
+        """Return the configuration that can change a result."""
         return dict(SETTINGS)
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
@@ -115,7 +115,7 @@ class Pbuilder:
                 take(root.namespace, root.path, request.results)
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
-        """How to enter its buildroot: as the build user, with all dependencies installed."""
+        """Return how to enter the buildroot: as the build user, with all dependencies installed."""
         env = {**_ENVIRONMENT, **_exports(request)}
         tree = tree_of(request.source)
         if step == DEPENDENCIES:
@@ -125,13 +125,13 @@ class Pbuilder:
 
 
 def tree_of(source: Path) -> str:
-    """The directory into which a ``.dsc`` is unpacked: name and upstream version (Policy 4.7)."""
+    """Return the directory name of an unpacked ``.dsc``: name and upstream version (Policy 4.7)."""
     name, version = _named(source)
     return f"{SETTINGS['BUILDDIR']}/{name}-{version.rpartition('-')[0] or version}"
 
 
 def _named(source: Path) -> tuple[str, str]:
-    """The name of a ``.dsc`` and its version without epoch."""
+    """Return the name of a ``.dsc`` and its version without epoch."""
     with source.open("rb") as stream:
         dsc = Dsc(stream)
     return dsc["Source"], dsc["Version"].partition(":")[2] or dsc["Version"]
@@ -211,7 +211,7 @@ def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
 
 
 def _exports(request: BuildRequest) -> dict[str, str]:
-    """The variables that a build gets by its configuration."""
+    """Return the variables that a build gets by its configuration."""
     return {
         "SOURCE_DATE_EPOCH": str(request.epoch),
         "DEB_BUILD_OPTIONS": f"parallel={request.jobs}",

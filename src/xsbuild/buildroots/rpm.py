@@ -22,7 +22,7 @@ base_builder = RpmBaseBuilder
 
 
 def default_builder() -> str:
-    """The fastest builder that this user may run."""
+    """Return the fastest builder that this user may run."""
     return "mock" if _may_use_mock() else "dnf"
 
 

@@ -55,7 +55,7 @@ _CAUSES = (
 
 
 def build_macros(distro: Distro) -> dict[str, str]:
-    """The rpm macros of every build for a distro."""
+    """Return the rpm macros of every build for a distro."""
     return {**_MACROS, "dist": distro.version_suffix, **rpm_of(distro).macros}
 
 
@@ -80,7 +80,7 @@ class RpmBaseBuilder:
         return self.distro.architectures[machine]
 
     def recipe(self) -> str:
-        """Packages, macros and repositories, as text."""
+        """Return packages, macros and repositories, as text."""
         return "\n".join([*self._packages(), _macros_text(self.distro), self._repositories()])
 
     def _packages(self) -> tuple[str, ...]:

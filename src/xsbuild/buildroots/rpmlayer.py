@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Installs the build dependencies of an RPM, in a layer over the base, with the host's dnf."""
+"""Install the build dependencies of an RPM, in a layer over the base, with the host's dnf."""
 
 import re
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds with sbuild(1) in its unshare mode, which needs no root.
+"""Build with sbuild(1) in its unshare mode, which needs no root.
 
 sbuild makes namespaces of its own and unpacks a tarball of the base. It runs inside a private
 namespace all the same, so that the kernel ends it and its children with xsbuild.
@@ -63,7 +63,7 @@ class Sbuild:
     name = "sbuild"
 
     def options(self) -> dict[str, str]:
-        """The part of its configuration that can change a result."""
+        """Return the configuration that can change a result."""
         return {name: str(value) for name, value in _SETTINGS.items()}
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
@@ -85,7 +85,7 @@ class Sbuild:
 
 
 def _tarball(namespace: Namespace, base: Base) -> Path:
-    """The base as an archive, made once beside it."""
+    """Return the base as an archive, made once beside it."""
     tarball = base.path.with_suffix(".tar")
     with lasting_lock(tarball.with_suffix(".lock")):
         if not tarball.exists():
@@ -164,7 +164,7 @@ def _set_up(request: BuildRequest) -> list[_Perl]:
 
 
 def _perl(value: _Perl) -> str:
-    """A value as Perl writes it."""
+    """Return a value as Perl writes it."""
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):

@@ -18,7 +18,7 @@ compare = version_compare
 
 
 def upstream(version: str) -> str:
-    """Upstream's part of a version.
+    """Return the upstream part of a version.
 
     ``1:1.12.0+really1.11.0+dfsg-2`` is ``1.11.0`` (Debian Developer's Reference, 5.11.2).
     """
@@ -27,16 +27,16 @@ def upstream(version: str) -> str:
 
 
 def newer(one: str, other: str) -> bool:
-    """Whether one full version is later than another."""
+    """Return whether one full version is later than another."""
     return version_compare(one, other) > 0
 
 
 def path_of(_requirement: Requirement, _distro: Distro) -> None:
-    """Packages do not depend on files."""
+    """Return None: packages do not depend on files."""
 
 
 def native_name(_requirement: Requirement, *, locked: bool) -> None:
-    """Packages provide no capabilities under the names that a manifest has."""
+    """Return None: packages do not provide capabilities under the manifest's names."""
 
 
 def fetch(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what an apt archive says of itself: Packages and Contents files."""
+"""Read what an apt archive says of itself: Packages and Contents files."""
 
 import gzip
 import re

@@ -16,19 +16,19 @@ class CapabilityFamily(Protocol):
     """A family's capabilities. Its modules have these names: ``deb.py``, ``rpm.py`` (PEP 544)."""
 
     def upstream(self, version: str) -> str:
-        """Upstream's part of a package's version: no epoch, revision or marks of repacking."""
+        """Return the upstream part of a version: no epoch, revision or repacking suffix."""
 
     def compare(self, one: str, other: str) -> int:
         """Compare two versions without epoch and revision: below 0, 0 or above 0."""
 
     def newer(self, one: str, other: str) -> bool:
-        """Whether one full version (with epoch and revision) is later than another."""
+        """Return whether one full version (with epoch and revision) is later than another."""
 
     def path_of(self, requirement: Requirement, distro: Distro) -> str | None:
-        """The one file that a requirement is, where packages may require files by path."""
+        """Return the file that a requirement stands for, if packages may require files by path."""
 
     def native_name(self, requirement: Requirement, *, locked: bool) -> str | None:
-        """The name of a requirement that the family's packages provide without a lock.
+        """Return the name of a requirement that the family's packages provide without a lock.
 
         Args:
             requirement: what is required.
@@ -59,5 +59,5 @@ _FAMILIES: Mapping[Family, CapabilityFamily] = {Family.DEB: deb, Family.RPM: rpm
 
 
 def capabilities_of(family: Family) -> CapabilityFamily:
-    """The versions, names and indexes of a family."""
+    """Return the versions, names and indexes of a family."""
     return _FAMILIES[family]

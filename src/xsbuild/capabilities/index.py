@@ -209,17 +209,17 @@ class Index:
         return dict(self._rows("SELECT file, sha256 FROM made_of"))
 
     def package(self, name: str) -> PackageRecord | None:
-        """The package of a name."""
+        """Return the package of a name."""
         query = f"SELECT {_PACKAGE} FROM packages WHERE name = ?"  # noqa: S608
         return next(map(_package, self._rows(query, name)), None)
 
     def of_source(self, source: str) -> list[PackageRecord]:
-        """The packages of a source package."""
+        """Return the packages of a source package."""
         query = f"SELECT {_PACKAGE} FROM packages WHERE source = ? ORDER BY name"  # noqa: S608
         return [_package(row) for row in self._rows(query, source)]
 
     def offering(self, kind: str, name: str) -> list[Offer]:
-        """Packages that offer something of one kind under exactly one name."""
+        """Return packages that offer something of one kind under exactly one name."""
         query = (
             f"SELECT {_PACKAGE}, path, offers.version FROM offers"  # noqa: S608
             " JOIN packages ON id = package WHERE kind = ? AND offers.name = ? ORDER BY 1, path"
@@ -227,7 +227,7 @@ class Index:
         return [_offer(row) for row in self._rows(query, kind, name)]
 
     def alternatives(self, program: str) -> list[Offer]:
-        """The package named as a program, with its programs whose names go on from there."""
+        """Return the package named as a program, with its programs whose names go on from there."""
         query = (
             f"SELECT {_PACKAGE}, path, offers.version FROM packages"  # noqa: S608
             " JOIN offers ON packages.id = package AND kind = 'bin'"
@@ -236,7 +236,7 @@ class Index:
         return [_offer(row) for row in self._rows(query, program, program)]
 
     def having(self, path: str) -> list[Offer]:
-        """Packages that have a file, /usr being merged.
+        """Return packages that contain a file, in the merged /usr.
 
         Args:
             path: without its leading slash.
@@ -250,7 +250,7 @@ class Index:
         return [_offer(row) for row in self._rows(query, folder, name)]
 
     def names_like(self, kind: str, name: str, limit: int) -> Iterator[str]:
-        """Names of one kind that begin alike or end alike, of about the same length."""
+        """Return names of one kind that begin alike or end alike, of about the same length."""
         query = (
             "SELECT DISTINCT name FROM offers WHERE kind = ? AND abs(length(name) - ?) <= 8"
             " AND (name LIKE ? OR name LIKE ? OR name LIKE ?)"

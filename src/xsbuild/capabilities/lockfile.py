@@ -71,7 +71,7 @@ class Lock(Strict):
 
 
 def lock_file(folder: Path, distro: str) -> Path:
-    """Path of a distro's lock file."""
+    """Return the path of a distro's lock file."""
     return folder / f"{distro}.yaml"
 
 
@@ -95,7 +95,7 @@ def save_lock(lock: Lock, file: Path) -> None:
 
 
 def format_lock(lock: Lock) -> str:
-    """A lock as YAML, one line a capability."""
+    """Return a lock as YAML, one line a capability."""
     data = lock.model_dump(mode="json", by_alias=True)
     head = {"distro": lock.distro, "index": {"date": lock.index.date, "hash": lock.index.hash}}
     parts = [_dump(head), _dump({"capabilities": data["capabilities"]})]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the lock of a distro: what the manifest asks for, looked up in the distro's index. Pure."""
+"""Make the lock of a distro: what the manifest asks for, looked up in the distro's index. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
 
 
 def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
-    """Capabilities that a lock must resolve → the components that require them."""
+    """Return capabilities that a lock must resolve → the components that require them."""
     found: dict[Capability, dict[str, None]] = {}
     for user, requirement in _asked(manifest):
         if requirement.capability.kind != INTERNAL:
@@ -71,7 +71,7 @@ def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
 
 
 def not_locked(manifest: Manifest, lock: Lock) -> dict[Capability, tuple[str, ...]]:
-    """Capabilities that a lock does not resolve → the components that require them."""
+    """Return capabilities that a lock does not resolve → the components that require them."""
     known = {*lock.capabilities, *lock.missing, *_always_built(manifest)}
     return {name: users for name, users in wanted(manifest).items() if name not in known}
 

@@ -73,7 +73,7 @@ def known_names(
 def _external_name(
     requirement: Requirement, distro: Distro, lock: Lock | None
 ) -> tuple[str | None, str | None]:
-    """A name, or what is wrong; neither where the family needs nothing."""
+    """Return a name, or what is wrong; neither where the family needs nothing."""
     capability = requirement.capability
     name = _stated_name(capability, distro)
     if name or capability.kind == PACKAGE:

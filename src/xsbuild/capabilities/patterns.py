@@ -77,7 +77,7 @@ class Patterns:
         )
 
     def offers(self, path: str) -> tuple[str, str] | None:
-        """The kind and name that a path (without its leading slash) offers, besides its own."""
+        """Return the kind and name that a path (without leading slash) offers, besides itself."""
         pattern = self._pattern(path)
         match = pattern.fullmatch(path) if pattern else None
         if match is None or match.lastgroup is None:
@@ -99,23 +99,23 @@ class Patterns:
         return self._by_name.get(name) or self._by_extension.get(name.rpartition(".")[2])
 
     def is_file(self, path: str) -> bool:
-        """Whether a path can be asked for with ``file(…)``, where it is not of `SKIPPED`."""
+        """Return whether a path, outside `SKIPPED`, can be required as ``file(…)``."""
         return not path.startswith(self._no_files)
 
 
 def merged(path: str) -> str:
-    """A path, without its leading slash, as it is where /usr is merged (usrmerge(7))."""
+    """Return a path, without its leading slash, in the merged /usr (usrmerge(7))."""
     path = path.lstrip("/")
     return f"usr/{path}" if path.startswith(("bin/", "sbin/", "lib/", "lib64/")) else path
 
 
 def normalized(distribution: str) -> str:
-    """The name of a Python distribution as PEP 503 compares it."""
+    """Return the name of a Python distribution as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def spellings(kind: str, name: str) -> Iterator[str]:
-    """Names under which a capability may be found, the exact one first."""
+    """Yield names under which a capability may be found, the exact one first."""
     if kind == "python3dist":
         yield normalized(name)
     elif kind == "file":

@@ -22,7 +22,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 def offers_of(name: str, package: Package) -> frozenset[Capability]:
-    """The capabilities of a package: its own name, what its files are, what it states.
+    """Return the capabilities of a package: its own name, what its files are, what it states.
 
     A file below a wildcard or a directory is not seen; the manifest states it in `offers`.
     """

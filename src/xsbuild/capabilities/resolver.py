@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the package that a capability is on a distro. Pure: from an index, no guesses.
+"""Find the package that a capability is on a distro. Pure: from an index, no guesses.
 
 1. What the distro's file says under `names`, and ``package(deb: x, rpm: y)``, is taken as it is,
    where there is such a package.
@@ -189,7 +189,7 @@ def _unversioned(offer: Offer, index: Index, why: list[str]) -> Offer:
 
 
 def _says_less(short: str, long: str) -> bool:
-    """Whether a name is another one without some of its words and all of some of its digits."""
+    """Return whether a name is another without some of its words or numbers."""
     digits = sum(map(str.isdigit, short)) < sum(map(str.isdigit, long))
     pending = iter(re.findall(r"[a-z]+", long))
     return digits and all(word in pending for word in re.findall(r"[a-z]+", short))
@@ -209,7 +209,7 @@ def _whole(offer: Offer, capability: Capability, index: Index, why: list[str]) -
 
 
 def depends_on(package: PackageRecord, name: str) -> bool:
-    """Whether one package depends directly on another, an alternative counting."""
+    """Return whether one package depends directly on another, an alternative counting."""
     pattern = rf"(?:^|[ ,|]){re.escape(name)}(?:[ ,|:(]|$)"
     return re.search(pattern, package.depends) is not None
 

@@ -22,12 +22,12 @@ _UNITS = "/usr/lib/systemd/system"
 
 
 def upstream(version: str) -> str:
-    """Upstream's part of a version."""
+    """Return the upstream part of a version."""
     return version.rpartition(":")[2].partition("-")[0]
 
 
 def newer(one: str, other: str) -> bool:
-    """Whether one full version is later than another."""
+    """Return whether one full version is later than another."""
     return next((order > 0 for order in _compare_evr(one, other) if order), False)
 
 
@@ -69,7 +69,7 @@ def _compare_part(left: str | None, right: str | None) -> int:
 
 
 def path_of(requirement: Requirement, distro: Distro) -> str | None:
-    """The one file that a requirement is, where its place is known.
+    """Return the file that a requirement stands for, if its path is known.
 
     A spec file may require a path, but not every solver reads the lists of files that have it.
     """
@@ -86,7 +86,7 @@ def path_of(requirement: Requirement, distro: Distro) -> str | None:
 
 
 def native_name(requirement: Requirement, *, locked: bool) -> str | None:
-    """The name that packages provide, or that every repository's primary metadata has."""
+    """Return the name that packages provide, or that every repository's primary metadata has."""
     capability = requirement.capability
     if capability.kind in _PROVIDES:
         return str(capability)

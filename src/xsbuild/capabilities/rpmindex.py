@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what a yum repository says of itself: primary and filelists, by createrepo_c's reader."""
+"""Read what a yum repository says of itself: primary and filelists, by createrepo_c's reader."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks dnf whether packages can be installed on a distro, with what does not exist yet.
+"""Ask dnf whether packages can be installed on a distro, with what does not exist yet.
 
 dnf answers on nothing but the repositories' metadata and an empty root.
 """
@@ -47,7 +47,7 @@ class RpmSolver:
     planned: Sequence[PlannedRpm]
 
     def unmet_builds(self, requires: Mapping[str, tuple[str, ...]]) -> list[Unmet]:
-        """Reasons why build dependencies of components cannot be installed.
+        """Return reasons why build dependencies of components cannot be installed.
 
         Args:
             requires: component → its ``BuildRequires``.
@@ -58,7 +58,7 @@ class RpmSolver:
             return self._unmet(Path(place), [build.name for build in builds])
 
     def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
-        """Reasons why packages cannot be installed, alone or all together."""
+        """Return reasons why packages cannot be installed, alone or all together."""
         with TemporaryDirectory(prefix="xsbuild-") as place:
             self._write(Path(place), [])
             return self._unmet(Path(place), names)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks apt whether packages can be installed on a distro, with what does not exist yet.
+"""Ask apt whether packages can be installed on a distro, with what does not exist yet.
 
 apt answers on nothing but the archives' lists: no package is fetched, none is taken as installed.
 """
@@ -74,7 +74,7 @@ class Solver:
     planned: Sequence[Planned]
 
     def unmet_builds(self, controls: Mapping[str, str]) -> list[Unmet]:
-        """Reasons why build dependencies of components cannot be installed.
+        """Return reasons why build dependencies of components cannot be installed.
 
         Args:
             controls: component → its ``debian/control``.
@@ -96,7 +96,7 @@ class Solver:
             return found
 
     def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
-        """Reasons why packages cannot be installed, alone or all together."""
+        """Return reasons why packages cannot be installed, alone or all together."""
         with TemporaryDirectory(prefix="xsbuild-") as place:
             folder = self._folder(Path(place))
             if not names or not self._failure(folder, "install", *names):

@@ -13,7 +13,7 @@ _NUMBERS = re.compile(r"[-.]?(?P<number>\d+(?:\.\d+)*)")
 
 
 def satisfies(version: str, constraints: Iterable[Constraint], family: Family) -> bool:
-    """Whether a distro's version of something is within bounds that speak of upstream's."""
+    """Return whether a distro's package version is within bounds on the upstream version."""
     meets = {
         "<": lambda order: order < 0,
         "<=": lambda order: order <= 0,
@@ -34,7 +34,7 @@ def _order(version: str, bound: str, family: Family) -> int:
 
 
 def has_version(name: str, version: str) -> bool:
-    """Whether a package's name has its own version in it, as ``libxen4.17`` 4.17.5 does.
+    """Return whether a package's name contains its version, as ``libxen4.17`` 4.17.5 does.
 
     A single number (``libxml2``, ``gcc-12``) may be an interface's and does not count.
     """
@@ -47,7 +47,7 @@ def has_version(name: str, version: str) -> bool:
 
 
 def without_version(name: str) -> Iterator[str]:
-    """Names that an unversioned default of a package might have, the likeliest first.
+    """Yield names that an unversioned default of a package might have, the likeliest first.
 
     ``libpython3.11-dev``: libpython3-dev, libpython-dev; ``gcc-12``: gcc.
     """
@@ -60,7 +60,7 @@ def without_version(name: str) -> Iterator[str]:
 
 
 def differ_in_numbers_only(names: Iterable[str]) -> list[str]:
-    """Names that differ only in numbers, so that each contains a version."""
+    """Return names that differ only in numbers, so that each contains a version."""
     found: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         found.setdefault(re.sub(r"[\d.]+", "#", name), []).append(name)

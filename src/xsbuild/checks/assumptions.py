@@ -79,7 +79,7 @@ def check_manifest_assumptions(
 
 
 def _named_versions(locks: Iterable[Lock]) -> Mapping[str, str]:
-    """Capability as the manifest writes it → what is wrong with its name."""
+    """Return capability as the manifest writes it → what is wrong with its name."""
     found: dict[str, str] = {}
     for lock in locks:
         for capability, locked in lock.capabilities.items():

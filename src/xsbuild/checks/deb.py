@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proves by apt that what would be built can be built and installed."""
+"""Prove by apt that what would be built can be built and installed."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def _planned(target: Target, control: str) -> Iterator[Planned]:
 
 
 def _without_variables(relation: str, version: str) -> str:
-    """A relation field with versions filled in, and without what only a build can know."""
+    """Return a relation field with versions filled in, and without substitutions of the build."""
     for variable in ("${binary:Version}", "${source:Version}"):
         relation = relation.replace(variable, version)
     parts = (" ".join(part.split()) for part in relation.split(","))

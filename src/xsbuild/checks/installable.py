@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proves, without building, that what would be built can be built and installed on a distro."""
+"""Prove, without building, that what would be built can be built and installed on a distro."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -54,7 +54,7 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
 
 
 def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:
-    """Component → its packaging, for those that can be packaged for this distro."""
+    """Yield component → its packaging, for those that can be packaged for this distro."""
     for name in target.graph.order:
         try:
             yield name, family_of(target.distro).render(target.request(name))
@@ -63,7 +63,7 @@ def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:
 
 
 def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
-    """Meta-package → what it requires on its whole family."""
+    """Return meta-package → what it requires on its whole family."""
     write = family_of(target.distro).write_relations
     metas: dict[str, list[str]] = {}
     problems: list[Finding] = []

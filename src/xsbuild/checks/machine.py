@@ -139,7 +139,7 @@ def _check(name: str, result: str, hint: str, *, good: bool) -> MachineCheck:
 
 
 def _ask(addresses: Sequence[str]) -> dict[str, float | None]:
-    """Address → the date of its answer; 0 where it says none, None where nothing answers."""
+    """Return address → the date of its response; 0 if it has none, None without a response."""
     with ThreadPoolExecutor() as pool:
         return dict(zip(addresses, pool.map(_date_of, addresses), strict=True))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proves by dnf that what would be built can be built and installed; reads specs by rpmspec(8)."""
+"""Prove by dnf that what would be built can be built and installed; reads specs by rpmspec(8)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,5 +99,5 @@ def _packages(lines: list[str]) -> Iterator[PlannedRpm]:
 
 
 def _known(relation: str) -> bool:
-    """Whether it is a relation that a repository can fulfil, with all its macros expanded."""
+    """Return whether a repository can fulfil the relation: all its macros are expanded."""
     return "%{" not in relation and not relation.startswith(("rpmlib(", "warning:"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what apt-get(8) and dpkg(1) print: plans, and the causes of failures."""
+"""Read what apt-get(8) and dpkg(1) print: plans, and the causes of failures."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -129,12 +129,12 @@ def broken_packages(output: str) -> list[Broken]:
 
 
 def tail(output: str) -> str:
-    """The last lines of an output."""
+    """Return the last lines of an output."""
     return "\n".join([line for line in output.splitlines() if line.strip()][-_LINES:])
 
 
 def not_going(need: str) -> str | None:
-    """The package in ``Depends: NAME (= 1) but it is not going to be installed``."""
+    """Return the package in ``Depends: NAME (= 1) but it is not going to be installed``."""
     words = need.split()
     return words[1].partition(":")[0] if need.endswith("is not going to be installed") else None
 
@@ -151,7 +151,7 @@ def _reason(lines: Sequence[str], i: int, step: str | None) -> str:
 
 
 def _name(what: str) -> str:
-    """The package in dpkg's ``NAME``, ``NAME:ARCHITECTURE`` or ``/…/NAME_VERSION_ARCH.deb``."""
+    """Return the name in dpkg's ``NAME``, ``NAME:ARCHITECTURE`` or ``/…/NAME_VERSION_ARCH.deb``."""
     return what.rsplit("/", 1)[-1].partition("_")[0].partition(":")[0]
 
 

@@ -158,7 +158,7 @@ def rpm_of(distro: Distro) -> Rpm:
 
 
 def distro_repositories(distro: Distro, rewrite: Mapping[str, str]) -> str:
-    """The distro's repositories as a ``.repo`` file.
+    """Return the distro's repositories as a ``.repo`` file.
 
     Args:
         distro: which distro.
@@ -168,7 +168,7 @@ def distro_repositories(distro: Distro, rewrite: Mapping[str, str]) -> str:
 
 
 def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -> str:
-    """A section of a ``.repo`` file, whose packages are signed.
+    """Return a section of a ``.repo`` file, whose packages are signed.
 
     Args:
         name: the repository's id.
@@ -180,7 +180,7 @@ def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -
 
 
 def rewritten(address: str, rewrite: Mapping[str, str]) -> str:
-    """An address with the longest prefix that the user's settings name replaced."""
+    """Return an address with the longest prefix that the user's settings name replaced."""
     for prefix in sorted(rewrite, key=len, reverse=True):
         if address.startswith(prefix):
             return rewrite[prefix] + address[len(prefix) :]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches the metadata of a distro's yum repositories, by dnf in folders of its own."""
+"""Fetch the metadata of a distro's yum repositories, by dnf in folders of its own."""
 
 import datetime
 import hashlib
@@ -46,7 +46,7 @@ class PrivateDnf:
             return process.run(command, within=namespace.enter, env=env, ok=ok).output
 
     def repodata(self, distro: Distro) -> list[Path]:
-        """The folders with ``repomd.xml`` that were fetched for a distro, in its own order."""
+        """Return the fetched folders with ``repomd.xml`` of a distro, in its order of archives."""
         found = []
         for repository in rpm_of(distro).repositories:
             files = list(self.folder.glob(f"**/{repository.name}-*/repodata/repomd.xml"))
@@ -56,7 +56,7 @@ class PrivateDnf:
         return found
 
     def stamp(self, distro: Distro) -> IndexStamp | None:
-        """The state of the repositories when they were fetched; None where they never were."""
+        """Return the state of the repositories when last fetched; None before the first fetch."""
         files = [str(folder / "repomd.xml") for folder in self.repodata(distro)]
         if not files:
             return None

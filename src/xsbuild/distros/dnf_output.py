@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what dnf(8) prints."""
+"""Read what dnf(8) prints."""
 
 import re
 from collections.abc import Iterator

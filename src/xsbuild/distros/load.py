@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds distro definitions: those shipped with xsbuild, a project's own, a user's own."""
+"""Find distro definitions: those shipped with xsbuild, a project's own, a user's own."""
 
 import platform
 from collections.abc import Collection, Mapping, Sequence
@@ -40,12 +40,12 @@ class Distros:
         raise InputError(f"unknown distro {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-DISTRO")
 
     def all(self) -> list[Distro]:
-        """Every distro, by name."""
+        """Return every distro, by name."""
         return [_load(self.files[name]) for name in sorted(self.files)]
 
 
 def host_distro(known: Collection[str]) -> str | None:
-    """The distro of this host, where it is one of those known."""
+    """Return the distro of this host, where it is one of those known."""
     try:
         return distro_of(platform.freedesktop_os_release(), known)
     except OSError:

@@ -105,7 +105,7 @@ def build(
 def _results(
     everything: Plan, targets: Targets, outcomes: Outcomes[Result | None]
 ) -> dict[str, Result]:
-    """The results that were asked for, and all others in their present form."""
+    """Return the requested results, and the existing ones of all other tasks."""
     done = {name: result for name, result in outcomes.done.items() if result}
     others = everything.after(done).results()
     return done | {
@@ -141,7 +141,7 @@ def _run(
 
 
 def _seconds(asked: Plan) -> dict[str, float]:
-    """Durations of each component's last build, in seconds."""
+    """Return durations of each component's last build, in seconds."""
     target = asked.target
     return {
         task.component: sum(last.seconds.values())
@@ -186,7 +186,7 @@ def _task(target: Target, task: Planned) -> str:
 
 
 def _names(results: Mapping[str, Result]) -> frozenset[str]:
-    """The names of binary packages that results have."""
+    """Return the names of binary packages that results have."""
     return frozenset(
         file.package.name for result in results.values() for file in result.files if file.package
     )

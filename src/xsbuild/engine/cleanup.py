@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deletes leftovers of dead processes, caches by name and cache entries unused for long.
+"""Delete leftovers of dead processes, caches by name and cache entries unused for long.
 
 Keys, published repositories and entries in use are never deleted.
 """
@@ -197,7 +197,7 @@ def _check_idle(folders: Folders) -> None:
 
 
 def _locks(folders: Folders, caches: Collection[Cache]) -> Iterator[Path]:
-    """The locks that those who use a cache hold, beside the work folder's."""
+    """Yield the locks held by users of a cache, except the work folder's."""
     if Cache.BASES in caches:
         yield from folders.bases.glob("*/lock")
         yield from folders.bases.glob("*/[0-9]*/in-use")  # of each generation

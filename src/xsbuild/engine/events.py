@@ -44,7 +44,7 @@ class Event:
     time: float = field(default_factory=time.time)
 
     def to_json(self) -> str:
-        """The event as one line of JSON."""
+        """Return the event as one line of JSON."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 

@@ -99,7 +99,7 @@ class Kept:
         return self.folder / _ROOT
 
     def failure(self) -> Failure | None:
-        """The recorded failure, or None."""
+        """Return the recorded failure, or None."""
         try:
             return _FAILURES.validate_json((self.folder / _FAILURE).read_bytes())
         except (FileNotFoundError, ValueError):
@@ -138,5 +138,5 @@ class Kept:
 
 
 def kept(settings: Settings, task: str) -> Kept:
-    """The place for a task."""
+    """Return the place for a task."""
     return Kept(settings.folders.work / "failed" / task)

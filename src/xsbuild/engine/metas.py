@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the meta-packages: one file each for all distros of a family."""
+"""Make the meta-packages: one file each for all distros of a family."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def make_meta_packages(
 
 
 def _lacking(target: Target, meta: MetaPackage, present: frozenset[str]) -> list[str]:
-    """Packages of the manifest that it requires and that are not there."""
+    """Return the missing packages of the manifest that it requires."""
     metas = target.project.manifest.meta_packages
     lacking = []
     for requirement in meta.requires:
@@ -77,7 +77,7 @@ def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
 
 
 def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ...]]:
-    """Package names of a meta-package's requirements on all locked distros of the family.
+    """Return package names of a meta-package's requirements on all locked distros of the family.
 
     Raises:
         InputError: a requirement has no name on one of them.

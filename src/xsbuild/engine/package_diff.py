@@ -62,7 +62,7 @@ def _unpack(package: Path, tree: Path) -> None:
 
 
 def _between_trees(first: Path, second: Path) -> Iterator[str]:
-    """All that differs between two trees; what follows from other differences comes last."""
+    """Yield the differences between two trees, consequences of others last."""
     one, other = (
         {path.relative_to(top): path for path in top.rglob("*")} for top in (first, second)
     )

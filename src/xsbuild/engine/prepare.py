@@ -116,7 +116,7 @@ class Place:
 
 
 def log_file(settings: Settings, task: str) -> Path:
-    """Path of the log of a task's last build."""
+    """Return the path of the log of a task's last build."""
     return settings.folders.cache / "logs" / f"{task}.log"
 
 
@@ -167,7 +167,7 @@ def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
 
 
 def _private_repository(task: BuildTask, place: Place, step: Step) -> Path | None:
-    """A repository of exactly what this task needs of the manifest's own packages."""
+    """Return a repository of exactly what this task needs of the manifest's own packages."""
     packages = [path for result in task.dependencies.values() for path in result.packages]
     if not packages:
         return None

@@ -42,7 +42,7 @@ class Machine:
     memory: int
 
     def share(self, jobs: int) -> int:
-        """The threads of each where some jobs run at once."""
+        """Return the threads of each of some parallel jobs."""
         return max(1, self.threads // max(1, jobs))
 
 
@@ -120,7 +120,7 @@ class Queue:
 
 
 def weights(needs: Mapping[str, Collection[str]], seconds: Mapping[str, float]) -> dict[str, float]:
-    """The seconds from each job's start to the end of all that waits for it.
+    """Return the seconds from each job's start to the end of its last dependent.
 
     Args:
         needs: job → those it needs; without a cycle.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds once more, elsewhere, what was built before, and compares the packages' bytes.
+"""Build once more, elsewhere, what was built before, and compares the packages' bytes.
 
 Elsewhere: at another time, with another number of threads and, where the builder can, on a host of
 another name, as another user and, for the deb family, in another directory.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a plan: fetches sources beside the builds, builds each component when its needs are met."""
+"""Run a plan: fetches sources beside the builds, builds each component when its needs are met."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -91,7 +91,7 @@ def run_plan(
 
 
 def builds_at_once(planned: Sequence[Planned], threads: int) -> int:
-    """Number of parallel builds; they share the threads."""
+    """Return the number of parallel builds; they share the threads."""
     count = sum(task.state is State.BUILD for task in planned)
     return max(1, min(threads, count))
 
@@ -124,7 +124,7 @@ def _jobs(
 
 
 def _seconds(planned: Sequence[Planned], options: RunOptions) -> dict[str, float]:
-    """Estimated seconds of each task; the median of the others if it was never built."""
+    """Return estimated seconds of each task; the median of the others if it was never built."""
     usual = median(options.seconds.values()) if options.seconds else 1.0
     return {
         task.component: options.seconds.get(task.component, usual)
@@ -193,12 +193,12 @@ def _by_component(outcomes: Outcomes[Result | None]) -> Outcomes[Result | None]:
 
 
 def default_jobs() -> int:
-    """The threads this process may use."""
+    """Return the threads this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def machine_memory() -> int:
-    """The bytes of memory that builds may use: the machine's, or its control group's limit."""
+    """Return the memory for builds in bytes: the machine's, or the control group's limit."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         return min(memory, int(_MEMORY_LIMIT.read_text()))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a graph of jobs, each as soon as its inputs exist.
+"""Run a graph of jobs, each as soon as its inputs exist.
 
 It knows nothing of packages: a job has a name, the names it needs, and a way to make the call that
 does it from what those gave. Calls go to `concurrent.futures` executors, in the order of `Queue`.

@@ -128,7 +128,7 @@ def _enter(root: Buildroot, entry: Entry, step: Step) -> int:
 
 
 def builder_of_shell(target: Target, component: str) -> str:
-    """The builder of a component's last build, else of one of its dependencies."""
+    """Return the builder of a component's last build, else of one of its dependencies."""
     needs = sorted(target.graph.closure(target.graph.needs(component)))
     for name in (component, *needs):
         last = target.history.last(task_name(name, target.distro))

@@ -44,7 +44,7 @@ def run_task(task: BuildTask) -> Result:
 
 
 def _with_component(task: BuildTask, error: XsbuildError) -> XsbuildError:
-    """A command's failure does not know for whom it ran."""
+    """Return a command's failure as the failure of a task's step."""
     if not isinstance(error, CommandFailedError):
         return error
     return BuildError(

@@ -22,7 +22,7 @@ write_repository = write_apt_repository
 
 
 def read_packages(folder: Path) -> dict[str, Package]:
-    """File name → package, for the .deb files in a folder."""
+    """Return file name → package, for the .deb files in a folder."""
     packages = {}
     for file in sorted(folder.glob("*.deb")):
         control = read_control(file)
@@ -37,5 +37,5 @@ def read_packages(folder: Path) -> dict[str, Package]:
 
 
 def instructions(_distro: Distro, folder: Path, packages: Sequence[str]) -> tuple[str, ...]:
-    """The commands that install packages from a published repository, for root."""
+    """Return the commands that install packages from a published repository, run as root."""
     return apt_instructions(folder, packages)

@@ -73,10 +73,10 @@ class PackageFamily(Protocol):
         """
 
     def write_relations(self, wanted: Iterable[Requirement], names: Names) -> list[str]:
-        """Requirements as a package's metadata states them, one relation each."""
+        """Return requirements as a package's metadata states them, one relation each."""
 
     def read_packages(self, folder: Path) -> Mapping[str, Package]:
-        """File name → package, for the binary packages in a folder."""
+        """Return file name → package, for the binary packages in a folder."""
 
     def write_repository(
         self,
@@ -108,7 +108,7 @@ class PackageFamily(Protocol):
     def instructions(
         self, distro: Distro, folder: Path, packages: Sequence[str]
     ) -> tuple[str, ...]:
-        """The commands that install packages from a published repository, for root."""
+        """Return the commands that install packages from a published repository, run as root."""
 
 
 def _deb() -> PackageFamily:
@@ -127,5 +127,5 @@ _FAMILIES: Mapping[Family, Callable[[], PackageFamily]] = {Family.DEB: _deb, Fam
 
 
 def family_of(distro: Distro) -> PackageFamily:
-    """The steps of a distro's family."""
+    """Return the steps of a distro's family."""
     return _FAMILIES[distro.family]()

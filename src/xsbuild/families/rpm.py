@@ -23,7 +23,7 @@ write_repository = write_yum_repository
 
 
 def read_packages(folder: Path) -> dict[str, Package]:
-    """File name → package, for the .rpm files in a folder but source packages."""
+    """Return file name → package, for the .rpm files in a folder but source packages."""
     headers = {file.name: read_header(file) for file in sorted(folder.glob("*.rpm"))}
     return {
         name: Package(header.name, header.evr, header.architecture, header.source)
@@ -33,5 +33,5 @@ def read_packages(folder: Path) -> dict[str, Package]:
 
 
 def instructions(distro: Distro, folder: Path, packages: Sequence[str]) -> tuple[str, ...]:
-    """The commands that install packages from a published repository, for root."""
+    """Return the commands that install packages from a published repository, run as root."""
     return yum_instructions(folder, packages, manager=rpm_of(distro).package_manager)

@@ -80,7 +80,7 @@ def write_file(file: Path, text: str) -> None:
 
 
 def sha256_of(file: Path) -> str:
-    """The file's sha256, in hexadecimal."""
+    """Return the file's sha256, in hexadecimal."""
     with file.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
 
@@ -129,7 +129,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def size_of(folder: Path, seen: set[tuple[int, int]] | None = None) -> int:
-    """The disk space of a directory with all below it, in bytes; two names of a file count once.
+    """Return the disk usage of a directory tree, in bytes; hard links count once.
 
     Args:
         folder: need not exist.

@@ -131,7 +131,7 @@ def _take(file: Path) -> int | None:
 
 
 def is_still(file: Path, descriptor: int) -> bool:
-    """Whether a path still names an open file, and not another one or none."""
+    """Return whether a path still names an open file, and not another one or none."""
     try:
         return os.path.samestat(file.stat(), os.fstat(descriptor))
     except FileNotFoundError:

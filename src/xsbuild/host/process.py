@@ -220,7 +220,7 @@ def interact(
 
 
 def only_child(pid: int) -> int:
-    """The process id of the one child of a process (proc(5), /proc/PID/task/TID/children)."""
+    """Return the PID of a process's only child (proc(5), /proc/PID/task/TID/children)."""
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
 
@@ -242,7 +242,7 @@ def require(name: str) -> None:
 
 
 def missing_tool(name: str) -> MissingToolError:
-    """The error for a host program that is not there."""
+    """Return the error for a missing host program."""
     package = package_of(name)
     hint = f"it is in the package {package}; " if package else ""
     return MissingToolError(

@@ -5,7 +5,7 @@ _KEPT = "\n\t"
 
 
 def printable(text: str) -> str:
-    """Escapes control, formatting and other invisible characters, except line breaks and tabs.
+    """Escape control, formatting and other invisible characters, except line breaks and tabs.
 
     A file could otherwise move the cursor, set colours, or reverse the order of what is shown.
     """

@@ -33,7 +33,7 @@ class Tool:
     family: str = ""
 
     def package(self) -> str | None:
-        """The package that has it on this host."""
+        """Return the package that has it on this host."""
         return self.deb if _host_has_apt() else self.rpm
 
     def found(self) -> str | None:
@@ -75,18 +75,18 @@ TOOLS = (
 
 
 def package_of(program: str) -> str | None:
-    """The package that has a program on this host, None where the table does not know it."""
+    """Return the package of a program on this host, or None if unknown."""
     return next((tool.package() for tool in TOOLS if tool.name == program), None)
 
 
 def missing_packages() -> list[str]:
-    """The packages that would bring the tools this host lacks."""
+    """Return the packages that provide the missing tools of this host."""
     packages = {tool.package() for tool in TOOLS if tool.found() is None}
     return sorted(package for package in packages if package)
 
 
 def install_command(packages: Iterable[str]) -> str:
-    """The command that installs packages on this host, for a person to run as root."""
+    """Return the command that installs packages on this host, to be run as root."""
     installer = "apt-get install --no-install-recommends" if _host_has_apt() else "dnf install"
     sudo = "" if os.geteuid() == 0 else "sudo "
     return f"{sudo}{installer} {' '.join(packages)}"

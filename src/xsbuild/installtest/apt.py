@@ -147,18 +147,18 @@ class Apt:
         return {name: version for status, name, version in records if status.startswith("ii")}
 
     def files(self, name: str) -> list[str]:
-        """Paths that a package has; those that another package diverts are not listed."""
+        """Return paths that a package has; those that another package diverts are not listed."""
         output = self.root.run(["dpkg-query", "--listfiles", name]).output
         return [line for line in output.splitlines() if line.startswith("/") and line != "/."]
 
     def config_files(self, name: str) -> list[str]:
-        """A package's conffiles."""
+        """Return a package's conffiles."""
         command = ["dpkg-query", "--show", "--showformat", "${Conffiles}\n", name]
         lines = (line.split() for line in self.root.run(command).output.splitlines())
         return [words[0] for words in lines if words and words[-1] != "obsolete"]
 
     def altered(self, name: str) -> list[str]:
-        """Files whose content is not the package's (dpkg --verify, conffiles excepted)."""
+        """Return files that differ from the package's (dpkg --verify, conffiles excepted)."""
         output = self.root.run(["dpkg", "--verify", name], ok=(0, 1)).output
         return list(_altered(output.splitlines()))
 
@@ -190,7 +190,7 @@ class Apt:
 
 
 def explain_dependencies(causes: Mapping[str, Sequence[str]], output: str) -> list[Failure]:
-    """One failure for each need that is not met; the output's end where apt names none."""
+    """Return one failure for each need that is not met; the output's end where apt names none."""
     failures = [
         Failure(name, "", f"cannot be installed: {need}")
         for name, needs in causes.items()
@@ -217,7 +217,7 @@ def explain_transaction(output: str) -> list[Failure]:
 
 
 def _altered(lines: Iterable[str]) -> Iterator[str]:
-    """Paths in the output of ``dpkg --verify``, conffiles excepted.
+    """Yield paths in the output of ``dpkg --verify``, conffiles excepted.
 
     A line is ``missing   /path``, ``??5??????   /path`` or, for a conffile, ``??5?????? c /path``.
     """

@@ -47,7 +47,7 @@ class Trial:
 
 
 def repository(trial: Trial) -> list[Failure]:
-    """The package manager accepts the repository's signature and index."""
+    """Check that the package manager accepts the repository's signature and index."""
     trial.manager.update()
     return []
 
@@ -68,7 +68,7 @@ def dependencies(trial: Trial) -> list[Failure]:
 
 
 def install(trial: Trial) -> list[Failure]:
-    """The packages install, their scripts succeed, and the distro's do not come before them."""
+    """Check that packages install, scripts succeed, and ours take precedence over the distro's."""
     trial.left_running += trial.manager.install(trial.targets)
     trial.after = list_files(trial.root)
     offered = trial.manager.offered()
@@ -85,7 +85,7 @@ def install(trial: Trial) -> list[Failure]:
 
 
 def files(trial: Trial) -> list[Failure]:
-    """Every file of ours is there as it was packaged, and belongs to users that exist."""
+    """Check that every file is installed as packaged, and owned by existing users."""
     failures = []
     for name in trial.ours:
         altered = set(map(trial.after.place, trial.manager.altered(name)))
@@ -109,7 +109,7 @@ def _what_is_wrong(listing: Listing, path: str, altered: set[str]) -> str | None
 
 
 def users(trial: Trial) -> list[Failure]:
-    """The users that the manifest gives to a package exist."""
+    """Check that the users of a package's manifest entry exist."""
     return [
         Failure(name, user, "is a user of the manifest, but was not made")
         for name in trial.ours
@@ -179,7 +179,7 @@ def _with(below: int) -> str:
 
 
 def _owner(trial: Trial, path: str) -> str:
-    """The package of ours that has a path or, alone, a directory above it; else none."""
+    """Return the package of ours that has a path or, alone, a directory above it; else none."""
     while path != "/":
         owners = [name for name, paths in trial.files.items() if path in paths]
         if owners:

@@ -118,11 +118,11 @@ class Dnf:
         return dict(line.split("\t") for line in lines if not line.startswith("gpg-pubkey"))
 
     def files(self, name: str) -> list[str]:
-        """Paths that a package has."""
+        """Return paths that a package has."""
         return self._paths("--list", name)
 
     def config_files(self, name: str) -> list[str]:
-        """A package's configuration files."""
+        """Return a package's configuration files."""
         return self._paths("--configfiles", name)
 
     def _paths(self, query: str, name: str) -> list[str]:
@@ -130,7 +130,7 @@ class Dnf:
         return [line for line in lines if line.startswith("/")]
 
     def altered(self, name: str) -> list[str]:
-        """Files that are not as the package has them (rpm --verify, configuration excepted)."""
+        """Return files that differ from the package's (rpm --verify, configuration excepted)."""
         output = self.host.rpm("--verify", "--nodeps", "--noscripts", name, ok=(0, 1))
         return parse_verified(output)
 
@@ -165,7 +165,7 @@ def manager(place: Place) -> Dnf:
 
 
 def _repository_at(repository: Path, address: str) -> str:
-    """The published ``.repo`` file of a repository that is reached at another address."""
+    """Return the published ``.repo`` file of a repository that is reached at another address."""
     parser = ConfigParser(interpolation=None)
     parser.read(repository / REPO)
     parser["xsbuild"].update(baseurl=address, gpgkey=f"{address}/{KEY}")

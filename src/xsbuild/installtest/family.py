@@ -24,5 +24,5 @@ _FAMILIES: Mapping[Family, ManagerFamily] = {Family.DEB: apt, Family.RPM: dnf}
 
 
 def manager_family(family: Family) -> ManagerFamily:
-    """The package manager of a family."""
+    """Return the package manager of a family."""
     return _FAMILIES[family]

@@ -41,7 +41,7 @@ class Listing:
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
     def place(self, path: str) -> str:
-        """The path with links among its directories followed, as ``/lib`` → ``/usr/lib``."""
+        """Return the path with links among its directories followed, as ``/lib`` → ``/usr/lib``."""
         folder, name = posixpath.split(posixpath.normpath(f"/{path.lstrip('/')}"))
         return posixpath.join(self._folder(folder, _MOST_LINKS), name)
 
@@ -85,7 +85,7 @@ def parse_listing(output: str) -> Listing:
 
 
 def appeared(before: Listing, after: Listing, excused: Collection[str]) -> dict[str, int]:
-    """Paths that are new in the second of two listings.
+    """Return paths that are new in the second of two listings.
 
     Args:
         before: the earlier one.

@@ -76,7 +76,7 @@ class Place:
 
 
 def parse_left_running(output: str) -> list[str]:
-    """The command lines of processes that ``left-running`` saw."""
+    """Return the command lines of processes that ``left-running`` saw."""
     return _LEFT.findall(output)
 
 
@@ -99,10 +99,10 @@ class PackageManager(Protocol):
         """
 
     def offered(self) -> Mapping[str, frozenset[str]]:
-        """The packages in the repository under test: name → versions."""
+        """Return the packages in the repository under test: name → versions."""
 
     def plan(self, names: Sequence[str]) -> Mapping[str, str]:
-        """Packages that an installation would add: name → version.
+        """Return packages that an installation would add: name → version.
 
         Raises:
             PackagesError: it is impossible; says which dependency is missing.
@@ -124,13 +124,13 @@ class PackageManager(Protocol):
         """Remove packages with their configuration, also those that were removed before."""
 
     def installed(self) -> Mapping[str, str]:
-        """The packages that are there: name → version."""
+        """Return the packages that are there: name → version."""
 
     def files(self, name: str) -> Sequence[str]:
-        """Absolute paths of a package's files and directories."""
+        """Return absolute paths of a package's files and directories."""
 
     def config_files(self, name: str) -> Sequence[str]:
-        """Absolute paths of a package's configuration files."""
+        """Return absolute paths of a package's configuration files."""
 
     def altered(self, name: str) -> Sequence[str]:
-        """Absolute paths of a package's files that are not what it has, configuration excepted."""
+        """Return absolute paths of files that differ from the package's, configuration excepted."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the checks of an install test in a fresh chroot."""
+"""Run the checks of an install test in a fresh chroot."""
 
 import threading
 import time
@@ -137,7 +137,7 @@ def _trial(order: Order, base: Base, scratch: Path, log: Path) -> Iterator[Trial
 
 
 def offered_packages(distro: Distro, repository: Path) -> Mapping[str, frozenset[str]]:
-    """The packages in a published repository: name → versions.
+    """Return the packages in a published repository: name → versions.
 
     Raises:
         InputError: there is none.

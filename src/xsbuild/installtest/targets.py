@@ -45,7 +45,7 @@ def install_targets(
 
 
 def _is_complete(name: str, manifest: Manifest, offered: Collection[str]) -> bool:
-    """Whether a package is in the repository with every part of it that the manifest makes."""
+    """Return whether the repository has a package with all of its subpackages."""
     if name not in offered:
         return False
     meta = manifest.meta_packages.get(name)
@@ -54,7 +54,7 @@ def _is_complete(name: str, manifest: Manifest, offered: Collection[str]) -> boo
 
 
 def manifest_users(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
-    """Package → the users that it makes."""
+    """Return package → the users that it makes."""
     return {
         name: tuple(user.name for user in package.users)
         for component in manifest.components.values()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Moves a component to a new upstream version, in the manifest itself."""
+"""Move a component to a new upstream version, in the manifest itself."""
 
 import datetime
 import os
@@ -107,7 +107,7 @@ def _recorded(document: Document, place: Place, version: str) -> Document:
 
 
 def today() -> datetime.date:
-    """The date in UTC: SOURCE_DATE_EPOCH's where that is set, else the clock's.
+    """Return the date in UTC: SOURCE_DATE_EPOCH's where that is set, else the clock's.
 
     See https://reproducible-builds.org/specs/source-date-epoch/.
     """

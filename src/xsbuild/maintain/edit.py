@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes a YAML file in place: what is not changed stays as it was, comments and layout too.
+"""Change a YAML file in place: what is not changed stays as it was, comments and layout too.
 
 Each change is checked by reading the text again: exactly the intended value differs, or it is an
 error.
@@ -110,7 +110,7 @@ def _children(document: Document, place: Place) -> list[Place]:
 
 
 def _end(document: Document, place: Place) -> int:
-    """The end of a value's text, without the comments and blank lines that YAML counts to it."""
+    """Return the end of a value's text, before the trailing comments and blank lines."""
     span = document.spans[place]
     inner = _children(document, place)
     if inner and document.text[span.start] not in "[{":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads opam files as far as vendoring needs them: depends, url, checksum.
+"""Read opam files as far as vendoring needs them: depends, url, checksum.
 
 No library on PyPI reads them. Source: opam's manual, "File formats", on the general syntax, on
 package formulas and on filters.
@@ -62,7 +62,7 @@ class OpamFile:
     lines: dict[str, int] = field(default_factory=dict)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A field that is a text or a list of texts; empty where it is left out.
+        """Return a field that is a text or a list of texts; empty where it is left out.
 
         Raises:
             ProblemsError: it is something else.
@@ -75,12 +75,12 @@ class OpamFile:
         return texts
 
     def formula(self, name: str) -> tuple[Value, ...]:
-        """A field that is a list; empty where it is left out."""
+        """Return a field that is a list; empty where it is left out."""
         value = self.fields.get(name, ())
         return value if isinstance(value, tuple) else (value,)
 
     def wrong(self, name: str, message: str) -> ProblemsError:
-        """An error about a field."""
+        """Return an error about a field."""
         return ProblemsError(
             [Problem(self.file, self.lines.get(name), name, message, "XSB-VENDOR-OPAM")]
         )

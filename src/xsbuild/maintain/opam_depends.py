@@ -64,7 +64,7 @@ def _dependencies(opam: OpamFile, item: Value, known: Collection[str]) -> Iterat
 
 
 def _holds(value: Value) -> bool:
-    """Whether a filter is true; a bound on the package's own version always is."""
+    """Return whether a filter holds; a bound on the package's own version always does."""
     holds = True
     match value:
         case Word(name):

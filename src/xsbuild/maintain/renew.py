@@ -126,7 +126,7 @@ def _source(files: Sequence[OpamFile]) -> tuple[str | None, tuple[str, ...]]:
 def _needs(
     archive: Archive, files: Sequence[OpamFile], names: _Names
 ) -> Iterator[tuple[Requirement, bool]]:
-    """Requirements, and whether only the build has them; C libraries that were found stay."""
+    """Yield requirements and whether only the build has them; known C libraries are kept."""
     known_to_build = {item.capability for item in archive.build_requires}
     for file in files:
         for dependency in dependencies_of(file, names.known):

@@ -105,7 +105,7 @@ class _Fetches:
         self.transport.close()
 
     def repository(self, address: str, place: Path) -> Path:
-        """The folder of an opam repository."""
+        """Return the folder of an opam repository."""
         if "://" not in address:
             if not Path(address, "packages").is_dir():
                 raise InputError(
@@ -157,7 +157,7 @@ def _split(checksums: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def format_libraries(libraries: Libraries) -> str:
-    """A lock file of vendored libraries, as text."""
+    """Return a lock file of vendored libraries, as text."""
     head = libraries.model_dump(mode="json", by_alias=True, exclude={"archives"})
     parts = [_dump({key: value}) for key, value in head.items() if value]
     archives = "\n".join(map(_archive, libraries.archives))

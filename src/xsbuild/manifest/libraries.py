@@ -98,11 +98,11 @@ class Libraries(Strict):
     archives: tuple[Archive, ...] = ()
 
     def of_world(self, world: str | None) -> tuple[Archive, ...]:
-        """The archives that may be used together where a world is chosen."""
+        """Return the archives that may be used together where a world is chosen."""
         return tuple(item for item in self.archives if item.world in (None, world))
 
     def requirements(self) -> Iterator[Requirement]:
-        """All capabilities that the archives name."""
+        """Yield all capabilities that the archives name."""
         yield from self.worlds.values()
         for archive in self.archives:
             yield from map(Requirement, archive.provides)
@@ -128,12 +128,12 @@ class Bundle(VendoredSource):
 
 
 def bundle_of(component: Component) -> Bundle | None:
-    """The vendored source of a component, or None."""
+    """Return the vendored source of a component, or None."""
     return next((item for item in component.sources if isinstance(item, Bundle)), None)
 
 
 def dune_folder(component: Component) -> str:
-    """The directory of dune's own source, where that has to be built first; else empty."""
+    """Return the directory of dune's source if it has to be built first, else ""."""
     bundle = bundle_of(component)
     for archive in bundle.libraries.archives if bundle else ():
         if bundle and DUNE in archive.provides:
@@ -142,7 +142,7 @@ def dune_folder(component: Component) -> str:
 
 
 def vendored_requirements(component: Component) -> Iterable[Requirement]:
-    """Capabilities that a lock must resolve for a component's vendored libraries."""
+    """Return capabilities that a lock must resolve for a component's vendored libraries."""
     bundle = bundle_of(component)
     return bundle.libraries.requirements() if bundle else ()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a manifest and checks everything in it that needs nothing but the project's own files."""
+"""Read a manifest and checks everything in it that needs nothing but the project's own files."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -104,7 +104,7 @@ def _systems(document: Document, known: Systems) -> Iterator[Problem]:
 
 
 def _package_names(document: Document) -> Iterator[tuple[str, str]]:
-    """Component and package, of everything that is written, right or wrong."""
+    """Yield component and package, of everything that is written, right or wrong."""
     for component, value in _mapping(document.data, "components").items():
         for package in _mapping(value, "packages"):
             yield component, package

@@ -82,29 +82,29 @@ _SAME_EVERYWHERE = {
 
 
 def same_everywhere(text: str) -> str | None:
-    """The path that a text is on every distro; None where distros differ."""
+    """Return the path if it is the same on every distro, else None."""
     if all(name in _SAME_EVERYWHERE for name in names_in(text)):
         return expand(text, _SAME_EVERYWHERE)
     return None
 
 
 def family_places(family: Family) -> Mapping[str, str]:
-    """The places of a family, before a distro says what differs."""
+    """Return the places of a family, without a distro's overrides."""
     return _FAMILY[family]
 
 
 def places_of(distro: Distro) -> dict[str, str]:
-    """The places of a distro: its family's, and what the distro's file says differs."""
+    """Return the places of a distro: its family's, overridden by the distro's file."""
     return {**_FAMILY[distro.family], **distro.places}
 
 
 def names_in(text: str) -> list[str]:
-    """The names in braces in a text."""
+    """Return the names in braces in a text."""
     return _PLACE.findall(text)
 
 
 def has_other_braces(text: str) -> bool:
-    """Whether a text has braces around something that cannot be a name."""
+    """Return whether a text has braces around something that cannot be a name."""
     return _BRACES.search(_PLACE.sub("", text)) is not None
 
 

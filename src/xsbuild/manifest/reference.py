@@ -53,7 +53,7 @@ _SYSTEMS = """\
 
 
 def schema() -> dict[str, object]:
-    """The JSON Schema of a manifest, for editors."""
+    """Return the JSON Schema of a manifest, for editors."""
     made = _tidied(Manifest.model_json_schema())
     assert isinstance(made, dict)
     # Not an enumeration: a project may have build systems of its own.
@@ -62,7 +62,7 @@ def schema() -> dict[str, object]:
 
 
 def schema_text() -> str:
-    """The JSON Schema as a file has it."""
+    """Return the JSON Schema as a file has it."""
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -87,7 +87,7 @@ def _says_nothing(default: object) -> bool:
 
 
 def reference() -> str:
-    """The reference as Markdown."""
+    """Return the reference as Markdown."""
     whole = schema()
     definitions = {name: _mapping(item) for name, item in _mapping(whole["$defs"]).items()}
     tools = (f"Tools, {family.name}" for family in Family)
@@ -127,7 +127,7 @@ def _system_rows() -> Iterator[tuple[str, ...]]:
 
 
 def _in_reading_order(whole: Schema, definitions: Mapping[str, Schema]) -> list[str]:
-    """Mappings in the order in which a reader comes across them."""
+    """Return mappings in reading order."""
     found: dict[str, None] = {}
 
     def visit(value: object) -> None:
@@ -184,7 +184,7 @@ def _choices(value: Schema, between: str) -> str:
 
 
 def _values(value: Schema) -> Schema:
-    """The schema of what is in a mapping with free keys."""
+    """Return the schema of what is in a mapping with free keys."""
     by_pattern = value.get("patternProperties")
     if by_pattern:
         return _mapping(next(iter(_mapping(by_pattern).values())))
@@ -210,7 +210,7 @@ def _list(value: object) -> list[object]:
 
 
 def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a bar in a cell would end it."""
+    """Return a Markdown table; a bar in a cell would end it."""
     titles = list(head)
     lines = [titles, ["---"] * len(titles), *rows]
     cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines]

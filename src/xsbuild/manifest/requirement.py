@@ -50,7 +50,7 @@ class Capability(NamedTuple):
         return f"{self.kind}({self.name})" if self.kind else self.name
 
     def package_names(self) -> dict[str, str]:
-        """Names in a `PACKAGE` capability: family → name.
+        """Return names in a `PACKAGE` capability: family → name.
 
         Raises:
             ValueError: the text between the parentheses is not ``deb: x, rpm: y``.

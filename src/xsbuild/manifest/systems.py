@@ -97,7 +97,7 @@ def find_systems(project: Path | None = None) -> Systems:
 
 
 def tool_names(tools: Iterable[Tool], family: Family) -> Iterator[tuple[str, ...]]:
-    """Package names of tools in a family, each with its alternatives."""
+    """Yield package names of tools in a family, each with its alternatives."""
     for tool in tools:
         names = (capability.package_names().get(family) for capability in tool)
         if found := tuple(name for name in names if name):

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the .deb and the .rpm packages of a component."""
+"""Compare the .deb and the .rpm packages of a component."""

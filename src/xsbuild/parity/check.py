@@ -38,7 +38,7 @@ class Pair:
 
 
 def pairs_of(distros: Sequence[Distro]) -> list[Pair]:
-    """Pairs in which each distro is once at least.
+    """Return pairs that cover each distro at least once.
 
     Raises:
         InputError: they are all of one family.
@@ -55,7 +55,7 @@ def pairs_of(distros: Sequence[Distro]) -> list[Pair]:
 
 
 def newest(distros: Sequence[Distro]) -> list[Distro]:
-    """The newest of each kind: ``debian`` is an alias of the newest one of Debian."""
+    """Return the newest distro of each kind: the newest Debian has the alias ``debian``."""
     return [
         distro
         for distro in distros
@@ -106,7 +106,7 @@ def compare_recipes(project: Project, name: str, pair: Pair) -> list[ParityDiffe
 
 
 def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
-    """A component whose requirements have made-up names, the same for both families."""
+    """Return a component whose requirements have placeholder names, equal for both families."""
     component = project.manifest.components[name]
     wanted = dict.fromkeys(item.capability for item in requirements_of(component))
     names = {
@@ -122,7 +122,7 @@ def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
 
 
 def _is_nothing(capability: Capability, distro: Distro) -> bool:
-    """Whether the manifest says that a family needs nothing for it."""
+    """Return whether the manifest says that a family needs nothing for it."""
     return capability.kind == PACKAGE and distro.family not in capability.package_names()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares what a package is in the two families. Pure: readers say what each family's has.
+"""Compare what a package is in the two families. Pure: readers say what each family's has.
 
 Paths begin with a place of the manifest where they are below one (`{libdir}/libgreet.so.1`), and
 dependencies are requirements of the manifest where they come from there.
@@ -184,7 +184,7 @@ def _entries(
 
 
 def _is_covered(path: str, others: Mapping[str, Entry], own: Mapping[str, Entry]) -> bool:
-    """Whether the other family has it in other words: as a pattern, or by what is around it.
+    """Return whether the other family has an equivalent: a pattern, or an enclosing path.
 
     A .deb has every directory above its files, an RPM those that it owns, so that only empty ones
     count. A recipe may name a directory for all that is in it.

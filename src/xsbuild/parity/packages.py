@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads real packages, .deb and .rpm, for a comparison."""
+"""Read real packages, .deb and .rpm, for a comparison."""
 
 import posixpath
 import re
@@ -47,7 +47,7 @@ def read_deb(file: Path, places: Places) -> Read:
 
 
 def _control(deb: DebFile, name: str) -> str:
-    """A file of the control archive; empty where there is none."""
+    """Return a file of the control archive; empty where there is none."""
     if not deb.control.has_file(name):
         return ""
     return deb.control.get_content(name, encoding="utf-8") or ""
@@ -109,7 +109,7 @@ def _entry(member: tarfile.TarInfo, path: str, places: Places) -> Entry:
 
 
 def lines_of(content: bytes) -> Iterator[str]:
-    """The lines of a configuration file that say something, blanks evened out."""
+    """Yield the effective lines of a configuration file, whitespace normalised."""
     for line in content.decode(errors="replace").splitlines():
         text = " ".join(line.split())
         if text and not text.startswith("#"):
@@ -117,7 +117,7 @@ def lines_of(content: bytes) -> Iterator[str]:
 
 
 def _linked(content: bytes) -> Iterator[str]:
-    """The libraries that a program is linked with, without their versions."""
+    """Yield the libraries that a program is linked with, without their versions."""
     if not content.startswith(_ELF):
         return
     try:
@@ -130,7 +130,7 @@ def _linked(content: bytes) -> Iterator[str]:
 
 
 def _units(contents: Contents) -> Iterator[str]:
-    """Units that can be enabled; a template alone cannot."""
+    """Yield units that can be enabled; a template alone cannot."""
     for path in contents.entries:
         match = _UNIT.match(path)
         if match and "@." not in match[1]:

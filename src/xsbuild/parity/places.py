@@ -46,7 +46,7 @@ class Places:
     patterns: tuple[tuple[re.Pattern[str], str], ...]
 
     def of(self, path: str) -> str:
-        """The path as the manifest would have it: with its place, without links and compression."""
+        """Return the path in the manifest's form: with its place, without links and compression."""
         path = _MERGED.sub(r"/usr/\1", path.rstrip("/") or "/")
         for pattern, name in self.patterns:
             if match := pattern.match(path):
@@ -57,7 +57,7 @@ class Places:
 
 
 def places_for(distro: Distro, other: Distro) -> Places:
-    """The places of a distro, for a comparison with another.
+    """Return the places of a distro, for a comparison with another.
 
     Places that one of the two does not tell apart, as Fedora's ``/usr/bin`` and ``/usr/sbin`` or
     Debian's directories of Python modules, are called the same for both.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads rendered recipes, a debian directory or a spec file, for a comparison without building."""
+"""Read rendered recipes, a debian directory or a spec file, for a comparison without building."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +80,7 @@ def _text(tree: FileTree, name: str) -> str:
 
 
 def _filled(text: str, version: str) -> str:
-    """A field with versions filled in, and without what only a build can know."""
+    """Return a field with versions filled in, and without substitutions of the build."""
     text = _SUBSTVAR.sub("", _VERSION.sub(version, text))
     return ", ".join(part for part in map(str.strip, text.split(",")) if part)
 
@@ -166,7 +166,7 @@ def _by_package(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _file_lists(lines: Iterable[str], source: str) -> dict[str, list[str]]:
-    """Package → the lines of its %files."""
+    """Return package → the lines of its %files."""
     lists: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in lines:

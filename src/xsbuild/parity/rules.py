@@ -75,7 +75,7 @@ RULES = (
 
 
 def rules_of(component: Component) -> Iterator[Rule]:
-    """Expected differences that follow from a component's manifest entry."""
+    """Yield expected differences that follow from a component's manifest entry."""
     for subject, reason in component.differs.items():
         yield Rule(None, "", subject, reason)
     for package in component.packages.values():

@@ -32,14 +32,14 @@ class Offer:
     family: Family
 
     def has(self, requirement: Requirement) -> bool:
-        """Whether a requirement is fulfilled."""
+        """Return whether a requirement is fulfilled."""
         if requirement.capability not in self.versions:
             return False
         version = self.versions[requirement.capability]
         return version is None or satisfies(version, requirement.constraints, self.family)
 
     def without(self, capability: Capability) -> "Offer":
-        """The same without one capability."""
+        """Return the same without one capability."""
         rest = {key: value for key, value in self.versions.items() if key != capability}
         return Offer(rest, self.family)
 
@@ -70,7 +70,7 @@ class Choice:
         return f"{len(self.archives)} OCaml archives vendored{world}"
 
     def __str__(self) -> str:
-        """Human-readable origin of each OCaml library."""
+        """Return human-readable origin of each OCaml library."""
         there = [
             item.capability.name
             for item in self.installed
@@ -103,7 +103,7 @@ def choose(needed: Iterable[Requirement], offer: Offer, libraries: Libraries) ->
 
 
 def _worlds(offer: Offer, libraries: Libraries) -> Iterator[tuple[str | None, Offer]]:
-    """The distro's own world first; in another one, what it is known by has to be vendored."""
+    """Yield worlds, the distro's own first; in another one, its libraries have to be vendored."""
     worlds = libraries.worlds
     own = [name for name, mark in worlds.items() if offer.has(mark)]
     for name in [*own, *(name for name in worlds if name not in own)]:
@@ -149,14 +149,14 @@ class _Search:
         return (item for item in self.archives if item.name in self.reasons)
 
     def _asked(self) -> Iterator[Requirement]:
-        """Requirements of the component and of the vendored archives."""
+        """Yield requirements of the component and of the vendored archives."""
         yield from self.needed
         for archive in self._vendored():
             yield from archive.requires
             yield from archive.build_requires
 
     def _archive(self, requirement: Requirement) -> Archive | None:
-        """The archive that would fulfil a requirement."""
+        """Return the archive that would fulfil a requirement."""
         archive = self.provider.get(requirement.capability)
         fits = archive and satisfies(
             archive.version.removeprefix("v"), requirement.constraints, self.offer.family
@@ -175,14 +175,14 @@ class _Search:
                     yield archive.name, f"{requirement} is not there"
 
     def _linked_twice(self) -> Iterator[tuple[str, str]]:
-        """Installed libraries, in use, that link what is vendored."""
+        """Yield installed libraries, in use, that link vendored ones."""
         for archive in self._in_use():
             for requirement in archive.requires:
                 if self._has(Requirement(requirement.capability)):
                     yield archive.name, f"it links {requirement.capability}, which is vendored"
 
     def _in_use(self) -> Iterator[Archive]:
-        """Archives of installed libraries that are linked, directly or not, and not vendored."""
+        """Yield archives of installed libraries linked directly or indirectly, and not vendored."""
         pending = [item.capability for item in self._asked()]
         seen: set[str] = set()
         while pending:

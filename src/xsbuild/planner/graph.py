@@ -74,7 +74,7 @@ class Graph:
         return tuple(sorter.static_order())
 
     def needs(self, name: str) -> frozenset[str]:
-        """The components that one needs itself."""
+        """Return the components that one needs itself."""
         return self._needs[name]
 
     @cached_property
@@ -88,7 +88,7 @@ class Graph:
         return _reached(names, self._needs.__getitem__)
 
     def installed_with(self, packages: Iterable[str]) -> frozenset[str]:
-        """Packages of built components that must be there to install some of them."""
+        """Return packages of built components required to install some of them."""
         return _reached(packages, self._required.__getitem__)
 
     @cached_property
@@ -153,7 +153,7 @@ def _placed_requirements(name: str, component: Component) -> Iterator[tuple[Plac
 
 
 def build_requirements(component: Component) -> tuple[Requirement, ...]:
-    """All requirements for building and testing a component."""
+    """Return all requirements for building and testing a component."""
     build = component.build
     return (*build.requires, *build.check_requires) if build else ()
 

@@ -55,7 +55,7 @@ def jobs_for(project: Project, distros: Sequence[Distro], before: Project | None
 
 
 def recipe_keys(target: Target) -> dict[str, str]:
-    """Component → a hash of all that decides its packages, but for the state of the archives.
+    """Return component → a hash of all inputs of its packages, except the archives' state.
 
     What cannot be built yet is left out, with all that needs it.
     """

@@ -71,16 +71,16 @@ class Plan:
     tasks: tuple[Planned, ...]
 
     def part(self, components: Collection[str]) -> "Plan":
-        """The plan of some of its components, with all that they need."""
+        """Return the plan of some of its components, with all that they need."""
         tasks = tuple(task for task in self.tasks if task.component in components)
         return replace(self, tasks=tasks)
 
     def results(self) -> dict[str, Result]:
-        """Component → its result, for those that are up to date."""
+        """Return component → its result, for those that are up to date."""
         return {task.component: task.result for task in self.tasks if task.result is not None}
 
     def after(self, done: Mapping[str, Result]) -> "Plan":
-        """The plan once some components have been built.
+        """Return the plan once some components have been built.
 
         Args:
             done: component → its result, for those that are up to date now. The other ones are
@@ -221,7 +221,7 @@ class _Planner:
 def dependency_results(
     graph: Graph, name: str, results: Mapping[str, Result | None]
 ) -> dict[str, Result]:
-    """The results of everything that a component needs, directly or not."""
+    """Return the results of everything that a component needs, directly or not."""
     closure = sorted(graph.closure(graph.needs(name)))
     return {need: result for need in closure if (result := results.get(need)) is not None}
 
@@ -239,7 +239,7 @@ def moved_on(target: Target) -> str | None:
 
 
 def _base_of(target: Target) -> Base | None:
-    """The base chroot that builds for a distro would use."""
+    """Return the base chroot that builds for a distro would use."""
     try:
         return present_base(target.distro, Variant.BUILD, target.project.settings)
     except XsbuildError:

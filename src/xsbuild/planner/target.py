@@ -129,7 +129,7 @@ def target_for(
 
 
 def components_built(project: Project, distro: Distro, lock: Lock | None) -> list[str]:
-    """The components that are built for a distro, in the manifest's order."""
+    """Return the components that are built for a distro, in the manifest's order."""
     return _built(_decisions(project, distro, lock, {}))
 
 
@@ -165,7 +165,7 @@ def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
 
 
 def requirements_of(component: Component) -> Iterator[Requirement]:
-    """Every requirement that a component's packaging names."""
+    """Yield every requirement that a component's packaging names."""
     yield from build_requirements(component)
     for package in component.packages.values():
         for group in (package.requires, package.recommends, package.suggests):

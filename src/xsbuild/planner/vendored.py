@@ -15,7 +15,7 @@ from xsbuild.planner.choose import Choice, Offer, choose
 def choices_for(
     manifest: Manifest, built: Iterable[str], distro: Distro, lock: Lock | None
 ) -> dict[str, Choice]:
-    """Component → the libraries that are vendored in it, for those that may have some.
+    """Return component → the libraries that are vendored in it, for those that may have some.
 
     Args:
         built: the components that are built on the distro.
@@ -48,7 +48,7 @@ def _needed(component: Component) -> Iterable[Requirement]:
 
 
 def with_vendored(manifest: Manifest, choices: Mapping[str, Choice]) -> Manifest:
-    """A manifest whose components have the libraries that were chosen, and no others."""
+    """Return a manifest whose components have the libraries that were chosen, and no others."""
     changed = {
         name: _with_choice(manifest.components[name], choice) for name, choice in choices.items()
     }

@@ -68,7 +68,7 @@ def _past(component: str, rebuilt: Rebuilt) -> Explanation:
 
 
 def component_of(graph: Graph, name: str) -> str | None:
-    """The component that is called so, or that builds a package that is; None where none does."""
+    """Return the component of that name, or the one that builds a package of that name, or None."""
     if name in graph.built:
         return name
     components = graph.manifest.components
@@ -76,7 +76,7 @@ def component_of(graph: Graph, name: str) -> str | None:
 
 
 def path_between(graph: Graph, one: str, other: str) -> tuple[Edge, ...]:
-    """The shortest way along which one of two needs the other; empty where neither does.
+    """Return the shortest dependency path between two components; empty if there is none.
 
     Args:
         one: a component, or a package of one.

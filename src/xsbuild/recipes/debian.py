@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Renders a debian directory.
+"""Render a debian directory.
 
 Templates of ``debian/_base/`` make every file; those below ``package/`` are rendered once for each
 package. A file of ``debian/NAME/`` takes the place of the base's file of that path, or is added;

@@ -86,7 +86,7 @@ def _same_version(package: Package, sibling: Package) -> list[str]:
 
 
 def description(summary: str, text: str) -> str:
-    """The value of Description (Policy 5.6.13): a synopsis, then paragraphs of 79 columns."""
+    """Return the value of Description (Policy 5.6.13): synopsis, then 79-column paragraphs."""
     parts = []
     for lines, verbatim in paragraphs(text):
         prefix = "  " if verbatim else " "  # two spaces: shown as it is

@@ -59,7 +59,7 @@ class Binary:
 
 
 def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
-    """The places of a distro, with the multiarch directory named rather than matched.
+    """Return the places of a distro, with the multiarch directory named rather than matched.
 
     Args:
         distro: the distro.
@@ -201,12 +201,12 @@ def _words(pattern: str) -> str:
 
 
 def make_text(text: str) -> str:
-    """Text as a makefile holds it."""
+    """Return text as a makefile holds it."""
     return text.replace("$", "$$")
 
 
 def make_word(text: str, places: Mapping[str, str]) -> str:
-    """One shell word as a makefile's recipe holds it; names in braces are replaced."""
+    """Return one shell word as a makefile's recipe holds it; names in braces are replaced."""
     return shlex.quote(expand(make_text(text), places))
 
 

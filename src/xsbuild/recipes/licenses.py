@@ -54,7 +54,7 @@ def dep5_expression(expression: str) -> str:
 
 
 def license_paragraphs(expression: str, text_of: Callable[[str], str]) -> list[License]:
-    """One paragraph for each licence of an SPDX expression.
+    """Return one paragraph for each licence of an SPDX expression.
 
     Args:
         expression: the SPDX expression.

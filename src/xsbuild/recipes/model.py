@@ -52,7 +52,7 @@ class RecipeRequest:
 
 
 def epoch_of(date: datetime.date) -> int:
-    """Seconds since 1970 at the start of a day, UTC."""
+    """Return seconds since 1970 at the start of a day, UTC."""
     midnight = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
     return int(midnight.timestamp())
 
@@ -60,7 +60,7 @@ def epoch_of(date: datetime.date) -> int:
 def packages_of(
     capability: Capability, names: Mapping[Capability, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """The packages that a capability is on a distro.
+    """Return the packages that a capability is on a distro.
 
     Raises:
         RecipeError: the lock does not resolve it.
@@ -77,14 +77,14 @@ def packages_of(
 
 
 def has_python(component: Component) -> bool:
-    """Whether a component has Python modules."""
+    """Return whether a component has Python modules."""
     paths = [path for package in component.packages.values() for path in package.files]
     paths += [item.to for package in component.packages.values() for item in package.install]
     return any("{python3_site" in path for path in paths)
 
 
 def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
-    """Package names of a build system's tools on a distro, each with its alternatives."""
+    """Return package names of a build system's tools on a distro, each with its alternatives."""
     system = request.systems.get(name)
     packages = request.component.packages.values()
     compiled = any(package.architecture == "any" for package in packages)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Renders a spec file, and the small files that are sources of a source RPM beside it.
+"""Render a spec file, and the small files that are sources of a source RPM beside it.
 
 ``specs/NAME.spec.j2`` is rendered where a project has it, else ``specs/_base.spec.j2``.
 """
@@ -98,7 +98,7 @@ class SpecEntry:
 
 
 def source_files(name: str, component: Component) -> list[SourceFile]:
-    """File names of a component's sources in a source RPM, in the manifest's order."""
+    """Return file names of a component's sources in a source RPM, in the manifest's order."""
     return [_source_file(name, component.version, source) for source in component.sources]
 
 

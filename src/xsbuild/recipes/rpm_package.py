@@ -60,18 +60,18 @@ class RpmPackage:
 
 
 def escaped(text: str) -> str:
-    """Text in which rpm finds no macro."""
+    """Return text in which rpm finds no macro."""
     return text.replace("%", "%%")
 
 
 def placed(text: str, request: RecipeRequest) -> str:
-    """A path with rpm's macros in the place of names in braces."""
+    """Return a path with rpm's macros in the place of names in braces."""
     values = {**places_of(request.distro), "version": request.component.version}
     return expand(escaped(text), {**values, "name": request.name})
 
 
 def word(text: str, request: RecipeRequest) -> str:
-    """One shell word, with rpm's macros in the place of names in braces."""
+    """Return one shell word, with rpm's macros in the place of names in braces."""
     found = placed(text, request)
     plain = _MACRO.sub("", found)
     return found if plain == shlex.quote(plain) else shlex.quote(found)
@@ -126,17 +126,17 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
 
 
 def sysusers_file(package: str) -> str:
-    """The file beside the spec file with a package's users."""
+    """Return the file beside the spec file with a package's users."""
     return f"{package}.sysusers"
 
 
 def preset_file(package: str) -> str:
-    """The file beside the spec file that says which units of a package are enabled."""
+    """Return the file beside the spec file that says which units of a package are enabled."""
     return f"{package}.preset"
 
 
 def filled(text: str) -> str:
-    """A description as a spec file has it."""
+    """Return a description as a spec file has it."""
     return "\n\n".join("\n".join(lines) for lines, _ in paragraphs(text))
 
 
@@ -239,7 +239,7 @@ def _owned(package: Package, request: RecipeRequest) -> Iterator[str]:
 
 
 def _directories(package: Package) -> Iterator[str]:
-    """Directories between a place of the distro and a file; a package has to own those it makes."""
+    """Yield directories between a place of the distro and a file, which the package must own."""
     installed = [
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]

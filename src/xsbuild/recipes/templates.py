@@ -43,9 +43,9 @@ class _Undefined(jinja2.StrictUndefined):
 
 @cache
 def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2.Environment:
-    """One for all who use the same folders: to compile a template takes longer than to render it.
+    """Return the environment of these folders, cached: compiling templates takes longest.
 
-    It sees by itself that a file has changed.
+    Changed files are reloaded.
     """
     # No template text reads private names, calls what changes data, or loops for ever.
     return ImmutableSandboxedEnvironment(
@@ -76,7 +76,7 @@ class Templates:
         self._environment = _environment(self._folders, self._systems)
 
     def files(self, folder: str) -> dict[str, Path]:
-        """Every file below a folder, by its path in it."""
+        """Return every file below a folder, by its path in it."""
         found: dict[str, Path] = {}
         for root in reversed(self._folders):
             base = root / folder

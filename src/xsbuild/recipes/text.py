@@ -29,7 +29,7 @@ _NOLOGIN = "/usr/sbin/nologin"
 
 
 def sysusers_lines(package: Package) -> list[str]:
-    """The lines of a package's groups and users."""
+    """Return the lines of a package's groups and users."""
     groups = [f"g {group.name} {group.id or '-'}" for group in package.groups]
     return [*groups, *(line for user in package.users for line in _user_lines(user))]
 

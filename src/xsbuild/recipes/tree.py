@@ -40,7 +40,7 @@ def write_tree(tree: FileTree, target: Path, *, epoch: int = 0) -> None:
 
 
 def digests(tree: FileTree) -> dict[str, str]:
-    """The sha256 of each file, by path; a program's path ends in ``*``."""
+    """Return the sha256 of each file, by path; a program's path ends in ``*``."""
     return {
         f"{path}{'*' if file.executable else ''}": hashlib.sha256(file.content).hexdigest()
         for path, file in sorted(tree.items())
@@ -48,5 +48,5 @@ def digests(tree: FileTree) -> dict[str, str]:
 
 
 def digest(tree: FileTree) -> str:
-    """The sha256 of a whole tree: names, contents, modes."""
+    """Return the sha256 of a whole tree: names, contents, modes."""
     return hashlib.sha256(json.dumps(digests(tree)).encode()).hexdigest()

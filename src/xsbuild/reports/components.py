@@ -24,7 +24,7 @@ _PLACE = re.compile(r"(?<=<!-- components -->\n).*?(?=<!-- end of components -->
 
 
 def component_table(project: Project) -> str:
-    """Every component with its version, licence, origin on some distros, and state, as Markdown."""
+    """Return a Markdown table of components: version, licence, origin on some distros, state."""
     distros = [project.distros.get(name) for name in REPRESENTATIVES]
     titles = ("Component", "Version", "Licence", *(distro.title for distro in distros), "State")
     return markdown_table(titles, _rows(project, distros))
@@ -41,13 +41,13 @@ def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ..
 
 
 def state(component: Component) -> str:
-    """Whether CI builds a component: where its sources are at hand, and nothing is left to do."""
+    """Return whether CI builds a component: its sources are available and it is complete."""
     at_hand = all(kind_of(source).on_mirrors for source in component.sources)
     return "built by CI" if at_hand and not component.todo else "checked, not yet built"
 
 
 def with_table(text: str, table: str) -> str:
-    """A page with the table between its markers."""
+    """Return a page with the table between its markers."""
     return _PLACE.sub(lambda _match: f"\n{table}\n", text)
 
 

@@ -7,7 +7,7 @@ from xsbuild.planner.graph import Graph
 
 
 def as_text(graph: Graph, names: Collection[str]) -> str:
-    """Every component on a line, after all it needs, with what it needs and why."""
+    """Return one line a component, after its dependencies: its dependencies and their reasons."""
     return "\n".join(_text_lines(graph, names)) + "\n"
 
 
@@ -20,7 +20,7 @@ def _text_lines(graph: Graph, names: Collection[str]) -> Iterator[str]:
 
 
 def as_dot(graph: Graph, names: Collection[str]) -> str:
-    """The graph in the DOT language (https://graphviz.org/doc/info/lang.html)."""
+    """Return the graph in the DOT language (https://graphviz.org/doc/info/lang.html)."""
     lines = ["digraph components {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f'  "{name}";' for name in graph.order if name in names]
     lines += [
@@ -37,7 +37,7 @@ def _escape(text: str) -> str:
 
 
 def as_mermaid(graph: Graph, names: Collection[str]) -> str:
-    """The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html)."""
+    """Return the graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html)."""
     number = {name: f"c{index}" for index, name in enumerate(graph.order)}
     lines = ["flowchart LR"]
     lines += [f'  {number[name]}["{name}"]' for name in graph.order if name in names]

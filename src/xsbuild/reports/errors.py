@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints errors: what failed, the faulty line with its fault underlined, what to do."""
+"""Print errors: what failed, the faulty line with its fault underlined, what to do."""
 
 from collections.abc import Iterator
 

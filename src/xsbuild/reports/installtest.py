@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the outcome of an install test."""
+"""Print the outcome of an install test."""
 
 from dataclasses import asdict
 

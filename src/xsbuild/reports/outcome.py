@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the summary of a build."""
+"""Make the summary of a build."""
 
 from collections.abc import Iterator
 
@@ -89,5 +89,5 @@ def _needed_by(built: Built, name: str) -> list[str]:
 
 
 def shell_command(component: str, built: Built) -> str:
-    """The command that opens a shell where a component is built."""
+    """Return the command that opens a shell where a component is built."""
     return f"xsbuild shell {component} --distro {built.target.distro.name}"

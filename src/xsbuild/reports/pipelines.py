@@ -14,18 +14,18 @@ _FILES = {"github": ".github/workflows/packages.yml", "gitlab": ".gitlab/package
 
 
 def pipeline(system: str) -> str:
-    """The file that runs xsbuild in a CI system, ``github`` or ``gitlab``."""
+    """Return the file that runs xsbuild in a CI system, ``github`` or ``gitlab``."""
     return shipped(_FILES[system]).read_text(encoding="utf-8")
 
 
 def github_jobs(jobs: Sequence[Job]) -> str:
-    """The jobs of a change, as the workflow's first job gives them to the others."""
+    """Return the jobs of a change, as the workflow's first job gives them to the others."""
     rows = [{"distro": job.distro, "components": " ".join(job.components)} for job in jobs]
     return f"jobs={json.dumps(rows)}\n"
 
 
 def gitlab_jobs(jobs: Sequence[Job]) -> str:
-    """The jobs of a change, as the child pipeline that the first job starts."""
+    """Return the jobs of a change, as the child pipeline that the first job starts."""
     # GitLab refuses a pipeline that has no job.
     nothing = {"nothing": {"script": ["echo nothing to build"]}}
     pipeline = {f"{job.distro}: {' '.join(job.components)}": _gitlab_job(job) for job in jobs}

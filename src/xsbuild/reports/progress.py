@@ -63,7 +63,7 @@ class State:
             self.ended[event.task] = event.kind
 
     def remaining_seconds(self, at_once: int) -> float | None:
-        """An estimate from earlier runs; None where nothing is known of a task that is left."""
+        """Return an estimate from earlier runs; None if a remaining task was never built."""
         left = [
             seconds - (time.time() - self.running[name].since if name in self.running else 0)
             for name, seconds in self.expected.items()
@@ -75,7 +75,7 @@ class State:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as people read them: ``7 s``, ``2:05``."""
+    """Return seconds as people read them: ``7 s``, ``2:05``."""
     whole = round(seconds)
     return f"{whole} s" if whole < MINUTE else f"{whole // MINUTE}:{whole % MINUTE:02}"
 

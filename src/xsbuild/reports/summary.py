@@ -71,7 +71,7 @@ def print_summary(summary: Summary, verbosity: int) -> None:
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
-    """A failure with its hint, log and shell, in lines no wider than the terminal."""
+    """Yield a failure with its hint, log and shell, in lines no wider than the terminal."""
     room = terminal_width()
     first, *others = printable(failure.message).split("\n")
     yield from hanging(f"{failure.component}  ", f"{first} [{failure.code}]", room)

@@ -68,12 +68,12 @@ def _is_set(row: Row, column: str) -> bool:
 
 
 def terminal_width() -> int:
-    """The columns of the terminal, 100 where there is none; COLUMNS overrides both."""
+    """Return the columns of the terminal, 100 where there is none; COLUMNS overrides both."""
     return shutil.get_terminal_size((100, 24)).columns
 
 
 def drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int | None) -> list[str]:
-    """Lays a table out in lines.
+    """Lay a table out in lines.
 
     Args:
         columns: the headings.
@@ -89,7 +89,7 @@ def drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int | Non
 
 
 def _widths(lines: Sequence[Sequence[str]], room: int | None) -> list[int] | None:
-    """The width of each column; None where the longest words do not fit beside each other."""
+    """Return the width of each column; None if the longest words do not fit in one row."""
     columns = list(zip(*lines, strict=True))
     widths = [max(map(len, column)) for column in columns]
     if room is None:
@@ -114,7 +114,7 @@ def _wrapped(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 
 def _record(columns: Sequence[str], row: Sequence[str], room: int) -> Iterator[str]:
-    """A row as a paragraph: its first text, and below it a heading and a text on each line."""
+    """Yield a row as a paragraph: its first cell, then a line of heading and text per cell."""
     yield row[0]
     label = max(map(len, columns))
     for column, text in list(zip(columns, row, strict=True))[1:]:

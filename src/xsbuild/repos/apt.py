@@ -117,7 +117,7 @@ def write_apt_repository(
 
 
 def apt_instructions(folder: Path, packages: Sequence[str]) -> tuple[str, ...]:
-    """The commands that let root on this machine install packages from a published repository."""
+    """Return the commands that install packages from a published repository, run as root."""
     return (
         f"install -D -m 644 {folder / KEY} {_KEYRING}",
         f"install -m 644 {folder / SOURCES} {_SOURCES_FOLDER}/{SOURCES}",

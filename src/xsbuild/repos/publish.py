@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Publishes repositories: a reader sees the former version or the new one, never half.
+"""Publish repositories: a reader sees the former version or the new one, never half.
 
 ``RESULTS/DISTRO`` is a symbolic link to ``.versions/DISTRO/DIGEST/``. A version also has the files
 of its predecessor that it lacks, so that a reader who began with that finds all it was promised.
@@ -118,7 +118,7 @@ def _files(tree: Path) -> list[str]:
 
 
 def _record(version: Path) -> Path:
-    """The list of a version's own files, without its predecessor's."""
+    """Return the list of a version's files, without its predecessor's."""
     return version.with_name(f"{version.name}.json")
 
 

@@ -208,7 +208,7 @@ def _generate(home: Path) -> str:
 
 
 def _created(status: str) -> str:
-    """The fingerprint in gpg's status lines (GnuPG's doc/DETAILS, KEY_CREATED)."""
+    """Return the fingerprint in gpg's status lines (GnuPG's doc/DETAILS, KEY_CREATED)."""
     found = re.search(r"^\[GNUPG:\] KEY_CREATED [BPS] (\S+)", status, re.MULTILINE)
     if found is None:
         raise XsbuildError(f"gpg made no key:\n{status}", code="XSB-REPO-SIGNING")

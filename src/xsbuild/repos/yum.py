@@ -92,7 +92,7 @@ def write_yum_repository(
 
 
 def yum_instructions(folder: Path, packages: Sequence[str], manager: str) -> tuple[str, ...]:
-    """The commands that let root on this machine install packages from a published repository.
+    """Return the commands that install packages from a published repository, run as root.
 
     Args:
         folder: the repository.
@@ -112,7 +112,7 @@ def yum_instructions(folder: Path, packages: Sequence[str], manager: str) -> tup
 
 
 def private_repository(folder: Path) -> str:
-    """A ``.repo`` file of a repository made by `write_yum_repository`, before the distro's own."""
+    """Return a ``.repo`` file for `write_yum_repository`'s folder, preferred to the distro's."""
     address = folder.as_uri()
     lines = [f"baseurl={address}", f"gpgkey={address}/{KEY}", "priority=1", "metadata_expire=0"]
     return repository_section("xsbuild", lines, signed_index=True)
@@ -161,7 +161,7 @@ def read_header(file: Path) -> Header:
 
 
 def evr(package: createrepo_c.Package) -> str:
-    """A package's version and release, after the epoch where it has one."""
+    """Return a package's ``[EPOCH:]VERSION-RELEASE``."""
     epoch = f"{package.epoch}:" if package.epoch not in (None, "", "0") else ""
     return f"{epoch}{package.version}-{package.release}"
 
@@ -197,7 +197,7 @@ def _sign(packages: Sequence[Path], signer: Session, epoch: int) -> None:
 
 
 def _created(signer: Session) -> int:
-    """Creation time of the newest part of the key (GnuPG's doc/DETAILS, field 6)."""
+    """Return the creation time of the newest part of the key (GnuPG's doc/DETAILS, field 6)."""
     command = ("gpg", "--batch", "--with-colons", "--list-keys", signer.key.fingerprint)
     listed = process.run(command, within=signer.within, env=signer.env).output
     records = [line.split(":") for line in listed.splitlines()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes a Debian source package, format 3.0 (quilt): the same bytes every time (dpkg-source(1))."""
+"""Make a Debian source package, format 3.0 (quilt): the same bytes every time (dpkg-source(1))."""
 
 import re
 import shutil

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lays out what a source RPM is made from; rpmbuild makes it in the buildroot, with its macros."""
+"""Lay out what a source RPM is made from; rpmbuild makes it in the buildroot, with its macros."""
 
 import os
 import shutil

@@ -47,13 +47,13 @@ def reach(address: str, settings: Settings) -> str:
 
 
 def shown(address: str) -> str:
-    """An address without its user name and password: keys never reach a log."""
+    """Return an address without its user name and password: keys never reach a log."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def file_name_of(address: str) -> str:
-    """The name of the file that an address leads to.
+    """Return the name of the file that an address leads to.
 
     Raises:
         InputError: it leads to none, or to a name that is no plain file name.

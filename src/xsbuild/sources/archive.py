@@ -77,7 +77,7 @@ def _check(root: str, path: str, name: str, mode: int) -> None:
 
 
 def tree_digest(root: Path) -> str:
-    """The sha256 (hexadecimal) of a local folder: names, contents, who may execute, links.
+    """Return the sha256 (hexadecimal) of a local folder: names, contents, who may execute, links.
 
     Raises:
         SourceError: it is no folder, or has what no source tree has.

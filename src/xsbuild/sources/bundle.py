@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts chosen archives into one source tree, each in a directory of its own, as dune takes them."""
+"""Put chosen archives into one source tree, each in a directory of its own, as dune takes them."""
 
 import datetime
 import json
@@ -26,7 +26,7 @@ for has some of the packaging's own.
 
 
 def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    """Digests that identify a bundle: directory → digest of its archive.
+    """Yield digests that identify a bundle: directory → digest of its archive.
 
     Raises:
         SourceError: an overlay cannot be read.
@@ -39,7 +39,7 @@ def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 
 def bundle_key(bundle: Bundle, top: str, date: datetime.date | None) -> str:
-    """A file name that stands for all that decides the bytes of a bundle."""
+    """Return a file name that stands for all that decides the bytes of a bundle."""
     facts = [_DUNE_FILE, _readme(bundle), top, str(date), *bundle_digests(bundle)]
     return sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -87,16 +87,16 @@ class Cache:
 
 
 def digest_of(file: Path, algorithm: str = "sha256") -> str:
-    """The checksum of a file, hexadecimal."""
+    """Return the checksum of a file, hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
 def algorithm_of(digest: str) -> str:
-    """The algorithm of a pin, by its length: sha256 or sha512."""
+    """Return the algorithm of a pin, by its length: sha256 or sha512."""
     return "sha512" if len(digest) == _SHA512_DIGITS else "sha256"
 
 
 def key_for(*parts: str) -> str:
-    """A file name that stands for some texts."""
+    """Return a file name that stands for some texts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches the sources of components, many at once, and says all that could not be fetched."""
+"""Fetch the sources of components, many at once, and says all that could not be fetched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

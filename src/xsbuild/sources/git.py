@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commits of git repositories, as archives that are the same every time.
+"""Commit of git repositories, as archives that are the same every time.
 
 An archive has what upstream's own would have (``export-ignore`` is honoured), but for
 ``export-subst``: what that writes depends on which tags and how many objects a clone happens to

@@ -53,7 +53,7 @@ def _header(entry: Entry, top: str, mtime: int) -> tarfile.TarInfo:
 
 
 def compress(tar: Path, archive: Path) -> str:
-    """Compresses with gzip, as it does the same everywhere and fast: no date, no file name.
+    """Compress with gzip, reproducibly and fast: no date, no file name.
 
     Returns:
         The sha256 of the uncompressed content.

@@ -81,7 +81,7 @@ def _files(project: str, transport: Transport) -> list[DistributionPackage]:
 
 
 def index_address() -> str:
-    """The index that pip would use: of its environment, its configuration, else PyPI's own."""
+    """Return pip's index: from its environment, its configuration, else PyPI's own."""
     if address := os.environ.get("PIP_INDEX_URL"):
         return address
     # Not `pip config get`: it reads only the file that it would write to.

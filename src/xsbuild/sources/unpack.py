@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Unpacks archives that may be hostile, at GNU tar's speed.
+"""Unpack archives that may be hostile, at GNU tar's speed.
 
 GNU tar itself never writes outside its directory: it strips what leads out of names, and makes
 links that lead out only once everything else is written. What we add is that such an archive is

@@ -48,12 +48,12 @@ class History:
         self._write(self._file(task), key)
 
     def last(self, task: str) -> Result | None:
-        """A task's newest result; None where there is none, or it was removed."""
+        """Return a task's newest result, or None if there is none or it was removed."""
         key = self.key(task)
         return self.store.find(key) if key else None
 
     def inputs(self, task: str) -> dict[str, Json] | None:
-        """Inputs of a task's newest result."""
+        """Return inputs of a task's newest result."""
         return self._inputs_of(self.key(task))
 
     def _inputs_of(self, key: str | None) -> dict[str, Json] | None:
@@ -61,7 +61,7 @@ class History:
         return self.store.inputs(result.key) if result else None
 
     def former(self, task: str, inputs: Mapping[str, Json]) -> Result | None:
-        """A task's newest result, if these inputs give the same where the same is installed.
+        """Return a task's newest result, if these inputs give the same where the same is installed.
 
         That is, if it was made from the same but for the buildroot, and says what was in that.
         """
@@ -101,7 +101,7 @@ class History:
         self._write(self._why_file(task), json.dumps(asdict(rebuilt)))
 
     def noted(self, task: str) -> Rebuilt | None:
-        """Recorded reasons for the last build of a task, or None."""
+        """Return the recorded reasons for the last build of a task, or None."""
         try:
             data = json.loads(self._why_file(task).read_bytes())
             return Rebuilt(data["run"], data["result"], tuple(data["reasons"]))
@@ -109,7 +109,7 @@ class History:
             return None
 
     def key(self, task: str) -> str | None:
-        """The key of a task's newest result."""
+        """Return the key of a task's newest result."""
         try:
             key = self._file(task).read_text(errors="replace")
         except FileNotFoundError:

@@ -16,7 +16,7 @@ _TEXT_SHOWN = 60
 
 
 def key_of(inputs: Mapping[str, Json]) -> str:
-    """The sha256, in hexadecimal, of a readable manifest of inputs; the order of names is no input.
+    """Return the sha256, in hexadecimal, of a readable manifest of inputs, in any order.
 
     Raises:
         ValueError: a number is not finite, so has no JSON.

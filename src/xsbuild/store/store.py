@@ -229,7 +229,7 @@ class Store:
                 )
 
     def inputs(self, key: str) -> dict[str, Json]:
-        """The readable manifest of inputs of a result that is there; empty where it is damaged."""
+        """Return the readable manifest of inputs of an existing result; empty if damaged."""
         try:
             manifest: dict[str, Json] = json.loads((self._folder(key) / _INPUTS).read_bytes())
         except (FileNotFoundError, ValueError):
@@ -237,7 +237,7 @@ class Store:
         return manifest
 
     def installed(self, key: str) -> list[str]:
-        """Packages in the buildroot when a result was compiled; empty if unknown."""
+        """Return packages in the buildroot when a result was compiled; empty if unknown."""
         try:
             return (self._folder(key) / _INSTALLED).read_text(errors="replace").splitlines()
         except FileNotFoundError:
@@ -324,7 +324,7 @@ class Store:
 
 
 def output_digest(files: tuple[StoredFile, ...]) -> str:
-    """The sha256 over the sorted names and hashes of the files that are packages."""
+    """Return the sha256 over the sorted names and hashes of the files that are packages."""
     lines = sorted(f"{file.name} {file.sha256}\n" for file in files if file.package)
     return sha256("".join(lines).encode()).hexdigest()
 

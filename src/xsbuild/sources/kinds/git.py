@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commits of git repositories."""
+"""Commit of git repositories."""
 
 from dataclasses import dataclass
 

@@ -124,7 +124,7 @@ class Kind(ABC):
         return self.pin
 
     def pin_hint(self, component: str, version: str) -> str:
-        """The command that pins it."""
+        """Return the command that pins the source."""
         return f"`xsbuild bump {component} {version}` pins it"
 
     @property
@@ -134,7 +134,7 @@ class Kind(ABC):
         return any("{version}" in text for text in texts.values())
 
     def key_inputs(self, root: Path) -> dict[str, str]:
-        """Digests that identify its content: name (``.`` for the main source) → ``sha256:…``.
+        """Return digests that identify the content: name (``.``: the main source) → ``sha256:…``.
 
         Args:
             root: the project's folder.
@@ -145,7 +145,7 @@ class Kind(ABC):
         return {self.source.name or ".": f"{self.pin_key}:{self.require_pin()}"}
 
     def local_inputs(self) -> list[str]:
-        """Files and folders of the project that it is made from, relative to the project."""
+        """Return files and folders of the project that it is made from, relative to the project."""
         return [text for key, text in self.source if key in self.source.project_paths and text]
 
     @abstractmethod

@@ -106,7 +106,7 @@ class BundleKind(VendoredKind):
 
 
 def _archives(bundle: Bundle, access: Access, report: Report) -> dict[str, Path]:
-    """Directory → archive; progress counts archives."""
+    """Return directory → archive; progress counts archives."""
     wanted = [item for item in bundle.libraries.archives if item.sha256]
     files: dict[str, Path] = {}
     errors: dict[str, XsbuildError] = {}
