@@ -9,8 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base_chroots import Variant
-from xsbuild.distros.apt import apt_configuration, update_releases
-from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, reaching_options
+from xsbuild.distros.apt import update_releases
+from xsbuild.distros.apt_conf import apt_configuration, reaching_options
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.distros.dnf import HostDnf, distro_repositories, host_dnf, rpm_of
 from xsbuild.distros.dnf_output import last_error
-from xsbuild.distros.model import Distro
-from xsbuild.distros.rpm import YumRepository
+from xsbuild.distros.model import Distro, YumRepository
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace, private_namespace

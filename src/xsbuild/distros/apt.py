@@ -9,8 +9,9 @@ from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from xsbuild.distros.apt_conf import private_configuration, release_configuration
 from xsbuild.distros.apt_faults import MirrorFault, read_faults
-from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, reaching_options
+from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
@@ -35,38 +36,6 @@ _FOLDERS = (
     "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial",
     "var/lib/dpkg",
 )  # fmt: skip
-
-_CONTENTS = "Acquire::IndexTargets::deb::Contents"
-# Packages files are kept as text: apt looks up records in them, which takes it ten seconds more in
-# a compressed one. Contents files come in gzip, and Python reads that. Fetched as the user who
-# runs this: apt's own user may not enter the cache.
-_PRIVATE: Mapping[str, object] = {
-    "APT::Sandbox::User": "",
-    "APT::Get::List-Cleanup": "true",
-    "APT::Install-Recommends": "false",
-    "Acquire::Languages": "none",
-    "Acquire::PDiffs": "false",
-    "Acquire::Retries": 1,
-    "Acquire::GzipIndexes": "false",
-    f"{_CONTENTS}::MetaKey": "$(COMPONENT)/Contents-$(ARCHITECTURE)",
-    f"{_CONTENTS}::ShortDescription": "Contents-$(ARCHITECTURE)",
-    f"{_CONTENTS}::Description": "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents",
-    f"{_CONTENTS}::KeepCompressed": "true",
-    f"{_CONTENTS}::KeepCompressedAs": "gz",
-}
-_RELEASE_ONLY: Mapping[str, object] = {
-    "Dir::Etc::Parts": "/dev/null",
-    "Dir::Etc::Main": "/dev/null",
-    "Dir::Etc::SourceParts": "/dev/null",
-    "Dir::State::Status": "/dev/null",
-    "Acquire::IndexTargets::deb::Packages::DefaultEnabled": "false",
-    "Acquire::IndexTargets::deb::Translations::DefaultEnabled": "false",
-    "Acquire::http::Timeout": 5,
-    "Acquire::https::Timeout": 5,
-    "Acquire::Retries": 0,
-    "APT::Sandbox::User": "root",
-    "APT::Update::Error-Mode": "any",
-}
 
 
 class MirrorsError(XsbuildError):
@@ -185,11 +154,6 @@ class PrivateApt:
         )
 
 
-def apt_configuration(settings: Mapping[str, object]) -> str:
-    """Write settings as an apt.conf(5) has them."""
-    return "".join(f'{name} "{value}";\n' for name, value in settings.items())
-
-
 def update_releases(sources: Path, folder: Path) -> None:
     """Fetch nothing but the InRelease files of archives, verified by apt.
 
@@ -200,13 +164,8 @@ def update_releases(sources: Path, folder: Path) -> None:
     Raises:
         CommandFailedError: one cannot be fetched, or its signature is not valid.
     """
-    own = {
-        "Dir::Etc::SourceList": sources,
-        "Dir::State::Lists": folder / "lists",
-        "Dir::Cache": folder,
-    }
     file = folder / "apt.conf"
-    file.write_text(reaching_options() + apt_configuration({**own, **_RELEASE_ONLY}))
+    file.write_text(release_configuration(sources, folder))
     process.run(["apt-get", "update"], env={"APT_CONFIG": str(file)})
 
 
@@ -215,13 +174,7 @@ def make_private_apt(folder: Path, architecture: str) -> PrivateApt:
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "var/lib/dpkg/status").touch()
-    own = {
-        "Dir": folder,
-        "Dir::State::status": folder / "var/lib/dpkg/status",
-        "APT::Architecture": architecture,
-        "APT::Architectures::": architecture,
-    }
-    text = apt_configuration({**own, **_PRIVATE}) + reaching_options()
+    text = private_configuration(folder, architecture)
     (folder / "etc/apt/private.conf").write_text(text, encoding="utf-8")
     return PrivateApt(folder)
 

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.distros.model import Distro
-from xsbuild.distros.rpm import Rpm, YumRepository
+from xsbuild.distros.model import Distro, Rpm, YumRepository
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace

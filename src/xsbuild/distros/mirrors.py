@@ -12,9 +12,6 @@ from xsbuild.settings import Settings
 
 Mirrors = Mapping[str, Sequence[str]]
 
-# How the host reaches archives and whether it insists on fresh ones; nothing else of its apt
-# configuration concerns a chroot.
-_REACHING = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
 # mirror+file: and cdrom: lead to files of the host's, which a chroot does not have.
 _SCHEMES = ("http:", "https:", "ftp:", "file:", "copy:")
 
@@ -74,9 +71,3 @@ def _indextargets() -> str:
     wanted = "$(ORIGIN)\t$(LABEL)\t$(REPO_URI)"
     command = ["apt-get", "indextargets", "--format", wanted, "Created-By: Packages"]
     return process.run(command).output if process.is_program("apt-get") else ""
-
-
-def reaching_options() -> str:
-    """The host's apt settings on proxies and freshness, as text for an apt.conf(5)."""
-    command = ["apt-config", "dump", "--no-empty", "--format", '%f "%v";%n', *_REACHING]
-    return process.run(command).output if process.is_program("apt-config") else ""

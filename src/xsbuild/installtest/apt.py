@@ -10,7 +10,7 @@ from debian.deb822 import Deb822
 from xsbuild.buildroots.builder import REPOSITORY
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.distros import apt_output
-from xsbuild.distros.apt import apt_configuration
+from xsbuild.distros.apt_conf import apt_configuration
 from xsbuild.host import process
 from xsbuild.installtest.model import Failure, PackagesError, Place, parse_left_running
 from xsbuild.repos import apt

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An install test from the choice of packages to its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,12 +11,14 @@ from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.distros.model import Distro
 from xsbuild.engine.events import Event, Kind, Listener, ShowProgress
 from xsbuild.engine.prepare import log_file
-from xsbuild.errors import XsbuildError
+from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.installtest.checks import CHECKS
 from xsbuild.installtest.run_checks import Order, Outcome, offered_packages, run_checks
-from xsbuild.installtest.targets import install_targets, manifest_users
+from xsbuild.manifest.model import Manifest
+from xsbuild.manifest.requirement import INTERNAL
 from xsbuild.project import Project
+from xsbuild.yamlfile import nearest
 
 _BASE = "base chroot"
 
@@ -100,3 +102,57 @@ def run_install_test(
 
 def _step(report: Listener, text: str) -> None:
     report(Event(Kind.STEP, _BASE, text))
+
+
+def install_targets(
+    manifest: Manifest, offered: Collection[str], named: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what to install.
+
+    Args:
+        manifest: says what a meta-package needs.
+        offered: the packages in the repository.
+        named: by the user; empty for every meta-package that has all its parts in the repository,
+            and where there is none, every package.
+
+    Raises:
+        InputError: the repository lacks what the user names, or is empty.
+    """
+    for name in named:
+        if name not in offered:
+            hint = nearest(name, list(offered)) or f"it has {', '.join(sorted(offered))}"
+            raise InputError(
+                f"the repository has no package {name}",
+                hint=hint,
+                code="XSB-USAGE-NOTHING-PUBLISHED",
+            )
+    if named:
+        return tuple(named)
+    complete = [name for name in manifest.meta_packages if _is_complete(name, manifest, offered)]
+    targets = tuple(complete or sorted(offered))
+    if not targets:
+        raise InputError(
+            "the repository is empty",
+            hint="`xsbuild build` fills it",
+            code="XSB-USAGE-NOTHING-PUBLISHED",
+        )
+    return targets
+
+
+def _is_complete(name: str, manifest: Manifest, offered: Collection[str]) -> bool:
+    """Return whether the repository has a package with all of its subpackages."""
+    if name not in offered:
+        return False
+    meta = manifest.meta_packages.get(name)
+    needs = (need.capability for need in meta.requires) if meta else ()
+    return all(_is_complete(c.name, manifest, offered) for c in needs if c.kind == INTERNAL)
+
+
+def manifest_users(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
+    """Return package → the users that it makes."""
+    return {
+        name: tuple(user.name for user in package.users)
+        for component in manifest.components.values()
+        for name, package in component.packages.items()
+        if package.users
+    }

@@ -12,8 +12,7 @@ from xsbuild.capabilities.rpmsolve import PlannedRpm, RpmSolver
 from xsbuild.capabilities.solve import Unmet
 from xsbuild.checks.rpm import read_spec
 from xsbuild.distros.dnf_output import parse_problems
-from xsbuild.distros.model import Distro, Family
-from xsbuild.distros.rpm import Rpm, YumRepository
+from xsbuild.distros.model import Distro, Family, Rpm, YumRepository
 from xsbuild.errors import InputError
 from xsbuild.host.process import is_program
 from xsbuild.settings import Folders, Settings

@@ -7,7 +7,7 @@ import pytest
 
 from xsbuild.errors import InputError
 from xsbuild.installtest.checks import complaints
-from xsbuild.installtest.targets import install_targets, manifest_users
+from xsbuild.installtest.install_test import install_targets, manifest_users
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Manifest
 
