@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from xsbuild.distros.apt_conf import private_configuration, release_configuration
-from xsbuild.distros.apt_faults import MirrorFault, read_faults
+from xsbuild.distros.apt_output import MirrorFault, read_faults
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError

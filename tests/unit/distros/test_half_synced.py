@@ -13,7 +13,7 @@ import pytest
 from webserver import Web
 from xsbuild.capabilities.fetch_index import open_index
 from xsbuild.distros.apt import MirrorsError, make_private_apt, update
-from xsbuild.distros.apt_faults import read_faults
+from xsbuild.distros.apt_output import read_faults
 from xsbuild.distros.model import Archive, Distro, Family
 from xsbuild.errors import InputError
 from xsbuild.host.process import is_program
