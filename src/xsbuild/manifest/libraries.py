@@ -16,9 +16,9 @@ from xsbuild.manifest.source import (
     RelativePath,
     Sha256,
     Source,
-    Text,
     VendoredSource,
 )
+from xsbuild.manifest.text import Line
 from xsbuild.strict import Like, Strict
 from xsbuild.yamlfile import Document, nearest, read, validate
 
@@ -59,7 +59,7 @@ class Archive(Strict):
     name: Name
     version: Version
     packages: tuple[Name, ...] = ()
-    url: Text | None = None
+    url: Line | None = None
     debian_pool: PoolPath | None = None
     sha256: Sha256 | None = None
     checksums: tuple[Checksum, ...] = ()
@@ -69,7 +69,7 @@ class Archive(Strict):
     requires: tuple[RequirementField, ...] = ()
     build_requires: tuple[RequirementField, ...] = ()
     overlay: RelativePath | None = None
-    todo: Text | None = None
+    todo: Line | None = None
 
     @property
     def folder(self) -> str:
@@ -92,7 +92,7 @@ class Libraries(Strict):
         archives: of one world and those of none, no two are of one name or provide the same.
     """
 
-    opam: tuple[Text, ...] = ()
+    opam: tuple[Line, ...] = ()
     names: dict[str, CapabilityField | None] = {}
     worlds: dict[str, RequirementField] = {}
     archives: tuple[Archive, ...] = ()

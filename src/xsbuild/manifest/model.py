@@ -28,9 +28,9 @@ from xsbuild.manifest.source import (
     PypiSource,
     RelativePath,
     Source,
-    Text,
     UrlSource,
 )
+from xsbuild.manifest.text import Line, Maintainer, Paragraphs, Section, Value, Variable
 from xsbuild.strict import Documented, Like
 
 __all__ = [
@@ -63,7 +63,7 @@ Name = Annotated[
     str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
 ]
 Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3", "version")]
-Address = Annotated[str, Like(r"https?://\S+", "a URL such as https://example.org", "uri")]
+Address = Annotated[str, Like(r"https?://[!-~]+", "a URL such as https://example.org", "uri")]
 
 
 def _date(value: object) -> datetime.date:
@@ -80,7 +80,7 @@ class ProviderOverride(Documented):
 
     use: Literal["build", "distro"]
     """where the component comes from on this distro"""
-    reason: Text
+    reason: Paragraphs
     """why, for whoever reads the plan"""
 
 
@@ -100,16 +100,16 @@ class Provider(Documented):
 class Build(Documented):
     """Build of a component."""
 
-    system: Text
+    system: Line
     """the build system that upstream has"""
     requires: tuple[RequirementField, ...] = ()
     """what must be installed to build it"""
     check_requires: tuple[RequirementField, ...] = ()
     """what its tests need besides"""
-    options: tuple[str, ...] = ()
+    options: tuple[Value, ...] = ()
     """for configure, cmake or meson; for make and dune: of every call; with places, `{version}` and
     `{name}`"""
-    environment: dict[str, str] = Field(default_factory=dict)
+    environment: dict[Variable, Value] = Field(default_factory=dict)
     """variables set while it is built; with places, `{version}` and `{name}`"""
     subdirectory: RelativePath | None = None
     """where upstream's build starts, if not at the top"""
@@ -137,14 +137,14 @@ class ChangelogEntry(Documented):
     """version and release, as `26.4.0-1`"""
     date: Date
     """the day it was made; the newest is the date of everything in the packages"""
-    changes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    changes: Annotated[tuple[Paragraphs, ...], Field(min_length=1)]
     """one sentence each"""
 
 
 class Todo(Documented):
     """A fact still missing. A text alone is short for one that a build can do without."""
 
-    text: Text
+    text: Paragraphs
     """what is missing"""
     blocks: bool = False
     """nothing that is built without it could work, so that it is not built"""
@@ -162,19 +162,19 @@ class Component(Documented):
 
     summary: Summary
     """one line, under 80 characters, no full stop"""
-    description: Text
+    description: Paragraphs
     """paragraphs for a person who wonders whether to install it"""
     homepage: Address
     """upstream's site"""
     license: SpdxExpression
     """SPDX expression"""
-    copyright: tuple[Text, ...] = ()
+    copyright: tuple[Line, ...] = ()
     """holders, with years"""
     version: Version
     """upstream's version, in quotes where it looks like a number"""
     release: Annotated[int, Field(ge=1)] = 1
     """of the packaging of this version"""
-    section: str = "admin"
+    section: Section = "admin"
     """Debian's archive section"""
     sources: tuple[Source, ...] = ()
     """the main source first; others go below it, in a directory of their name"""
@@ -190,7 +190,7 @@ class Component(Documented):
     """what a build makes, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """the newest first"""
-    differs: dict[str, Text] = Field(default_factory=dict)
+    differs: dict[Line, Paragraphs] = Field(default_factory=dict)
     """what the two families' packages have each its own way - a path with its place, a unit, a
     user, a requirement; it may have wildcards - with the reason"""
     todo: tuple[TodoField, ...] = ()
@@ -202,7 +202,7 @@ class MetaPackage(Documented):
 
     summary: Summary
     """one line, under 80 characters, no full stop"""
-    description: Text
+    description: Paragraphs
     """paragraphs for a person who wonders whether to install it"""
     requires: Annotated[tuple[RequirementField, ...], Field(min_length=1)]
     """what it installs"""
@@ -215,13 +215,13 @@ class Product(Documented):
 
     name: Name
     """of the repository, as `xenserver-core`"""
-    title: Text
+    title: Line
     """for people"""
     homepage: Address
     """where to read more"""
     license: SpdxExpression
     """of the packaging, SPDX expression"""
-    maintainer: Annotated[str, Like(r"[^<>]+ <[^<>@ ]+@[^<>@ ]+>", "Name <address>")]
+    maintainer: Maintainer
     """`Name <address>`"""
     version: Version
     """of the meta-packages"""

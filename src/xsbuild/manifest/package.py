@@ -6,14 +6,22 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from xsbuild.manifest.requirement import CapabilityField, RequirementField
-from xsbuild.manifest.source import RelativePath, Text
+from xsbuild.manifest.source import RelativePath
+from xsbuild.manifest.text import CONTROL, Gecos, Paragraphs, Section
 from xsbuild.strict import Documented, Like
 
 Summary = Annotated[
-    str, Like(r"[^\n]{3,78}[^\n.]", "one line of 4 to 79 characters without a full stop")
+    str,
+    Like(
+        rf"[^{CONTROL}]{{3,78}}[^{CONTROL}. ]", "one line of 4 to 79 characters without a full stop"
+    ),
 ]
-AbsolutePath = Annotated[str, Like(r"/.*", "an absolute path", "absolute path")]
-Path = Annotated[str, Field(json_schema_extra={"format": "path"})]
+AbsolutePath = Annotated[str, Like(rf"/[^{CONTROL}]*", "an absolute path", "absolute path")]
+# sysusers.d(5) separates fields by spaces, passwd(5) by colons; `%` begins a specifier.
+Home = Annotated[
+    str, Like(r"/[A-Za-z0-9_.+/-]*", "an absolute path without spaces", "absolute path")
+]
+Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path")]
 Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
 Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
 
@@ -40,7 +48,7 @@ class Unit(Documented):
     name: Annotated[
         str,
         Like(
-            r"[A-Za-z0-9@:_.-]+\.(service|socket|timer|path|target|mount|slice)",
+            r"[A-Za-z0-9@:_.\\-]+\.(service|socket|timer|path|target|mount|automount|swap|slice)",
             "a unit name such as greetd.service",
         ),
     ]
@@ -74,13 +82,13 @@ class User(Documented):
     """its name"""
     id: Id | None = None
     """its number and its group's, where programs have it built in"""
-    comment: Text
+    comment: Gecos
     """what it is for"""
-    home: AbsolutePath = "/"
+    home: Home = "/"
     """its home directory, which is not made"""
-    shell: AbsolutePath = "/usr/sbin/nologin"
+    shell: Home = "/usr/sbin/nologin"
     """its shell"""
-    groups: tuple[str, ...] = ()
+    groups: tuple[Account, ...] = ()
     """further groups that it is in"""
 
 
@@ -116,13 +124,13 @@ class Install(Documented):
 class Scripts(Documented):
     """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
 
-    before_install: Text | None = None
+    before_install: Paragraphs | None = None
     """before the package's files are there"""
-    after_install: Text | None = None
+    after_install: Paragraphs | None = None
     """once they are there"""
-    before_remove: Text | None = None
+    before_remove: Paragraphs | None = None
     """while they are still there"""
-    after_remove: Text | None = None
+    after_remove: Paragraphs | None = None
     """once they are gone"""
 
 
@@ -135,9 +143,9 @@ class Package(Documented):
 
     summary: Summary | None = None
     """one line, under 80 characters, no full stop; the component's where it is left out"""
-    description: Text | None = None
+    description: Paragraphs | None = None
     """paragraphs for a person who wonders whether to install it; the component's where left out"""
-    section: str | None = None
+    section: Section | None = None
     """Debian's archive section; the component's where it is left out"""
     architecture: Literal["any", "all"] = "any"
     """`all` where the same package serves every machine"""
@@ -161,7 +169,7 @@ class Package(Documented):
     """directories made empty"""
     install: tuple[Install, ...] = ()
     """files that upstream does not install"""
-    links: dict[str, Path] = {}
+    links: dict[Path, Path] = {}
     """symbolic link → its target"""
     docs: tuple[RelativePath, ...] = ()
     """documentation, of the source tree"""

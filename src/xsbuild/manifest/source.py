@@ -4,11 +4,11 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Tag, model_validator
 
+from xsbuild.manifest.text import CONTROL, Line
 from xsbuild.strict import Documented, Like
 
-Text = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]
 Commit = Annotated[
@@ -16,7 +16,9 @@ Commit = Annotated[
 ]
 RelativePath = Annotated[
     str,
-    Like(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a relative path without `..`", "relative path"),
+    Like(
+        rf"(?!/)(?!(.*/)?\.\.(/|$))[^{CONTROL}]+", "a relative path without `..`", "relative path"
+    ),
 ]
 PoolPath = Annotated[
     str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path such as pool/main/h/hello/x.tar.gz", "relative path")
@@ -47,13 +49,13 @@ class _FileSource(_Source):
 class UrlSource(_FileSource):
     """An archive at an address."""
 
-    url: Text
+    url: Line
     """its address, with `{version}` and `{name}` where they stand in it"""
     sha256: Sha256 | None = None
     """of the file; without a checksum the source is listed as unpinned and not built from"""
     sha512: Sha512 | None = None
     """of the file, instead of `sha256`"""
-    signature: Text | None = None
+    signature: Line | None = None
     """address of a detached signature"""
     key: RelativePath | None = None
     """file of this project with the signing key"""
@@ -65,9 +67,9 @@ class UrlSource(_FileSource):
 class GitSource(_Source):
     """A commit of a git repository."""
 
-    git: Text
+    git: Line
     """the repository's address"""
-    tag: Text | None = None
+    tag: Line | None = None
     """the release's tag, with `{version}` in it; only to find the commit"""
     commit: Commit | None = None
     """the commit; without it the source is listed as unpinned and not built from"""
@@ -78,7 +80,7 @@ class GitSource(_Source):
 class PypiSource(_FileSource):
     """A source distribution on PyPI, found through the index that pip is set up to use."""
 
-    pypi: Text
+    pypi: Line
     """the project's name on PyPI"""
     sha256: Sha256 | None = None
     """of the file; without a checksum the source is listed as unpinned and not built from"""

@@ -18,7 +18,7 @@ from xsbuild.manifest.model import Build
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
-from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_text, make_word
+from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_value, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
 from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches, tools_of
 from xsbuild.recipes.templates import SUFFIX, Templates
@@ -187,7 +187,7 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
         buildsystem=request.systems.get(build.system).debhelper,
         options="".join(f" \\\n\t\t{make_word(option, values)}" for option in build.options),
         environment=tuple(
-            (name, expand(make_text(value), values))
+            (name, expand(make_value(value), values))
             for name, value in sorted(build.environment.items())
         ),
         subdirectory=build.subdirectory or "",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from xsbuild.manifest.model import Component, Package
 from xsbuild.manifest.requirement import Capability, Constraint, Requirement
 from xsbuild.recipes.model import packages_of
-from xsbuild.recipes.text import paragraphs
+from xsbuild.recipes.text import guarded, paragraphs
 
 Names = Mapping[Capability, tuple[str, ...]]
 
@@ -90,5 +90,6 @@ def description(summary: str, text: str) -> str:
     parts = []
     for lines, verbatim in paragraphs(text):
         prefix = "  " if verbatim else " "  # two spaces: shown as it is
-        parts.append("\n".join(prefix + line for line in lines))
+        # A line of a full stop is an empty one; others that begin with one are reserved.
+        parts.append("\n".join(prefix + guarded(line, ".") for line in lines))
     return f"{summary}\n" + "\n .\n".join(parts)

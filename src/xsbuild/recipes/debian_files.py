@@ -205,6 +205,18 @@ def make_text(text: str) -> str:
     return text.replace("$", "$$")
 
 
+def make_value(text: str) -> str:
+    """Return text as the value of a variable in a makefile.
+
+    GNU make begins a comment at ``#``, continues a line that ends in a backslash, and drops spaces
+    around a value.
+    """
+    value = re.sub(r"(\\*)#", r"\1\1\\#", make_text(text))
+    before = "$()" if value[:1].isspace() else ""
+    after = "$()" if value.endswith("\\") else ""
+    return f"{before}{value}{after}"
+
+
 def make_word(text: str, places: Mapping[str, str]) -> str:
     """Return one shell word as a makefile's recipe holds it; names in braces are replaced."""
     return shlex.quote(expand(make_text(text), places))

@@ -9,7 +9,8 @@ from xsbuild.host.confined import run_confined
 from xsbuild.host.files import copy_plain
 from xsbuild.manifest.model import MetaPackage, Product
 from xsbuild.recipes.model import epoch_of
-from xsbuild.recipes.rpm_package import Names, escaped, filled, requirements
+from xsbuild.recipes.rpm_package import Names, filled, requirements
+from xsbuild.recipes.text import macro_free, spec_body
 
 # The same bytes wherever it is made, readable by every rpm in use.
 _MACROS = {
@@ -46,17 +47,17 @@ def render_meta_spec(name: str, meta: MetaPackage, product: Product, names: Name
         Name:           {name}
         Version:        {product.version}
         Release:        1
-        Summary:        {escaped(meta.summary)}
-        License:        {product.license}
-        URL:            {escaped(product.homepage)}
+        Summary:        {macro_free(meta.summary)}
+        License:        {macro_free(product.license)}
+        URL:            {macro_free(product.homepage)}
         BuildArch:      noarch
         """
     changelog = f"""\
         %changelog
-        * {product.date:%a %b %d %Y} {product.maintainer} - {product.version}-1
-        - {escaped(product.title)} {product.version}
+        * {product.date:%a %b %d %Y} {macro_free(product.maintainer)} - {product.version}-1
+        - {macro_free(product.title)} {product.version}
         """
-    description = f"%description\n{escaped(filled(meta.description))}\n\n%files\n\n"
+    description = f"%description\n{spec_body(filled(meta.description))}\n\n%files\n\n"
     return "".join(
         [
             textwrap.dedent(head),

@@ -19,7 +19,6 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_package import (
-    escaped,
     filled,
     placed,
     preset_file,
@@ -29,7 +28,7 @@ from xsbuild.recipes.rpm_package import (
     word,
 )
 from xsbuild.recipes.templates import SUFFIX, Templates
-from xsbuild.recipes.text import sysusers_lines
+from xsbuild.recipes.text import macro_free, spec_body, sysusers_lines
 from xsbuild.recipes.tree import File, FileTree
 from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.pins import filled_in
@@ -110,8 +109,8 @@ def _source_file(name: str, version: str, source: Source) -> SourceFile:
     origin = kind.origin(file_name, version)
     return SourceFile(
         origin.file_name,
-        escaped(origin.address),
-        escaped(origin.comment),
+        macro_free(origin.address),
+        macro_free(origin.comment),
         directory,
         kind.made_here,
     )
@@ -169,10 +168,10 @@ def _spec_view(request: RecipeRequest, build: Build, extra: tuple[str, ...]) -> 
         name=request.name,
         version=component.version,
         release=component.release,
-        summary=escaped(component.summary),
-        description=escaped(filled(component.description)),
+        summary=macro_free(component.summary),
+        description=spec_body(filled(component.description)),
         license=component.license,
-        homepage=escaped(component.homepage),
+        homepage=macro_free(component.homepage),
         noarch=all(package.architecture == "all" for package in component.packages.values()),
         build_requires=tuple(_build_requires(request, build)),
         sources=tuple(source_files(request.name, component)),
@@ -218,9 +217,10 @@ def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
 
 
 def _changelog(request: RecipeRequest) -> list[SpecEntry]:
+    maintainer = macro_free(request.product.maintainer)
     return [
         SpecEntry(
-            f"* {entry.date:%a %b %d %Y} {request.product.maintainer} - {entry.version}",
+            f"* {entry.date:%a %b %d %Y} {maintainer} - {entry.version}",
             tuple(_change(change) for change in entry.changes),
         )
         for entry in request.component.changelog
@@ -229,9 +229,9 @@ def _changelog(request: RecipeRequest) -> list[SpecEntry]:
 
 def _change(text: str) -> str:
     lines = textwrap.wrap(
-        escaped(text), 78, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+        text, 78, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
     )
-    return "\n".join(lines)
+    return spec_body("\n".join(lines))
 
 
 def _patches(request: RecipeRequest) -> FileTree:

@@ -11,7 +11,7 @@ from xsbuild.manifest.model import Install, Package, Scripts
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.recipes.model import RecipeRequest, packages_of
-from xsbuild.recipes.text import paragraphs
+from xsbuild.recipes.text import macro_free, paragraphs, spec_body
 
 Names = Mapping[Capability, tuple[str, ...]]
 _LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
@@ -59,15 +59,10 @@ class RpmPackage:
     scripts: Scripts
 
 
-def escaped(text: str) -> str:
-    """Return text in which rpm finds no macro."""
-    return text.replace("%", "%%")
-
-
 def placed(text: str, request: RecipeRequest) -> str:
     """Return a path with rpm's macros in the place of names in braces."""
     values = {**places_of(request.distro), "version": request.component.version}
-    return expand(escaped(text), {**values, "name": request.name})
+    return expand(macro_free(text), {**values, "name": request.name})
 
 
 def word(text: str, request: RecipeRequest) -> str:
@@ -111,8 +106,8 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
     return RpmPackage(
         name=name,
         option="" if name == request.name else f"-n {name}",
-        summary=escaped(package.summary or component.summary),
-        description=escaped(filled(package.description or component.description)),
+        summary=macro_free(package.summary or component.summary),
+        description=spec_body(filled(package.description or component.description)),
         noarch=package.architecture == "all",
         tags=tuple(_tags(name, package, request)),
         commands=tuple(_commands(name, package, request, preset, users)),
@@ -141,7 +136,7 @@ def filled(text: str) -> str:
 
 
 def _escaped_scripts(scripts: Scripts) -> Scripts:
-    texts = {key: escaped(text) for key, text in scripts if isinstance(text, str)}
+    texts = {key: macro_free(text) for key, text in scripts if isinstance(text, str)}
     return Scripts(**texts)
 
 
@@ -188,7 +183,7 @@ def _commands(
     name: str, package: Package, request: RecipeRequest, preset: int | None, users: int | None
 ) -> Iterator[str]:
     for item in package.install:
-        source = escaped(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
+        source = macro_free(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
         yield f"install -D -m {item.mode} -t %{{buildroot}}{_folder(item, request)} {source}"
     for directory in package.directories:
         yield f"install -d %{{buildroot}}{placed(directory.path, request)}"
@@ -211,7 +206,7 @@ def _folder(item: Install, request: RecipeRequest) -> str:
 def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     for path in package.docs:
         kind = "%license" if _LICENSE.match(posixpath.basename(path)) else "%doc"
-        yield f"{kind} {escaped(path)}"
+        yield f"{kind} {macro_free(path)}"
     installed = [
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Texts that both families' packages have: descriptions, and users as sysusers.d(5) has them."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
-# Columns of a terminal, less the space that a control file puts before each line.
 from xsbuild.manifest.model import Package, User
 
+# Columns of a terminal, less the space that a control file puts before each line.
 WIDTH = 78
+_NOLOGIN = "/usr/sbin/nologin"
+# Invisible, and no white space: a line that begins with it does not begin with what follows.
+_GUARD = "\N{ZERO WIDTH SPACE}"
 
 
 def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
@@ -25,7 +29,28 @@ def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
             yield textwrap.wrap(" ".join(lines), WIDTH, break_on_hyphens=False), False
 
 
-_NOLOGIN = "/usr/sbin/nologin"
+def guarded(line: str, markers: str) -> str:
+    """Keep a line of text from being read as syntax for its first character.
+
+    Args:
+        line: of text, which may be indented.
+        markers: characters that mean something where they come first.
+    """
+    return re.sub(rf"^(\s*)(?=[{re.escape(markers)}])", rf"\g<1>{_GUARD}", line)
+
+
+def macro_free(text: str) -> str:
+    """Return text in which rpm expands no macro."""
+    return text.replace("%", "%%")
+
+
+def spec_body(text: str) -> str:
+    """Return text as the body of a spec file's section holds it.
+
+    After expanding macros rpm drops lines that begin with ``#`` and begins a section at a line such
+    as ``%post``, also where they are part of a description.
+    """
+    return "\n".join(guarded(macro_free(line), "#%") for line in text.split("\n"))
 
 
 def sysusers_lines(package: Package) -> list[str]:
@@ -35,7 +60,8 @@ def sysusers_lines(package: Package) -> list[str]:
 
 
 def _user_lines(user: User) -> list[str]:
-    comment = user.comment.replace("\\", "\\\\").replace('"', '\\"')
+    # A percent sign begins a specifier.
+    comment = user.comment.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     home = "-" if user.home == "/" else user.home
     shell = "-" if user.shell == _NOLOGIN else user.shell
     line = f'u {user.name} {user.id or "-"} "{comment}" {home} {shell}'.removesuffix(
