@@ -15,9 +15,9 @@ class Kind:
     """A kind of error.
 
     Attributes:
-        title: what is wrong, in a few words.
-        meaning: what that means, and likely causes.
-        action: what to do.
+        title: a short description.
+        meaning: explanation and likely causes.
+        action: the remedy.
     """
 
     title: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one family of exceptions: what failed, where, the likely cause, what to do.
+"""Exceptions: what failed, where, the likely cause, and a hint.
 
 Each has a code, which errors.yaml explains.
 """
@@ -15,12 +15,12 @@ MAX_SHOWN = 20  # problems printed in full
 
 
 class XsbuildError(Exception):
-    """Base of every error that a user can cause or must see.
+    """Base class of every error shown to the user.
 
     Args:
         message: what failed and where, one sentence without a full stop.
-        hint: what to do about it, in one or two lines; None where nothing useful is known.
-        code: the kind of error, as ``XSB-SOURCE-CHECKSUM``; errors.yaml has them all.
+        hint: the remedy, in one or two lines; None if there is none.
+        code: the kind of error, as ``XSB-SOURCE-CHECKSUM``; errors.yaml lists all.
     """
 
     exit_status = 1
@@ -58,12 +58,12 @@ class InputError(XsbuildError):
 class Nearest:
     """A hint that names the known word nearest to an unknown one.
 
-    It is searched for only when the hint is shown, as a file may have thousands of problems.
+    The search is done when the hint is shown, as a file may have thousands of problems.
 
     Attributes:
-        word: the unknown one.
-        known: the known ones.
-        otherwise: the hint where none is near.
+        word: the unknown word.
+        known: the known words.
+        otherwise: the hint if none is near.
     """
 
     word: str
@@ -77,16 +77,16 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file that a person wrote.
+    """A problem in an input file.
 
     Attributes:
         file: the file.
-        line: 1-based; None where the whole file is meant.
+        line: 1-based; None for the whole file.
         key: the dotted path of the value, as ``components.xha.version``.
-        message: what is wrong and what was expected.
+        message: the problem and the expected value.
         code: the kind of error; see `XsbuildError`.
-        hint: the nearest known word, or what to do.
-        excerpt: the faulty part of the line; None where the whole file is meant.
+        hint: the nearest known word, or the remedy.
+        excerpt: the faulty part of the line; None for the whole file.
     """
 
     file: Path
@@ -99,7 +99,7 @@ class Problem:
 
     @property
     def location(self) -> str:
-        """File, line and column, as an editor understands them: ``components.yaml:12:9: ``."""
+        """File, line and column in the format of compilers: ``components.yaml:12:9: ``."""
         parts = [str(shown_path(self.file))]
         if self.line:
             parts.append(str(self.line))
@@ -153,9 +153,9 @@ class BuildError(XsbuildError):
 
     Attributes:
         component: its name.
-        step: which step failed, as ``install build dependencies``.
-        log: the whole log, where there is one.
-        command: what failed inside the buildroot; empty where it is not known.
+        step: the failed step, as ``install build dependencies``.
+        log: the log, if there is one.
+        command: the failed command in the buildroot; empty if unknown.
     """
 
     def __init__(
@@ -178,11 +178,11 @@ class BuildError(XsbuildError):
 
 @dataclass(slots=True)
 class ProblemList:
-    """Collects problems so that a check can report all of them."""
+    """A list of problems, so that a check can report all of them."""
 
     items: list[Problem] = field(default_factory=list)
 
     def raise_if_any(self) -> None:
-        """Raise ProblemsError where something was collected."""
+        """Raise ProblemsError if the list is not empty."""
         if self.items:
             raise ProblemsError(sorted(self.items, key=lambda p: (str(p.file), p.line or 0)))

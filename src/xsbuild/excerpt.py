@@ -10,7 +10,7 @@ _MAX_BEFORE, _MAX = 60, 100
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line in three parts, with an ellipsis where it was cut.
+    """A line in three parts, with ellipses for cut text.
 
     Attributes:
         column: 1-based, where the faulty part begins in the whole line.
@@ -29,12 +29,12 @@ def excerpt_of(text: str, column: int, start: int, end: int) -> Excerpt:
     """Cut a line out of a text.
 
     Args:
-        text: the whole of it.
+        text: the text.
         column: 0-based, where the faulty part begins in its line.
         start: offset of its first character.
         end: offset of the character after it, which may be on a later line.
     """
-    # Only what may be shown is looked at: a line can be as long as the file.
+    # A line can be as long as the file: read only the part that may be shown.
     before = text[start - min(column, _MAX_BEFORE) : start]
     rest = text[start : start + _MAX + 1 - len(before)]
     line_end = _BREAK.search(rest)

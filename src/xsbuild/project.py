@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project: the folder with components.yaml, and where its files are looked for."""
+"""A project: the folder with components.yaml, and the search paths of its files."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,8 +38,8 @@ class Project:
 
     @cached_property
     def manifest(self) -> "Manifest":
-        """The manifest, read when it is first needed."""
-        # A build that has nothing to do needs no model, which takes most of a second to import.
+        """The manifest, read on first use."""
+        # A no-op build needs no model, which takes most of a second to import.
         from xsbuild.manifest.load import load_manifest  # noqa: PLC0415
 
         return load_manifest(self.file)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the user chose for this machine: folders (XDG), mirrors, the signing key.
+"""The user's settings: folders (XDG), mirrors, the signing key.
 
 The file is ``$XDG_CONFIG_HOME/xsbuild/config.yaml``; every key is optional::
 
@@ -23,9 +23,9 @@ class Folders:
     """Directories that xsbuild keeps between runs.
 
     Attributes:
-        cache: everything that can be made again.
-        data: the signing key that xsbuild made.
-        config: what the user wrote: ``config.yaml`` and ``distros/``.
+        cache: everything that can be recreated.
+        data: the signing key that xsbuild generated.
+        config: the user's files: ``config.yaml`` and ``distros/``.
     """
 
     cache: Path
@@ -44,7 +44,7 @@ class Folders:
 
     @property
     def layers(self) -> Path:
-        """Installed build dependencies, by what decides them."""
+        """Layers of installed build dependencies, by a hash of their inputs."""
         return self.cache / "layers"
 
     @property
@@ -54,7 +54,7 @@ class Folders:
 
     @property
     def work(self) -> Path:
-        """Directories of running tasks, one per process; swept when their owner is gone."""
+        """Directories of running tasks, one per process; removed after their process has ended."""
         return self.cache / "work"
 
     @property
@@ -68,8 +68,8 @@ class Limits:
     """Limits of the caches of sources, results and build dependencies after a build.
 
     Attributes:
-        days: how long what is not used is kept.
-        gigabytes: how much they take together, in 10^9 bytes; what is in use may take more.
+        days: time after which unused entries are removed.
+        gigabytes: total size, in 10^9 bytes; entries in use may exceed it.
     """
 
     days: int = 30
@@ -81,12 +81,12 @@ class Settings:
     """A user's settings.
 
     Attributes:
-        folders: where things are kept.
-        archives: archive name → mirrors in order, for archives a distro names (``debian``).
+        folders: directories of the cache, data and configuration.
+        archives: archive name → mirrors in order, for archives that distros name (``debian``).
         rewrite: URL prefix → URL prefix, longest prefix first when applied.
         signing_key: fingerprint in the user's own keyring; None: xsbuild's own key.
-        offline: use the caches alone.
-        keep: what of the caches is kept.
+        offline: use only the caches.
+        keep: limits of the caches.
         distro: the distro of commands without ``--distro``; None for the host's own.
     """
 
@@ -111,7 +111,7 @@ def default_folders() -> Folders:
 
 
 def load_settings(*, offline: bool = False, folders: Folders | None = None) -> Settings:
-    """Read the user's settings; defaults where there is no file.
+    """Read the user's settings; defaults without a file.
 
     Raises:
         InputError: the file cannot be read.

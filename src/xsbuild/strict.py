@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models of what people write: no unknown keys, no guessed types, errors in words."""
+"""Strict models of input files: no unknown keys, no guessed types, readable errors."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 
 
 class Strict(BaseModel):
-    """Base of everything read from a file a person wrote: no unknown keys, no guessed types."""
+    """Base of models of input files: no unknown keys, no guessed types."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -25,7 +25,7 @@ class Strict(BaseModel):
 
 
 class Documented(Strict):
-    """One whose attributes are described by docstrings, which takes long to find out."""
+    """A strict model that reads descriptions of attributes from docstrings, which is slow."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -35,9 +35,9 @@ class Like:
     """Constraint on a text, with a description: ``Annotated[str, Like(r"[a-z]+", "a word")]``.
 
     Attributes:
-        pattern: a regular expression for all of the text.
-        expected: what it is called in an error.
-        kind: what it is called in the JSON Schema and the reference; "" for plain text.
+        pattern: a regular expression for the whole text.
+        expected: its description in errors.
+        kind: its name in the JSON Schema and the reference; "" for plain text.
     """
 
     pattern: str
@@ -65,7 +65,7 @@ class Like:
 
 @cache
 def known_keys(model: type[Strict], location: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Return the keys that a model knows for the mapping at a location, sorted."""
+    """Return the known keys of the mapping at a location, sorted."""
     schema = _schema(model)
     nodes = [schema]
     for part in location:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""YAML files that people write: read strictly, with the place of every value kept for errors."""
+"""YAML input files: read strictly, with the place of every value kept for errors."""
 
 import datetime
 import re
@@ -31,7 +31,7 @@ class Document:
         data: its content as dicts, tuples and scalars.
         spans: the span of each value, by the keys and indexes that lead to it.
         keys: the span of each key of a mapping, by the place of its value.
-        problems: what YAML itself permits and xsbuild does not: duplicate keys, aliases.
+        problems: valid YAML that xsbuild rejects: duplicate keys, aliases.
     """
 
     file: Path
@@ -53,11 +53,11 @@ class Document:
         """Return a problem at a place, or at the nearest enclosing place in the file.
 
         Args:
-            place: of the value.
-            message: what is wrong with it.
-            hint: what to do.
+            place: the place of the value.
+            message: the problem.
+            hint: the remedy.
             code: the kind of error.
-            at_key: the key itself is wrong, not its value.
+            at_key: the key is wrong, not its value.
         """
         known = place
         while known and known not in self.spans:
@@ -65,7 +65,7 @@ class Document:
         if place and not known:
             return self.problem_in(None, place, message, code, hint)
         span, key = self.spans.get(known), self.keys.get(known)
-        # A value that is not beside its key is a block, or lacks something: its key is shown.
+        # A value on another line than its key is a block, or lacks a key: its key is shown.
         if key and (at_key or span is None or known != place or not self._is_beside(key, span)):
             span = key
         return self.problem_in(span, place, message, code, hint)
@@ -91,7 +91,7 @@ class Document:
 
 
 def dotted(place: Place) -> str:
-    """Write a place as people do: ``components.xha.sources[0].git``."""
+    """Format a place: ``components.xha.sources[0].git``."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -122,7 +122,7 @@ def read(file: Path) -> Document:
 
 
 def parse(file: Path, text: str) -> Document:
-    """Parse text that is, or is to be, the content of a YAML file.
+    """Parse text as the content of a YAML file, written or not.
 
     Raises:
         ProblemsError: it is not YAML.
@@ -142,12 +142,12 @@ def _rejected(document: Document, item: Rejected) -> Problem:
 
 
 def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
-    """Make a typed model of a document; lists every problem where that fails."""
+    """Make a typed model of a document; on failure list every problem."""
     problems = list(document.problems)
     try:
         return model.model_validate(document.data), problems
     except ValidationError as error:
-        # A value that could not be read was replaced by nothing, which is no problem of its own.
+        # A rejected value was replaced by None, which is not reported again.
         known = {problem.key for problem in problems}
         translated = [_translate(document, item, model) for item in error.errors()]
         return None, problems + [item for item in translated if item.key not in known]
@@ -157,7 +157,7 @@ def load(file: Path, model: type[Model], *, empty: Model | None = None) -> Model
     """Read a YAML file as a typed model.
 
     Args:
-        empty: the value of a file that holds nothing but comments; None: that is a problem.
+        empty: the value of a file with nothing but comments; None: report a problem.
 
     Raises:
         ProblemsError: with all of its problems.
@@ -171,7 +171,7 @@ def load(file: Path, model: type[Model], *, empty: Model | None = None) -> Model
     return value
 
 
-# What pydantic's types of errors are called here.
+# Messages for pydantic's types of errors.
 _EXPECTED = {
     "bool_type": "true or false",
     "dict_type": "a mapping",
@@ -221,7 +221,7 @@ def _value_error(item: ErrorDetails) -> str:
             return item["msg"].removeprefix("Value error, ")
 
 
-# What a value is called that has the wrong type; the first that fits.
+# Descriptions of a value of the wrong type; the first that fits.
 _TYPES: tuple[tuple[type, str], ...] = (
     (dict, "a mapping"),
     (tuple, "a list"),
@@ -238,7 +238,7 @@ def _type_of(value: object) -> str:
 
 
 def _place(document: Document, location: tuple[str | int, ...]) -> Place:
-    # pydantic puts the names of union members into locations; the file does not have those.
+    # pydantic puts the names of union members into locations; the file does not contain them.
     place: Place = ()
     value = document.data
     for index, part in enumerate(location):

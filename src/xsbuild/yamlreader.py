@@ -32,14 +32,14 @@ class Span(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A part that is YAML, or nearly, but not accepted.
+    """A part of the text that is rejected.
 
     Attributes:
         code: the error's code.
-        place: where it is in the data.
-        span: where it is in the text; None where that is not known.
-        message: what is wrong.
-        hint: what to do about it.
+        place: its place in the data.
+        span: its position in the text; None if unknown.
+        message: the problem.
+        hint: the remedy.
     """
 
     code: str
@@ -50,10 +50,10 @@ class Rejected(NamedTuple):
 
 
 class RejectedError(Exception):
-    """The text cannot be read any further.
+    """The rest of the text cannot be read.
 
     Attributes:
-        reason: why.
+        reason: the rejected part.
     """
 
     def __init__(self, reason: Rejected) -> None:
@@ -69,7 +69,7 @@ class Content:
         data: dicts, tuples and scalars.
         values: the span of each value, by the keys and indexes that lead to it.
         keys: the span of each key of a mapping, by the place of its value.
-        rejected: parts that were left out of the data.
+        rejected: parts omitted from the data.
     """
 
     data: object = None
@@ -117,7 +117,7 @@ def _span(first: yaml.Event, last: yaml.Event) -> Span:
 
 
 class _Reader:
-    """Makes values of events."""
+    """A reader that makes values of events."""
 
     def __init__(self, loader: yaml.SafeLoader) -> None:
         self.loader = loader
@@ -147,7 +147,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             self.content.values[place] = _span(event, event)
             return self._scalar(event, place)
-        # Each level is a call within a call here.
+        # Each level is a recursive call.
         if depth >= MAX_DEPTH:
             raise RejectedError(
                 _unsupported(event, place, f"nested more than {MAX_DEPTH} levels deep")
@@ -186,7 +186,7 @@ class _Reader:
         return tuple(found), event
 
     def _skip(self, event: yaml.Event) -> None:
-        """Pass over all of a value whose first event was read."""
+        """Skip the rest of a value whose first event was read."""
         depth = 0
         while True:
             if isinstance(event, yaml.CollectionStartEvent):

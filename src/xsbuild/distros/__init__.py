@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The targets: one small YAML file a distro, no code to add one."""
+"""Distros: one small YAML file each; adding one needs no code."""

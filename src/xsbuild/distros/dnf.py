@@ -51,7 +51,7 @@ class HostDnf:
         Args:
             args: its arguments.
             wrapper: a command that runs it.
-            log: a file to which its output is appended; captured and returned where None.
+            log: a file to which its output is appended; None: captured and returned.
             ok: exit statuses that are no failure.
 
         Raises:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run packaging tools on text that a stranger wrote: they see their input and nothing else.
+"""Run packaging tools on untrusted text, confined to their input.
 
-A spec file, a makefile or a source tree can hold commands that the tool which reads it runs:
-``%(touch /root/x)`` in a spec file is run by every rpmspec(8). So such tools run in namespaces of
-their own (bwrap(1)): without a network, as nobody, over the host's programs and one directory.
+A spec file, a makefile or a source tree can contain commands that the tool reading it executes:
+rpmspec(8) runs ``%(touch /root/x)`` in a spec file. Such tools therefore run in their own
+namespaces (bwrap(1)): without network, unprivileged, with the host's programs and one directory.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from pathlib import Path
 from xsbuild.host import process
 
 _NOBODY = "65534"
-# Programs, their libraries, and what of /etc they are configured with; no accounts, no keys.
+# Programs, their libraries and their configuration in /etc; no accounts, no keys.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64")
 _CONFIGURATION = ("alternatives", "dpkg", "ld.so.cache", "rpm")
 
@@ -29,8 +29,7 @@ def run_confined(
     """Run a command that reads untrusted text; see `process.run` for the other arguments.
 
     Args:
-        folder: the only directory of the host's that the command sees, in its own place; it may
-            write there.
+        folder: the only directory of the host that the command sees, at the same path, writable.
         cwd: its working directory, in `folder`; default: `folder`.
 
     Raises:
@@ -54,7 +53,7 @@ def _bwrap(folder: Path, cwd: Path) -> tuple[str, ...]:
         system += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return (
         "bwrap", "--die-with-parent", "--new-session", "--unshare-all",
-        # Root of the host, too, is nobody there, without a capability.
+        # Even the host's root becomes an unprivileged user there, without capabilities.
         "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY, "--cap-drop", "ALL",
         *system, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",  # noqa: S108
         "--bind", str(folder), str(folder), "--chdir", str(cwd), "--",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the file system does for everyone: clear errors, and writes that survive a power cut."""
+"""File system helpers: clear errors, and atomic writes that survive a power cut."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ _CAUSES = {
 
 
 class StorageError(XsbuildError):
-    """A folder that xsbuild keeps things in cannot be written."""
+    """One of xsbuild's folders cannot be written."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def storage(place: Path) -> Iterator[None]:
     """Turn errors of the file system (full, read-only, no permission) into a `StorageError`.
 
     Args:
-        place: what is being written, named where the system's error names nothing.
+        place: the path being written, used if the system's error names none.
 
     Raises:
         StorageError: instead of the OSError; others pass.
@@ -53,15 +53,15 @@ def storage(place: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(file: Path, *, alone: bool = False) -> Iterator[Path]:
-    """Replace a file at once: whoever reads it sees its old or its new content, never a part.
+    """Replace a file atomically: a reader sees the old or the new content, never a part.
 
     Args:
         file: in an existing directory; it need not exist.
-        alone: a lock keeps others from replacing it, so what a killed process left can go.
+        alone: the caller holds a lock on it, so leftovers of killed processes are removed.
 
     Yields:
-        A path beside it, where nothing is. What is put there is renamed to `file` when the block
-        ends without an exception, and is else removed.
+        A path beside it that does not exist. A file created there is renamed to `file` when the
+        block ends without an exception, and removed otherwise.
     """
     unique = "new" if alone else f"{os.getpid()}-{secrets.token_hex(4)}"
     draft = file.with_name(f".{file.name}.{unique}")
@@ -74,7 +74,7 @@ def replacing(file: Path, *, alone: bool = False) -> Iterator[Path]:
 
 
 def write_file(file: Path, text: str) -> None:
-    """Replace the content of a file at once; see `replacing`."""
+    """Replace the content of a file atomically; see `replacing`."""
     with replacing(file) as draft:
         draft.write_text(text, encoding="utf-8")
 
@@ -142,7 +142,7 @@ def size_of(folder: Path, seen: set[tuple[int, int]] | None = None) -> int:
             try:
                 status = Path(place, name).lstat()
             except FileNotFoundError:
-                continue  # its owner is at work
+                continue  # its owner is still writing
             if (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 total += status.st_blocks * _BLOCK

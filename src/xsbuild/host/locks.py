@@ -12,11 +12,11 @@ from xsbuild.host import process
 
 @contextmanager
 def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold a lock that leaves no file behind while a block runs; it excludes threads, too.
+    """Hold a lock during a block and remove its file afterwards; it excludes threads, too.
 
     Args:
         file: stands for the lock, in an existing directory; it exists while the lock is held.
-        waiting: called once if someone else holds the lock.
+        waiting: called once if another process or thread holds the lock.
 
     Raises:
         CommandFailedError: xsbuild was interrupted while it waited.
@@ -37,7 +37,7 @@ def file_lock(file: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
 
 @contextmanager
 def free_lock(file: Path) -> Iterator[bool]:
-    """Try to hold such a lock; yield whether it is held."""
+    """Try to hold such a lock without waiting; yield whether it is held."""
     descriptor = _take(file)
     try:
         yield descriptor is not None
@@ -50,12 +50,12 @@ def free_lock(file: Path) -> Iterator[bool]:
 def lasting_lock(
     place: Path, *, shared: bool = False, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[int]:
-    """Hold a lock whose file stays while a block runs.
+    """Hold a lock during a block and keep its file.
 
     Args:
         place: a directory, or a file, which is created where it does not exist.
         shared: others may share the lock.
-        waiting: called once if someone else holds the lock.
+        waiting: called once if another process or thread holds the lock.
 
     Yields:
         The open file descriptor.
@@ -74,7 +74,7 @@ def lasting_lock(
 
 @contextmanager
 def free_lasting_lock(place: Path) -> Iterator[bool]:
-    """Try to hold the lock of a file or directory; yield whether it is held.
+    """Try to hold the lock of a file or directory without waiting; yield whether it is held.
 
     Raises:
         FileNotFoundError: the directory of the file does not exist.
@@ -107,7 +107,7 @@ def _unlocking(descriptor: int) -> Iterator[None]:
 
 
 def _flock(descriptor: int, operation: int) -> bool:
-    """Call flock(2); return whether it did not have to wait."""
+    """Call flock(2); return whether the lock was free."""
     try:
         fcntl.flock(descriptor, operation)
     except BlockingIOError:
@@ -131,7 +131,7 @@ def _take(file: Path) -> int | None:
 
 
 def is_still(file: Path, descriptor: int) -> bool:
-    """Return whether a path still names an open file, and not another one or none."""
+    """Return whether a path still names an open file."""
     try:
         return os.path.samestat(file.stat(), os.fstat(descriptor))
     except FileNotFoundError:

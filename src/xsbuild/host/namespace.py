@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private mount and process namespace: whatever is in it ends with xsbuild.
+"""A private mount and process namespace: everything in it ends with xsbuild.
 
 All mounts of a build are made in one, so none can be left on the host, and the kernel ends every
-process and mount in it as soon as the process that holds it is gone (pid_namespaces(7)).
+process and mount in it as soon as its first process ends (pid_namespaces(7)).
 """
 
 import os
@@ -20,10 +20,10 @@ _NEW_USER = ("--user", "--map-root-user", "--map-auto")
 # The kernel itself reaps the orphans of an init that ignores SIGCHLD (wait(2), notes); `cat` ends
 # when its standard input is closed.
 _INIT = ("env", "--ignore-signal=CHLD", "cat")
-# Not below the user's home, which the subordinate ids that a build uses may not enter (0700 is
-# adduser's default). /boot is on every host, and nothing that runs in a namespace looks there.
+# Not below the user's home, which a build's subordinate ids may not enter (0700 is adduser's
+# default). /boot is on every host, and nothing in a namespace uses it.
 _PLACE = Path("/boot/xsbuild")
-# What an overlay leaves: what was written over the directories that a file lists, the lowest first.
+# The upper directory of an overlay, and a file that lists the lower ones, the lowest first.
 UPPER = "upper"
 LOWERS = "lowers"
 
@@ -34,7 +34,7 @@ class Namespace:
 
     Attributes:
         pid: its first process, as the host sees it.
-        enter: the words for `process.run(within=...)`.
+        enter: the command prefix for `process.run(within=...)`.
         rootless: it belongs to an ordinary user.
     """
 
@@ -52,7 +52,7 @@ def private_namespace() -> Iterator[Namespace]:
     """Hold a private namespace open; leaving ends all its processes and mounts.
 
     Raises:
-        XsbuildError: this user may not make one.
+        XsbuildError: this user may not create one.
     """
     rootless = os.geteuid() != 0
     user = _NEW_USER if rootless else ()
@@ -88,19 +88,19 @@ def overlay(namespace: Namespace, lower: Path, scratch: Path, *layers: Path) -> 
     """Mount a fresh writable view of a read-only directory, seen only in the namespace.
 
     Args:
-        namespace: where it is mounted; it takes one.
-        lower: the directory that stays as it is.
-        scratch: an existing directory that takes what is written.
-        layers: directories over `lower` that stay as they are, too, the lowest first.
+        namespace: the namespace to mount it in; it has room for one.
+        lower: the read-only directory.
+        scratch: an existing directory for the upper layer.
+        layers: further read-only directories over `lower`, the lowest first.
 
     Returns:
-        The mount's place, which every user of the namespace can reach.
+        The mount point, which every user of the namespace can reach.
     """
     upper, work = (scratch / name for name in (UPPER, "work"))
     for folder in (upper, work):
         folder.mkdir()
     upper.chmod(0o755)
-    # said first, so that whoever finds the upper directory can mount it again
+    # written first, so that the overlay can be mounted again from the upper directory
     (scratch / LOWERS).write_text("".join(f"{path}\n" for path in (lower, *layers)))
     # volatile: what is written is thrown away, so fsync has nothing to protect (as eatmydata, but
     # for every process and without a preloaded library).

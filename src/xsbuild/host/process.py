@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to subprocesses.
+"""Run subprocesses; every command of xsbuild is run here.
 
 Argument lists only; standard input closed, a fixed locale and time zone, an explicit environment;
 output goes to a log or is captured; an exit status that was not expected is explained here, once.
@@ -22,7 +22,7 @@ from xsbuild.host.tools import package_of
 COMMAND_NOT_FOUND = 127
 TAIL_LINES = 20
 
-# What a child may learn about the host besides what a caller states: how to reach the network.
+# Variables passed to every child: how to reach the network.
 _INHERITED = (
     "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
     "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY",
@@ -34,10 +34,10 @@ _PDEATHSIG = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A command that ended with a status its caller expected.
+    """A command that ended with an accepted exit status.
 
     Attributes:
-        args: the command, without the wrapping that this module or a namespace adds.
+        args: the command, without the prefix of this module or a namespace.
         status: its exit status; negative for a signal.
         output: standard output and standard error; empty where they went to a log.
     """
@@ -48,13 +48,13 @@ class Completed:
 
 
 class CommandFailedError(XsbuildError):
-    """A command ended with a status its caller did not expect.
+    """A command ended with an exit status that is not accepted.
 
     Attributes:
         args_: the command.
         status: its exit status; negative for a signal.
         output: the last lines it printed.
-        log: where everything it printed is, if it was logged.
+        log: the log with its whole output, if there is one.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ def run(
 
     Args:
         args: the command as an argument list.
-        within: words put before it that enter a namespace or change a user; () for the host.
+        within: a command prefix that enters a namespace or changes the user; () for the host.
         env: added to the fixed environment (see `environment`).
         cwd: its working directory.
-        stdin: what it reads; nothing where None.
-        log: a file to which its output is appended; captured and returned where None.
+        stdin: its standard input; None: empty.
+        log: a file to which its output is appended; None: captured and returned.
         ok: exit statuses that are no failure.
 
     Raises:
@@ -167,22 +167,22 @@ def _wait(
 
 
 class HolderFailedError(XsbuildError):
-    """A command that should have held something open ended at once."""
+    """A command meant to keep running ended at once."""
 
 
 @contextmanager
 def hold(args: Sequence[str | Path]) -> Iterator[int]:
-    """Keep a command running that holds something open, as a namespace.
+    """Keep a command running during a block, as one that holds a namespace open.
 
     Args:
-        args: a command that ends in ``cat``: it has done its work once ``cat`` answers, and ends
-            when its standard input is closed.
+        args: a command that ends in ``cat``: it is ready once ``cat`` echoes its input, and
+            ends when its standard input is closed.
 
     Yields:
         Its process id.
 
     Raises:
-        HolderFailedError: it ended before it answered.
+        HolderFailedError: it ended before it was ready.
     """
     require(str(args[0]))
     with (
@@ -232,7 +232,7 @@ def is_program(name: str) -> bool:
 
 
 def require(name: str) -> None:
-    """Check for a host program that is to be run inside a namespace, where it is not looked for.
+    """Check that a host program, to be run inside a namespace, is installed.
 
     Raises:
         MissingToolError: it is not installed.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Directories of running work: each has an owner, and goes when its owner does."""
+"""Scratch directories, each owned by a process and removed when it ends."""
 
 import os
 import secrets
@@ -15,13 +15,13 @@ from xsbuild.host.namespace import private_namespace
 
 @contextmanager
 def owned_folder(parent: Path) -> Iterator[Path]:
-    """Make an empty directory that is removed afterwards; by `sweep` if this process is killed.
+    """Create an empty directory and remove it afterwards; `sweep` does if this process is killed.
 
     Args:
-        parent: made where it does not exist; on the file system where the work is to be done.
+        parent: created if missing; on the file system where the work is to be done.
 
     Yields:
-        ``PARENT/PID-RANDOM``; ``PARENT/PID-RANDOM.lock`` is held as long.
+        ``PARENT/PID-RANDOM``; ``PARENT/PID-RANDOM.lock`` is held meanwhile.
 
     Raises:
         StorageError: the disk is full, read-only or someone else's.
@@ -39,7 +39,7 @@ def owned_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def idle(parent: Path) -> Iterator[bool]:
-    """Yield whether no process has a directory there; if so, others wait for theirs."""
+    """Yield whether no process has a directory there; if so, new ones wait until the block ends."""
     if not parent.is_dir():
         yield True
         return
@@ -48,13 +48,13 @@ def idle(parent: Path) -> Iterator[bool]:
 
 
 def sweep(parent: Path) -> list[Path]:
-    """Remove the directories that processes left which were killed.
+    """Remove the directories left by killed processes.
 
     Args:
         parent: as given to `owned_folder`; it need not exist.
 
     Returns:
-        What was removed.
+        The removed directories.
     """
     removed = []
     for lock in sorted(parent.glob("*.lock")):
@@ -67,7 +67,7 @@ def sweep(parent: Path) -> list[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a directory, if it exists, whoever of this user's subordinate ids owns its files."""
+    """Remove a directory, if it exists, including files owned by this user's subordinate ids."""
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Text that may be shown on a terminal, whoever wrote it."""
+"""Untrusted text, made safe for a terminal."""
 
 _KEPT = "\n\t"
 
@@ -7,7 +7,7 @@ _KEPT = "\n\t"
 def printable(text: str) -> str:
     """Escape control, formatting and other invisible characters, except line breaks and tabs.
 
-    A file could otherwise move the cursor, set colours, or reverse the order of what is shown.
+    A file could otherwise move the cursor, set colours, or reverse the order of text.
     """
     if text.isprintable():
         return text

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The host programs that xsbuild runs: what each is for and which package has it.
+"""The host programs that xsbuild runs: purpose and package of each.
 
-Run as a program it prints the packages that Debian calls them by; `make deps` installs those, so
-this is the one list. It imports nothing but the standard library for that reason.
+Run as a program, it prints their Debian packages for `make deps`, so it imports nothing but the
+standard library.
 """
 
 import os
@@ -20,10 +20,10 @@ class Tool:
 
     Attributes:
         name: the program, or a file by its absolute path.
-        purpose: what xsbuild does with it.
-        deb: the package that has it on Debian and its derivatives; None where none does.
-        rpm: the package that has it on RPM distros; None where none does.
-        family: for packages of which family it is needed; empty: for both.
+        purpose: its use in xsbuild.
+        deb: its package on Debian and its derivatives; None if there is none.
+        rpm: its package on RPM distros; None if there is none.
+        family: the family of packages that needs it; empty: both.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Tool:
     family: str = ""
 
     def package(self) -> str | None:
-        """Return the package that has it on this host."""
+        """Return its package on this host."""
         return self.deb if _host_has_apt() else self.rpm
 
     def found(self) -> str | None:

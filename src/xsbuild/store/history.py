@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The last result of each task, to say what changed since and how long it will take."""
+"""The last result of each task, to explain changes since and estimate durations."""
 
 import json
 import re
@@ -23,7 +23,7 @@ class Rebuilt:
     """A build of a task, with time and reasons.
 
     Attributes:
-        run: when the run started that did it, in seconds since the epoch.
+        run: start of the run that built it, in seconds since the epoch.
         result: ``built``, ``reused`` or ``FAILED``.
         reasons: a sentence each.
     """
@@ -35,16 +35,16 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Remembers, beside a store, which key each task had last, and why it was last done.
+    """The last key of each task and the reasons for its last build, kept beside a store.
 
     Attributes:
-        store: where the results are.
+        store: the store of the results.
     """
 
     store: Store
 
     def remember(self, task: str, key: str) -> None:
-        """Note the key of a task's newest result."""
+        """Record the key of a task's newest result."""
         self._write(self._file(task), key)
 
     def last(self, task: str) -> Result | None:
@@ -53,7 +53,7 @@ class History:
         return self.store.find(key) if key else None
 
     def inputs(self, task: str) -> dict[str, Json] | None:
-        """Return inputs of a task's newest result."""
+        """Return the inputs of a task's newest result."""
         return self._inputs_of(self.key(task))
 
     def _inputs_of(self, key: str | None) -> dict[str, Json] | None:
@@ -61,9 +61,9 @@ class History:
         return self.store.inputs(result.key) if result else None
 
     def former(self, task: str, inputs: Mapping[str, Json]) -> Result | None:
-        """Return a task's newest result, if these inputs give the same where the same is installed.
+        """Return a task's newest result, if it can be reused once the same packages get installed.
 
-        That is, if it was made from the same but for the buildroot, and says what was in that.
+        That is, if only the buildroot differs in its inputs, and its installed packages are known.
         """
         last = self.last(task)
         if last is None or not self.store.installed(last.key):
@@ -82,22 +82,22 @@ class History:
         return tuple(_changes(last, inputs)) if last else NEVER
 
     def why_done(self, former: str | None, key: str) -> tuple[str, ...]:
-        """Explain why a task was done.
+        """Explain why a task was built.
 
         Args:
-            former: the key of its newest result before that.
-            key: of the result that it has now.
+            former: the key of its previous result.
+            key: the key of its present result.
         """
         before, now = self._inputs_of(former), self._inputs_of(key)
         if not (former and before and now):
             return NEVER
         packages = [self.store.installed(one) for one in (former, key)]
-        if all(packages):  # which say what another state of the archives means
+        if all(packages):  # they explain a change of the archives
             before["buildroot"], now["buildroot"] = map(_versions, packages)
         return tuple(_changes(before, now))
 
     def note(self, task: str, rebuilt: Rebuilt) -> None:
-        """Note why a task was done."""
+        """Record why a task was built."""
         self._write(self._why_file(task), json.dumps(asdict(rebuilt)))
 
     def noted(self, task: str) -> Rebuilt | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The content address of a task, and what differs between two of them, in words."""
+"""The key of a task, and the differences between two keys, in words."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def key_of(inputs: Mapping[str, Json]) -> str:
     """Return the sha256, in hexadecimal, of a readable manifest of inputs, in any order.
 
     Raises:
-        ValueError: a number is not finite, so has no JSON.
+        ValueError: a number is not finite, which JSON cannot express.
     """
     return sha256(_canonical(inputs).encode()).hexdigest()
 
@@ -27,7 +27,7 @@ def key_of(inputs: Mapping[str, Json]) -> str:
 def key_changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
     """List the changes between two input manifests, one sentence each.
 
-    It is empty exactly where both have the same key.
+    The list is empty if and only if both have the same key.
     """
     return list(_changes("", old, new))
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where finished results lie, by the key of the task that made them.
+"""The store of finished results, by the key of their task.
 
 ``STORE/KE/KEY/`` holds the files of one result, ``result.json`` that lists them, ``inputs.json``,
-the readable form of the key, and ``installed.txt``, the packages among which it was compiled. It
-appears whole or not at all. ``STORE/new/`` holds results being made, ``STORE/locks/`` keys being
-worked on, ``STORE/damaged/`` what was set aside.
+the readable form of the key, and ``installed.txt``, the packages in its buildroot. It is created
+atomically. ``STORE/new/`` holds unfinished results, ``STORE/locks/`` the locks of keys,
+``STORE/damaged/`` results found damaged.
 """
 
 import errno
@@ -49,10 +49,10 @@ class StoredFile:
     """One file of a result.
 
     Attributes:
-        name: its place in the result's folder, with slashes.
+        name: its path in the result's folder.
         size: in bytes.
         sha256: in hexadecimal.
-        package: what it is; None for what is no package, as a log.
+        package: its identity; None for other files, as a log.
     """
 
     name: str
@@ -63,17 +63,17 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished result. Plain data: it may travel between processes that share the store.
+    """A finished result, as plain data that can be passed between processes.
 
     Attributes:
-        key: of the task that made it.
-        digest: sha256 over the names and hashes of its packages: the same for the same output.
-        files: everything in it.
-        folder: where it lies; never to be written.
-        seconds: step → how long it took.
-        builder: what built it.
-        finished: when, in seconds since the epoch.
-        former: the key of the result that was taken for this one; None where this was built.
+        key: the key of its task.
+        digest: sha256 over the names and hashes of its packages, equal for equal output.
+        files: all of its files.
+        folder: its folder; read-only.
+        seconds: step → duration in seconds.
+        builder: the builder's name.
+        finished: time of completion, in seconds since the epoch.
+        former: the key of the result that was reused for this one; None if this was built.
     """
 
     key: str
@@ -95,15 +95,15 @@ _RESULTS = TypeAdapter(Result)
 
 
 class DamagedError(XsbuildError):
-    """A stored result is not what was built."""
+    """A stored result was changed after its build."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A result in the making.
+    """An unfinished result.
 
     Attributes:
-        folder: takes the result's files; gone when the block of `Store.begin` ends.
+        folder: the folder for its files, removed when the block of `Store.begin` ends.
     """
 
     store: "Store"
@@ -119,17 +119,17 @@ class Entry:
         builder: str,
         installed: Sequence[str] = (),
     ) -> Result:
-        """Put everything in `folder` into the store, at once.
+        """Move the content of `folder` into the store, atomically.
 
         Args:
             inputs: the readable manifest whose `key_of` is the key.
             packages: file name → package, for the files that are packages.
-            seconds: step → how long it took.
-            builder: what built it.
+            seconds: step → duration in seconds.
+            builder: the builder's name.
             installed: packages in the buildroot when it was compiled; empty if unknown.
 
         Returns:
-            The result; the one already there where someone else was faster.
+            The result; the existing one if another process was faster.
 
         Raises:
             XsbuildError: one of `packages` is not in `folder`.
@@ -149,9 +149,9 @@ class Entry:
             return self._finish(result, inputs, installed)
 
     def adopt(self, former: Result, inputs: Mapping[str, Json], installed: Sequence[str]) -> Result:
-        """Put another key's result, just checked, into the store under this key, too.
+        """Store another key's result, just checked, under this key as well.
 
-        Its files get one more name; see `commit` for the rest.
+        Its files are hard-linked; for the arguments see `commit`.
         """
         with storage(self.folder):
             for file in former.files:
@@ -179,7 +179,7 @@ class Store:
     """A content-addressed store of results.
 
     Attributes:
-        root: its directory, made when something is written.
+        root: its directory, created on the first write.
     """
 
     root: Path
@@ -189,8 +189,8 @@ class Store:
         """Keep every other process and thread from working on a key.
 
         Args:
-            key: of the task; whoever had to wait for it calls `find` before building.
-            waiting: called once if someone else works on it.
+            key: the key of the task; after waiting for it, call `find` before building.
+            waiting: called once if another process or thread works on it.
 
         Raises:
             StorageError: the store cannot be written.
@@ -201,9 +201,9 @@ class Store:
             yield
 
     def find(self, key: str) -> Result | None:
-        """Return the result of a key, None where there is none.
+        """Return the result of a key, or None.
 
-        One whose files are missing or have another size is set aside, with a warning.
+        A result with missing files or files of another size is set aside, with a warning.
         """
         result = self._read(key)
         if isinstance(result, str):
@@ -212,10 +212,10 @@ class Store:
         return result
 
     def check(self, results: Iterable[Result]) -> None:
-        """Read every package of results that are about to be given on.
+        """Verify every package of results before they are used.
 
         Raises:
-            DamagedError: one is not what was built. Its result is set aside, with a warning.
+            DamagedError: one was changed after its build. Its result is set aside, with a warning.
         """
         for result in results:
             wrong = self.verify(result.key)
@@ -237,14 +237,14 @@ class Store:
         return manifest
 
     def installed(self, key: str) -> list[str]:
-        """Return packages in the buildroot when a result was compiled; empty if unknown."""
+        """Return the packages in the buildroot of a result; empty if unknown."""
         try:
             return (self._folder(key) / _INSTALLED).read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return []
 
     def verify(self, key: str) -> list[str]:
-        """Check the content of every file of a result; return what is wrong, in words."""
+        """Check the content of every file of a result; return the problems, in words."""
         result = self._read(key)
         if result is None:
             return [f"there is no result {key}"]
@@ -261,7 +261,7 @@ class Store:
         """Create an empty directory for a result; it is removed unless committed.
 
         Raises:
-            StorageError: the store cannot be written, also where its block finds that out.
+            StorageError: the store cannot be written, before or during the block.
         """
         new = self.root / "new"
         sweep(new)
@@ -271,7 +271,7 @@ class Store:
             yield Entry(self, key, folder)
 
     def place(self, key: str, folder: Path) -> Result:
-        """Move a complete directory to where the key is looked for."""
+        """Move a complete directory to the place of its key."""
         target = self._folder(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         while (result := self.find(key)) is None:
@@ -292,7 +292,7 @@ class Store:
         return locks
 
     def _read(self, key: str) -> Result | str | None:
-        """Return the result, None where there is none, or why it is not whole."""
+        """Return the result, or None, or the reason why it is incomplete."""
         folder = self._folder(key)
         if not folder.is_dir():
             return None
@@ -315,7 +315,7 @@ class Store:
         damaged = self.root / "damaged"
         with storage(self.root):
             damaged.mkdir(parents=True, exist_ok=True)
-            # Someone may have replaced it by a good one since it was looked at.
+            # Another process may have replaced it by a good one since it was checked.
             with file_lock(self._locks() / f"{key}.aside.lock"):
                 if damage(key) and self._folder(key).exists():
                     place = damaged / f"{key}-{secrets.token_hex(4)}"
@@ -344,7 +344,7 @@ def _files(folder: Path, packages: Mapping[str, Package]) -> tuple[StoredFile, .
 
 
 def _make_readable(folder: Path) -> None:
-    """Whoever may see the repository may read its files, which are links to these."""
+    """Make a result readable for all: repositories are hard links to its files."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)
