@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dependencies by what they are, and what each distro calls them."""
+"""Capabilities, and their package names on each distro."""

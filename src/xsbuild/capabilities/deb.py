@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Versions and names of the deb family, and its archives; see `family.CapabilityFamily`."""
+"""Versions, names and archives of the deb family; see `family.CapabilityFamily`."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def fetch(
     distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
 ) -> Archives | None:
     """Fetch Packages and Contents files."""
-    # Names are looked up by every build, indexes are fetched seldom.
+    # Imported late: every build looks up names, few fetch indexes.
     from xsbuild.capabilities.debindex import fetch_deb  # noqa: PLC0415
 
     return fetch_deb(distro, settings, folder, step)

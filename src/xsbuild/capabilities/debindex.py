@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what an apt archive says of itself: Packages and Contents files."""
+"""Read the indexes of an apt archive: Packages and Contents files."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ _FIELD = re.compile(
     re.MULTILINE,
 )
 _SOURCE = re.compile(r"(\S+)(?: \((.+)\))?")
-# Half of a Contents file is documentation; what is not matched costs nothing.
+# Half of a Contents file is documentation: skipped by not matching it.
 _LINE = re.compile(rb"\n(?!" + SKIPPED.encode() + rb")([^\n]*[^ \t\n])[ \t]+(\S+)")
 _CHUNK = 1 << 22
 
@@ -49,7 +49,7 @@ def fetch_deb(
 def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
     """Read Packages files (deb822(5)).
 
-    With expressions, not python-debian's parser, which takes ten times as long for an archive.
+    With regular expressions: python-debian's parser takes ten times as long for an archive.
     """
     for file in files:
         with file.open(encoding="utf-8") as stream:

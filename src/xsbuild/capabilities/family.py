@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What differs between families in versions, in names of capabilities and in indexes."""
+"""The interface of a family's versions, names of capabilities and indexes."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from xsbuild.settings import Settings
 
 
 class CapabilityFamily(Protocol):
-    """A family's capabilities. Its modules have these names: ``deb.py``, ``rpm.py`` (PEP 544)."""
+    """A family's capabilities, implemented by the modules ``deb.py`` and ``rpm.py`` (PEP 544)."""
 
     def upstream(self, version: str) -> str:
         """Return the upstream part of a version: no epoch, revision or repacking suffix."""
@@ -41,17 +41,17 @@ class CapabilityFamily(Protocol):
         """Fetch what an index is made from, unless offline.
 
         Args:
-            distro: whose archives.
+            distro: the distro of the archives.
             settings: mirrors, and whether to stay offline.
-            folder: keeps what is fetched.
-            step: takes progress, a line each.
+            folder: the folder for fetched files.
+            step: called with each line of progress.
 
         Returns:
-            What was fetched; None where offline and never fetched completely.
+            The fetched archives; None if offline and never fetched completely.
 
         Raises:
-            MirrorsError: no mirror of an archive answers with valid indexes.
-            CommandFailedError: the same, in the words of the family's tool.
+            MirrorsError: no mirror of an archive has valid indexes.
+            CommandFailedError: the same, as reported by the family's tool.
         """
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The index of what a distro offers: one SQLite file, written once, then only read."""
+"""The index of a distro's capabilities: an SQLite file, written once, then read-only."""
 
 import datetime
 import re
@@ -17,7 +17,7 @@ from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
 from xsbuild.host.files import replacing, sha256_of
 
-# A file made by another version of this module is made again.
+# An index of another format version is rebuilt.
 FORMAT = 4
 
 _TABLES = """
@@ -42,12 +42,12 @@ _BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A package that offers something.
+    """A package that provides a capability.
 
     Attributes:
-        package: it.
-        path: the file that is it, or the words in which the package provides it.
-        version: of what is offered, where the package states one.
+        package: the package.
+        path: the file that is the capability, or the package's own name of it.
+        version: the capability's version, if the package states one.
     """
 
     package: PackageRecord
@@ -68,19 +68,19 @@ def write_index(
     """Write an index.
 
     Args:
-        file: replaced at once when all is written.
-        stamp: the state of the archives that it is made from.
-        made_of: the files that it is made from, all that the archives list.
-        family: how versions compare: of two packages with one name, the newer counts.
-        packages: what the distro has.
-        files: path without its leading slash, names of packages that have it; those that are not
-            in `packages` do not count.
+        file: the index, replaced atomically.
+        stamp: the state of the archives.
+        made_of: all index files of the archives.
+        family: compares versions: of two packages with one name, the newer is indexed.
+        packages: the distro's packages.
+        files: path without its leading slash, names of packages that contain it; those not in
+            `packages` are ignored.
     """
     with (
         replacing(file, alone=True) as draft,
         closing(sqlite3.connect(draft, isolation_level=None)) as database,
     ):
-        # It is no use until it is renamed, so nothing has to survive a crash.
+        # The file is not used before it is renamed, so it need not survive a crash.
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.executescript(_TABLES)
@@ -95,9 +95,9 @@ def write_index(
 
 
 def read_stamp(file: Path) -> IndexStamp | None:
-    """Return the state of the archives that an index is made from; None where it is no index.
+    """Return the state of the archives of an index, or None if the file is no index.
 
-    An index of another version of this module is none.
+    An index of another format version does not count.
     """
     if not file.exists():
         return None
@@ -185,12 +185,12 @@ class Index:
 
     Attributes:
         family: the distro's.
-        stamp: the state of the archives that it was made from.
+        stamp: the state of the archives when it was built.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        # It is never written again: no locks, and it may be on a read-only file system.
+        # Never written again: no locks, and works on a read-only file system.
         self._database = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
         rows = self._rows("SELECT date, hash, family FROM stamp")
         try:
@@ -209,7 +209,7 @@ class Index:
         return dict(self._rows("SELECT file, sha256 FROM made_of"))
 
     def package(self, name: str) -> PackageRecord | None:
-        """Return the package of a name."""
+        """Return a package by name."""
         query = f"SELECT {_PACKAGE} FROM packages WHERE name = ?"  # noqa: S608
         return next(map(_package, self._rows(query, name)), None)
 
@@ -219,7 +219,7 @@ class Index:
         return [_package(row) for row in self._rows(query, source)]
 
     def offering(self, kind: str, name: str) -> list[Offer]:
-        """Return packages that offer something of one kind under exactly one name."""
+        """Return packages that provide exactly this capability."""
         query = (
             f"SELECT {_PACKAGE}, path, offers.version FROM offers"  # noqa: S608
             " JOIN packages ON id = package WHERE kind = ? AND offers.name = ? ORDER BY 1, path"
@@ -227,7 +227,7 @@ class Index:
         return [_offer(row) for row in self._rows(query, kind, name)]
 
     def alternatives(self, program: str) -> list[Offer]:
-        """Return the package named as a program, with its programs whose names go on from there."""
+        """Return the package named as a program, and its programs of which that is a prefix."""
         query = (
             f"SELECT {_PACKAGE}, path, offers.version FROM packages"  # noqa: S608
             " JOIN offers ON packages.id = package AND kind = 'bin'"
@@ -250,7 +250,7 @@ class Index:
         return [_offer(row) for row in self._rows(query, folder, name)]
 
     def names_like(self, kind: str, name: str, limit: int) -> Iterator[str]:
-        """Return names of one kind that begin alike or end alike, of about the same length."""
+        """Return similar names of one kind: same beginning or end, similar length."""
         query = (
             "SELECT DISTINCT name FROM offers WHERE kind = ? AND abs(length(name) - ?) <= 8"
             " AND (name LIKE ? OR name LIKE ? OR name LIKE ?)"
@@ -270,7 +270,7 @@ class Index:
 
     def _damaged(self, error: Exception) -> XsbuildError:
         self.close()
-        with suppress(OSError):  # not ours
+        with suppress(OSError):  # not an index
             self._file.unlink()
         return XsbuildError(
             f"the index {self._file} was damaged: {error}",

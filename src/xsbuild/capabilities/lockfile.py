@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Locks: what each capability was called on a distro when somebody last looked, and agreed."""
+"""Lock files: the package name of each capability on a distro, as reviewed and committed."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ _HEADER = """\
 
 
 class Locked(Strict):
-    """The package of a capability, and its version when it was locked."""
+    """The package of a capability, and its version when locked."""
 
     package: str
     version: str
@@ -31,8 +31,8 @@ class ProviderFacts(Strict):
     """The distro's own packages of a component that it might provide.
 
     Attributes:
-        version: of the source package that offers it; None if the distro has none.
-        missing: capabilities of `provider.offers` that the distro does not have.
+        version: the version of their source package; None if the distro has none.
+        missing: capabilities of `provider.offers` that the distro lacks.
     """
 
     version: str | None = None
@@ -44,10 +44,10 @@ class Lock(Strict):
 
     Attributes:
         distro: the distro's name.
-        index: what it was made from.
-        capabilities: what each is called.
-        missing: capabilities the manifest asks for that the distro does not have.
-        providers: component → what the distro has of it.
+        index: the state of the archives it was made from.
+        capabilities: capability → its package.
+        missing: capabilities of the manifest that the distro lacks.
+        providers: component → the distro's own packages of it.
     """
 
     distro: str
@@ -80,7 +80,7 @@ def load_lock(file: Path) -> Lock:
 
     Raises:
         InputError: there is none.
-        ProblemsError: it is no lock.
+        ProblemsError: it is not a valid lock file.
     """
     if not file.exists():
         hint = f"make it with `xsbuild lock --distro {file.stem}`"
@@ -89,13 +89,13 @@ def load_lock(file: Path) -> Lock:
 
 
 def save_lock(lock: Lock, file: Path) -> None:
-    """Write a lock, sorted, so that the same facts are the same bytes."""
+    """Write a lock, sorted: equal locks are equal files."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_file(file, format_lock(lock))
 
 
 def format_lock(lock: Lock) -> str:
-    """Return a lock as YAML, one line a capability."""
+    """Return a lock as YAML, one capability a line."""
     data = lock.model_dump(mode="json", by_alias=True)
     head = {"distro": lock.distro, "index": {"date": lock.index.date, "hash": lock.index.hash}}
     parts = [_dump(head), _dump({"capabilities": data["capabilities"]})]
@@ -113,7 +113,7 @@ def _dump(data: Mapping[str, object], *, flow: bool | None = None) -> str:
 
 
 def diff_locks(old: Lock | None, new: Lock) -> list[str]:
-    """List the changes between two locks, one a line; the date alone is none."""
+    """List the changes between two locks, one a line; a new date is no change."""
     before = old or Lock(distro=new.distro, index=new.index)
     lines = [*_diff_capabilities(before, new), *_diff_missing(before, new)]
     for name, was, now in _changes(before.providers, new.providers):

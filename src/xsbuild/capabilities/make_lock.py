@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make the lock of a distro: what the manifest asks for, looked up in the distro's index. Pure."""
+"""Make the lock of a distro: resolve the manifest's capabilities by the distro's index. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Locking:
-    """A new lock, and what a person should know about it.
+    """A new lock, and its open questions.
 
     Attributes:
-        lock: it.
-        unresolved: what was not found, or found in several packages.
-        users: capability → components and meta-packages that ask for it.
+        lock: the new lock.
+        unresolved: capabilities without a package, or with several.
+        users: capability → components and meta-packages that require it.
     """
 
     lock: Lock
@@ -30,14 +30,14 @@ class Locking:
 
     @property
     def ambiguous(self) -> tuple[Unresolved, ...]:
-        """Capabilities that several packages offer, of which one must be chosen by hand."""
+        """Capabilities provided by several packages, one of which must be chosen manually."""
         return tuple(item for item in self.unresolved if item.candidates)
 
 
 def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
-    """Look up everything the manifest asks for.
+    """Resolve all capabilities of the manifest.
 
-    What always comes from a component that is built does not count as missing.
+    A capability that a component always built provides does not count as missing.
     """
     users = wanted(manifest)
     found = {capability: resolve(capability, index, distro) for capability in users}

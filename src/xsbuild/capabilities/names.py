@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What requirements are called on a distro: the names that go into control and spec files."""
+"""Package names of requirements on a distro, for control and spec files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,20 +27,20 @@ def names_for(
     *,
     needed_by: str = "",
 ) -> dict[Capability, tuple[str, ...]]:
-    """Find what each requirement is called on a distro.
+    """Find the package names of requirements on a distro.
 
-    In order: packages of the manifest, the distro's own `names`, ``package(deb: x, rpm: y)`` (a
-    family it does not name needs nothing), what rpm understands by itself, the lock.
+    In order: packages of the manifest, the distro's `names`, ``package(deb: x, rpm: y)`` (an
+    omitted family requires nothing), names that rpm packages provide, the lock.
 
     Args:
-        internal: capability → packages of the manifest that offer it.
-        needed_by: who has the requirements, for the error.
+        internal: capability → packages of the manifest that provide it.
+        needed_by: the dependent component or package, for the error.
 
     Returns:
-        Capability → names, each of which fulfils it.
+        Capability → alternative names.
 
     Raises:
-        InputError: naming every requirement that has no name, or whose version does not fit.
+        InputError: listing every requirement without a name, or with an unsuitable version.
     """
     found, problems = known_names(requirements, distro, lock, internal)
     if problems:
@@ -51,10 +51,10 @@ def names_for(
 def known_names(
     requirements: Iterable[Requirement], distro: Distro, lock: Lock | None, internal: Names
 ) -> tuple[dict[Capability, tuple[str, ...]], dict[Requirement, str]]:
-    """Find what each requirement is called on a distro, as `names_for`, and what has no name.
+    """Find the package names of requirements, as `names_for`, and the requirements without one.
 
     Returns:
-        Capability → names, and requirement → why it has no name.
+        Capability → names, and requirement → the reason why it has no name.
     """
     found: dict[Capability, tuple[str, ...]] = {}
     problems = {}
@@ -73,7 +73,7 @@ def known_names(
 def _external_name(
     requirement: Requirement, distro: Distro, lock: Lock | None
 ) -> tuple[str | None, str | None]:
-    """Return a name, or what is wrong; neither where the family needs nothing."""
+    """Return a name, or a problem, or neither if the family requires nothing."""
     capability = requirement.capability
     name = _stated_name(capability, distro)
     if name or capability.kind == PACKAGE:
@@ -119,9 +119,9 @@ def meta_names(
     """Find names that fulfil requirements on every distro of one family, as alternatives.
 
     Args:
-        distros: of one family; each with its lock where it has one.
-        locks: distro → lock.
-        internal: capability → packages of the manifest that offer it; they come first.
+        distros: distros of one family.
+        locks: distro → its lock, if it has one.
+        internal: capability → packages of the manifest that provide it; they come first.
 
     Raises:
         InputError: a requirement has no name on some distro, or a name has a version in it.

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a file of a distro's package offers, read off its path."""
+"""Patterns of paths: the capability that a file of a package provides."""
 
 import re
 from collections.abc import Iterator
 
-# /usr is merged into / in every distro we know, but not in every package's list of files.
+# Every supported distro has a merged /usr, but not every package's list of files.
 _TOP = r"(?:usr/)?"
 
 # Places of Contents or filelists, without the leading slash; {lib} is lib, lib64 or
@@ -41,9 +41,8 @@ _BY_EXTENSION = {
 }
 _BY_NAME = {"META": _FINDLIB, "METADATA": _DISTRIBUTION, "PKG-INFO": _DISTRIBUTION}
 
-# Trees in which nothing offers anything, nor can a requirement by path sensibly mean it, and what
-# is more than two folders below /usr/share. Whoever reads a list of files leaves them out: they
-# are four fifths of it.
+# Trees without capabilities and without files worth requiring by path, and everything more than
+# two folders below /usr/share. Readers of lists of files skip them: they are four fifths of a list.
 SKIPPED = (
     r"usr/(?:share/(?:doc|icons|man|help|locale|games|pixmaps|texlive|texmf|gocode|nodejs|cargo"
     r"|libreoffice|gimp|qgis|rubygems-integration|gtk-doc|themes|maven-repo|ri|fonts|info"
@@ -58,7 +57,7 @@ class Patterns:
     """Patterns that map paths to capabilities, for one architecture.
 
     Args:
-        machine: as `uname -m` says; files for another one offer nothing.
+        machine: as in `uname -m`; files of other machines are ignored.
     """
 
     def __init__(self, machine: str) -> None:
@@ -70,7 +69,7 @@ class Patterns:
         self._header, self._program, self._findlib = map(compiled, (_HEADER, _PROGRAM, _FINDLIB))
         self._by_extension = {key: compiled(pattern) for key, pattern in _BY_EXTENSION.items()}
         self._by_name = {key: compiled(pattern) for key, pattern in _BY_NAME.items()}
-        # A path of these is asked for as another kind.
+        # Files below these are required as another kind.
         self._no_files = (
             *("usr/include/", "usr/lib/python3", "usr/share/perl", "usr/lib/ocaml/"),
             *(f"usr/lib/{triplet}/{name}" for name in ("perl", "ocaml/")),
@@ -88,7 +87,7 @@ class Patterns:
         return kind, name.replace("/", {"python3": ".", "perl": "::"}.get(kind, "/"))
 
     def _pattern(self, path: str) -> re.Pattern[str] | None:
-        # One pattern for each path: a trial of all would take half of an index's time.
+        # Only one pattern is tried for a path: trying all takes half of the time of indexing.
         if path.startswith("usr/include/"):
             return self._header
         if "bin/" in path[:9]:
@@ -115,7 +114,7 @@ def normalized(distribution: str) -> str:
 
 
 def spellings(kind: str, name: str) -> Iterator[str]:
-    """Yield names under which a capability may be found, the exact one first."""
+    """Yield spellings of a capability's name, the exact one first."""
     if kind == "python3dist":
         yield normalized(name)
     elif kind == "file":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a component comes from on a distro: built, or the distro's own. Pure: from the lock."""
+"""Choose the provider of a component on a distro: built, or the distro's. Pure: from the lock."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Decision:
     """The provider of a component.
 
     Attributes:
-        use: what to do.
-        reason: why, for a person.
+        use: build, or take the distro's.
+        reason: the reason, in words.
         version: its upstream version; None if unknown.
     """
 
@@ -33,11 +33,11 @@ class Decision:
 def decide(
     name: str, component: Component, distro: Distro, lock: Lock | None, asked: Use | None = None
 ) -> Decision:
-    """Decide where a component comes from.
+    """Choose the provider of a component.
 
     Args:
-        lock: what is known of the distro.
-        asked: what the person who runs this wants, whatever the manifest says.
+        lock: the distro's lock.
+        asked: the provider given on the command line, which overrides the manifest.
     """
     facts = lock.providers.get(name) if lock else None
     provider = component.provider
@@ -84,13 +84,13 @@ def _range(constraints: tuple[Constraint, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Two components whose versions do not go together.
+    """Two components with incompatible versions.
 
     Attributes:
-        component: which is built, or taken.
-        other: what it must go with.
-        version: of the other.
-        wanted: the versions of the other that would fit.
+        component: the one with the bounds.
+        other: the other one.
+        version: the version of the other.
+        wanted: the compatible versions of the other.
     """
 
     component: str
@@ -105,9 +105,9 @@ class Mismatch:
 def mismatches(
     manifest: Manifest, decisions: Mapping[str, Decision], distro: Distro
 ) -> Iterator[Mismatch]:
-    """Find built components that do not go with the version that another one has on a distro.
+    """Find built components incompatible with another component's version on a distro.
 
-    What the distro provides is taken to go together.
+    The distro's own components are assumed to be compatible with each other.
     """
     for name, component in manifest.components.items():
         if decisions[name].use != "build":

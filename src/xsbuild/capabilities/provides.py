@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a package of the manifest offers, read off the files it lists."""
+"""The capabilities of a package of the manifest, derived from its files."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from xsbuild.manifest.model import Package
 from xsbuild.manifest.places import same_everywhere
 from xsbuild.manifest.requirement import INTERNAL, Capability
 
-# A path of the manifest → the capability, by kind, that a file there is.
+# Kind → pattern of a path of the manifest that is such a capability.
 _PATTERN = re.compile(
     r"\{(?:libdir|datadir)\}/pkgconfig/(?P<pkgconfig>[^/]+)\.pc"
     r"|\{includedir\}/(?P<header>.+\.h)"
@@ -22,9 +22,9 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 def offers_of(name: str, package: Package) -> frozenset[Capability]:
-    """Return the capabilities of a package: its own name, what its files are, what it states.
+    """Return the capabilities of a package: its name, those of its files, and its `offers`.
 
-    A file below a wildcard or a directory is not seen; the manifest states it in `offers`.
+    Files matched by a wildcard or a directory are not considered; list them in `offers`.
     """
     return frozenset([Capability(INTERNAL, name), *package.offers, *_of_files(package)])
 
@@ -37,7 +37,7 @@ def _of_files(package: Package) -> Iterator[Capability]:
         f"{item.to.rstrip('/')}/{item.source.rpartition('/')[2]}" for item in package.install
     ]
     for path in [*paths, *installed]:
-        # All of a directory is the directory.
+        # A trailing slash means the directory.
         yield from _of_path(path.removesuffix("*") if path.endswith("/*") else path)
 
 

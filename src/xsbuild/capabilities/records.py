@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an index of a distro is made from."""
+"""The input of a distro's index."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ class PackageRecord:
     """One binary package of a distro.
 
     Attributes:
-        version: its full version, as the family writes it.
-        source: the source package it is built from.
+        version: its full version.
+        source: its source package.
         section: Debian's section; an rpm's group.
-        essential: on every system, or part of each build.
-        depends: its dependencies, as the family writes them.
+        essential: installed on every system, or in every build.
+        depends: its dependencies, in the family's syntax.
         summary: the first line of its description.
-        provides: kind, name and version of what it provides under our words.
+        provides: kind, name and version of the capabilities it declares.
     """
 
     name: str

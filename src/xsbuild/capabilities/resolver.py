@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find the package that a capability is on a distro. Pure: from an index, no guesses.
+"""Find the package of a capability on a distro, by the distro's index. Pure.
 
-1. What the distro's file says under `names`, and ``package(deb: x, rpm: y)``, is taken as it is,
-   where there is such a package.
-2. Otherwise every package with a fitting file (`patterns`), or that provides it in rpm's words, is
-   a candidate. A program that no package has as a file may be an alternative: the package of its
-   name that has one beginning so (iptables-nft). Debug packages, transitional ones and
-   cross-compilers are not candidates.
+1. `names` in the distro's file, and ``package(deb: x, rpm: y)``, are used if such a package exists.
+2. Otherwise every package with a matching file (`patterns`), or that provides the capability in
+   rpm's words, is a candidate. A program that is no package's file may be an alternative: then the
+   package of that name is, if it has a program beginning with it (iptables-nft). Debug packages,
+   transitional packages and cross-compilers are not candidates.
 3. A package with a version in its name gives way to an unversioned one that depends on it: of the
    same source, or named the same without the version (libjpeg62-turbo-dev to libjpeg-dev, gcc-12 to
    gcc, libpython3.13-dev to libpython3-dev).
-4. A package that has a part of a program gives way to the one named as the program, of the same
+4. A package with a part of a program gives way to the one named as the program, of the same
    source, that depends on it (python3-minimal to python3). A package with findlib's META gives way
-   to the development package beside it, which has what a compiler needs.
+   to its development package.
 5. Of several, these are preferred, in this order, as long as one is left: packages without their
-   own version in their name; essential ones; development packages, for what only a compiler needs;
-   the one named as the capability; the one whose name all the others' begin with (isc-dhcp-client,
+   version in their name; essential ones; development packages, for build-time kinds; the one named
+   as the capability; the one whose name is a prefix of all others (isc-dhcp-client,
    isc-dhcp-client-ddns).
-6. Still several: an error, which lists them. `names` in the distro's file, or ``package(…)`` in
-   the manifest, decides.
+6. If several remain, the error lists them. `names` in the distro's file, or ``package(…)`` in the
+   manifest, decides.
 """
 
 import re
@@ -43,13 +42,13 @@ _DEBUG = ("-dbg", "-dbgsym", "-debuginfo", "-debugsource")
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The package that a capability is.
+    """The package of a capability.
 
     Attributes:
         package: its name.
-        version: of the capability where the package states one, else of the package.
-        source_version: of the source package that offers it.
-        why: how it was found, a line each.
+        version: the capability's version if the package states one, else the package's.
+        source_version: the version of its source package.
+        why: the steps of the search, one a line.
     """
 
     capability: Capability
@@ -61,12 +60,12 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A capability that no package is, or too many.
+    """A capability without a package, or with several.
 
     Attributes:
-        candidates: packages between which no rule decides.
-        nearest: what there is that is written alike.
-        why: how it was looked for, a line each.
+        candidates: packages among which no rule decides.
+        nearest: capabilities with similar names.
+        why: the steps of the search, one a line.
     """
 
     capability: Capability
@@ -85,7 +84,7 @@ class Unresolved:
 
 
 def resolve(capability: Capability, index: Index, distro: Distro) -> Resolved | Unresolved:
-    """Find the package that a capability is on a distro; see the module on how."""
+    """Find the package of a capability on a distro, by the rules of this module."""
     stated = _stated(capability, distro)
     why: list[str] = []
     if stated:
@@ -201,7 +200,7 @@ def _whole(offer: Offer, capability: Capability, index: Index, why: list[str]) -
     other = index.package(name) if name and name != package.name else None
     if other is None or other.source != package.source or _unusable(other):
         return offer
-    # A findlib -dev package depends on the other by a name that only the other provides.
+    # A findlib -dev package depends on the other by a virtual name.
     if capability.kind == "ocamlfind" or depends_on(other, package.name):
         why.append(f"{other.name} has the rest of {package.name}")
         return replace(offer, package=other)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Versions and names of the rpm family, and its repositories; see `family.CapabilityFamily`."""
+"""Versions, names and repositories of the rpm family; see `family.CapabilityFamily`."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from xsbuild.manifest.requirement import Requirement
 from xsbuild.settings import Settings
 
 _VERSION_PART = re.compile(r"~|\^|\d+|[A-Za-z]+")
-# Kinds that rpm packages provide under the same words, versions included.
+# Kinds that rpm packages provide under the same names, versions included.
 _PROVIDES = ("pkgconfig", "cmake", "perl", "python3dist")
-# Files that every rpm repository's primary metadata lists, so that each solver knows them.
+# Files listed in the primary metadata of every rpm repository, which each solver reads.
 _PRIMARY = ("/usr/bin/", "/usr/sbin/", "/etc/")
-# Not %{_unitdir}: a spec file is read before the package that defines it is installed.
+# Not %{_unitdir}: a spec file is parsed before the package that defines it is installed.
 _UNITS = "/usr/lib/systemd/system"
 
 
@@ -71,7 +71,7 @@ def _compare_part(left: str | None, right: str | None) -> int:
 def path_of(requirement: Requirement, distro: Distro) -> str | None:
     """Return the file that a requirement stands for, if its path is known.
 
-    A spec file may require a path, but not every solver reads the lists of files that have it.
+    A spec file may require a path, but not every solver reads all lists of files.
     """
     capability = requirement.capability
     if requirement.constraints:
@@ -86,12 +86,12 @@ def path_of(requirement: Requirement, distro: Distro) -> str | None:
 
 
 def native_name(requirement: Requirement, *, locked: bool) -> str | None:
-    """Return the name that packages provide, or that every repository's primary metadata has."""
+    """Return a name that packages provide, or a path in the primary metadata."""
     capability = requirement.capability
     if capability.kind in _PROVIDES:
         return str(capability)
     path = f"/usr/bin/{capability.name}" if capability.kind == "bin" else capability.name
-    # A program may be in /usr/sbin, and not every solver reads paths outside primary metadata.
+    # A program may be in /usr/sbin, and some solvers read no paths outside primary metadata.
     # Paths have no versions.
     plain = not locked and not requirement.constraints
     if capability.kind in ("bin", "file") and plain and path.startswith(_PRIMARY):
@@ -103,7 +103,7 @@ def fetch(
     distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]
 ) -> Archives | None:
     """Fetch the repositories' metadata."""
-    # Names are looked up by every build, indexes are fetched seldom.
+    # Imported late: every build looks up names, few fetch indexes.
     from xsbuild.capabilities.rpmindex import fetch_rpm  # noqa: PLC0415
 
     return fetch_rpm(distro, settings, folder, step)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what a yum repository says of itself: primary and filelists, by createrepo_c's reader."""
+"""Read the metadata of a yum repository: primary and filelists, with createrepo_c's parser."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ from xsbuild.settings import Settings
 if TYPE_CHECKING:
     from createrepo_c import Package
 
-# What rpm packages provide in our words; more than that is read off their files.
+# Capabilities that rpm packages declare; others are derived from their files.
 _PROVIDED = re.compile(r"(pkgconfig|cmake|perl|python3dist)\(([^()]+)\)")
 _SOURCE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:src|nosrc)\.rpm")
 _SKIPPED = re.compile(SKIPPED)
@@ -54,7 +54,7 @@ def read_rpm_packages(repodata: Iterable[Path], architecture: str) -> Iterator[P
 
     Args:
         repodata: their folders with ``repomd.xml``.
-        architecture: packages of another one but noarch are left out.
+        architecture: packages of other architectures, except noarch, are skipped.
     """
     for package in _packages(repodata, architecture):
         version = _evr(package.epoch, package.version, package.release)
@@ -74,7 +74,7 @@ def read_rpm_packages(repodata: Iterable[Path], architecture: str) -> Iterator[P
 def read_rpm_files(
     repodata: Iterable[Path], architecture: str
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Read the files of the packages of some repositories: path without its slash, its package."""
+    """Read the lists of files of some repositories: path without its leading slash, package."""
     for package in _packages(repodata, architecture):
         owner = (package.name,)
         for kind, folder, name in package.files:

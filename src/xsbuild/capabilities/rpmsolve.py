@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ask dnf whether packages can be installed on a distro, with what does not exist yet.
+"""Ask dnf whether packages can be installed on a distro, together with planned ones.
 
-dnf answers on nothing but the repositories' metadata and an empty root.
+dnf sees only the repositories' metadata and an empty root.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ from xsbuild.distros.dnf_metadata import PrivateDnf
 from xsbuild.distros.dnf_output import ABORTED, parse_problems
 
 _FLAGS = {"<": "LT", "<=": "LE", "=": "EQ", ">=": "GE", ">": "GT"}
-_ISAS = ("x86-64", "aarch-64")  # as rpm's %_isa says
+_ISAS = ("x86-64", "aarch-64")  # as in rpm's %_isa
 _BUILD = "xsbuild-build-"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRpm:
-    """A package that would be built.
+    """A package to be built.
 
     Attributes:
-        requires: what it requires, as a spec file writes it.
+        requires: its requirements, in the syntax of a spec file.
     """
 
     name: str
@@ -36,11 +36,11 @@ class PlannedRpm:
 
 @dataclass(frozen=True, slots=True)
 class RpmSolver:
-    """A distro's repositories, and what would be built.
+    """A distro's repositories, and planned packages.
 
     Attributes:
-        dnf: knows the repositories.
-        planned: what would be built.
+        dnf: the private dnf with the repositories.
+        planned: packages to be built.
     """
 
     dnf: PrivateDnf

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ask apt whether packages can be installed on a distro, with what does not exist yet.
+"""Ask apt whether packages can be installed on a distro, together with planned ones.
 
-apt answers on nothing but the archives' lists: no package is fetched, none is taken as installed.
+apt sees only the archives' lists: no package is fetched, none is assumed to be installed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _VERBS = {"Depends": "depends on", "PreDepends": "depends on", "Conflicts": "con
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A package that would be built.
+    """A package to be built.
 
     Attributes:
         relations: its relation fields, as ``{"Depends": "libc6"}``.
@@ -34,7 +34,7 @@ class Planned:
     relations: Mapping[str, str]
 
     def paragraph(self) -> str:
-        """Return it as a stanza of a Packages file."""
+        """Return its stanza of a Packages file."""
         fields = {
             "Package": self.name,
             "Version": self.version,
@@ -53,8 +53,8 @@ class Unmet:
     """A reason why a package cannot be installed.
 
     Attributes:
-        wanted: the package, or the component whose build dependencies they are.
-        cause: in one line.
+        wanted: the package, or the component of the build dependencies.
+        cause: the cause, in one line.
     """
 
     wanted: str
@@ -63,11 +63,11 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True)
 class Solver:
-    """A distro's archives, and what would be built.
+    """A distro's archives, and planned packages.
 
     Attributes:
-        apt: knows the archives.
-        planned: what would be built.
+        apt: the private apt with the archives.
+        planned: packages to be built.
     """
 
     apt: PrivateApt
@@ -92,7 +92,7 @@ class Solver:
             for name in controls:
                 output = self._failure(folder, "build-dep", f"./{name}")
                 found += [Unmet(name, cause) for cause in self._causes(folder, output, name)]
-            # Each in a buildroot of its own is all that a build needs.
+            # Build dependencies of each component are solved alone, as in its buildroot.
             return found
 
     def unmet_packages(self, names: Sequence[str]) -> list[Unmet]:
@@ -116,7 +116,7 @@ class Solver:
 
     def _failure(self, folder: Path, *words: str) -> str:
         """Apt's reasons for refusing an installation; empty if it would succeed."""
-        # It solves and prints addresses. A simulation (-s) also orders every package's steps,
+        # It solves and prints URIs. A simulation (-s) also orders every package's steps,
         # which takes ten times as long.
         options = ("--print-uris", "--with-source", "./Packages")
         return self.apt.refusal(*options, *words, folder=folder) or ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bounds of versions, and versions hidden in package names."""
+"""Bounds of versions, and versions in package names."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ def satisfies(version: str, constraints: Iterable[Constraint], family: Family) -
     )
 
 
-# The choice of vendored libraries compares the same few versions again and again.
+# Cached: choosing vendored libraries compares the same few versions many times.
 @lru_cache(maxsize=4096)
 def _order(version: str, bound: str, family: Family) -> int:
     known = capabilities_of(family)
@@ -36,7 +36,7 @@ def _order(version: str, bound: str, family: Family) -> int:
 def has_version(name: str, version: str) -> bool:
     """Return whether a package's name contains its version, as ``libxen4.17`` 4.17.5 does.
 
-    A single number (``libxml2``, ``gcc-12``) may be an interface's and does not count.
+    A single number (``libxml2``, ``gcc-12``) may be an interface version and does not count.
     """
     numbers = [match["number"] for match in _NUMBERS.finditer(name)]
     return any(
@@ -47,7 +47,7 @@ def has_version(name: str, version: str) -> bool:
 
 
 def without_version(name: str) -> Iterator[str]:
-    """Yield names that an unversioned default of a package might have, the likeliest first.
+    """Yield possible names of a package's unversioned default, the likeliest first.
 
     ``libpython3.11-dev``: libpython3-dev, libpython-dev; ``gcc-12``: gcc.
     """

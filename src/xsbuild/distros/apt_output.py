@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what apt-get(8) and dpkg(1) print: plans, and the causes of failures."""
+"""Parse the output of apt-get(8) and dpkg(1): plans, and causes of failures."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,10 +40,10 @@ class Relation:
     """An unsatisfied relation, as apt reports it.
 
     Attributes:
-        package: which has it.
+        package: the package that declares it.
         kind: its field, as ``Depends``.
-        relation: what it wants.
-        but: what is wrong.
+        relation: the required package, with bounds on its version.
+        but: apt's reason.
     """
 
     package: str
@@ -53,16 +53,16 @@ class Relation:
 
 
 def parse_plan(output: str) -> dict[str, str]:
-    """Read the output of ``apt-get install --simulate``: name → version of what would come."""
+    """Parse ``apt-get install --simulate``: name → version of the packages to be installed."""
     return {
         match["name"].partition(":")[0]: match["version"] for match in _PLANNED.finditer(output)
     }
 
 
 def unmet_needs(output: str) -> list[tuple[str, str]]:
-    """Read why apt cannot install: packages, and which of their needs is not met, in apt's words.
+    """Parse apt's unmet dependencies: packages, and the dependency of each, in apt's words.
 
-    Alternatives, on a line each, are one need.
+    Alternatives, which apt prints on a line each, are one dependency.
     """
     found: list[tuple[str, str]] = []
     package = None
@@ -82,7 +82,7 @@ def unmet_needs(output: str) -> list[tuple[str, str]]:
 
 
 def unmet_relations(output: str) -> list[Relation]:
-    """Read the relations that do not hold."""
+    """Parse the unsatisfied relations."""
     needs = ((package, _RELATION.fullmatch(need)) for package, need in unmet_needs(output))
     return [
         Relation(package, match["kind"], match["relation"], match["but"])
@@ -92,7 +92,7 @@ def unmet_relations(output: str) -> list[Relation]:
 
 
 def unmet(output: str) -> dict[str, list[str]]:
-    """Read why apt cannot install: name → needs that are not met, in apt's words."""
+    """Parse apt's unmet dependencies: name → dependencies, in apt's words."""
     found: dict[str, list[str]] = {}
     for package, need in unmet_needs(output):
         found.setdefault(package.partition(":")[0], []).append(need)
@@ -103,7 +103,7 @@ def unmet(output: str) -> dict[str, list[str]]:
 
 
 def refusals(output: str) -> list[str]:
-    """Read why ``apt-get update`` rejects a repository, each reason once."""
+    """Return the reasons why ``apt-get update`` rejects a repository, each once."""
     return list(dict.fromkeys(match["text"].strip() for match in _REFUSED.finditer(output)))
 
 
@@ -114,7 +114,7 @@ class Broken:
     Attributes:
         package: its name.
         reason: the step, and why it failed.
-        output: what was printed since the step began.
+        output: the output of the step.
     """
 
     package: str
@@ -123,12 +123,12 @@ class Broken:
 
 
 def broken_packages(output: str) -> list[Broken]:
-    """Read which packages dpkg names as the cause of a failed installation or removal."""
+    """Return the packages that dpkg reports as the cause of a failed installation or removal."""
     lines = output.splitlines()
     return [
         Broken(_name(match["what"]), _reason(lines, i, match["step"]), _before(lines, i))
         for i, match in _processing_errors(lines)
-        # what depends on a broken package fails for no fault of its own
+        # dependents of a broken package fail because of it
         if not _reason(lines, i, match["step"]).startswith("dependency problems")
     ]
 

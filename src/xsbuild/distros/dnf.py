@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The host's dnf and rpm, working on a root that is not the host's.
 
-Everything they would read of the host is replaced: configuration, repositories, plugins (Debian's
-`local` one serves stale packages), and where the database is (Debian's rpm has it in ``~/.rpmdb``).
+The host's settings are replaced: configuration, repositories, plugins (Debian's `local` one serves
+stale packages), and the path of the database (``~/.rpmdb`` for Debian's rpm).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace
 
-# What dnf.conf(5) says wherever packages are installed.
+# Options of dnf.conf(5) for every installation of packages.
 INSTALLING: Mapping[str, object] = {
     "best": 1,
     "gpgcheck": 1,
     "install_weak_deps": 0,
     "protected_packages": "",
 }
-# The kernel's file systems are mounted there: packages that own these directories leave them be.
+# Mount points of the kernel's file systems: not to be changed by packages that own them.
 _KERNEL = ("/dev", "/proc", "/sys")
 
 
@@ -30,9 +30,9 @@ class HostDnf:
     """dnf and rpm of the host, set up for one root.
 
     Attributes:
-        root: the root they work on.
-        home: a folder with their configuration.
-        namespace: where they run.
+        root: the root directory of the installation.
+        home: the folder of their configuration.
+        namespace: the namespace in which they run.
     """
 
     root: Path
@@ -86,12 +86,12 @@ def host_dnf(
     """Set up the host's dnf for a root, and the kernel's file systems in it.
 
     Args:
-        distro: whose root it is.
-        root: an existing directory, seen in `namespace`.
-        home: a directory that does not exist yet, for the configuration.
-        namespace: where dnf runs.
-        repositories: file name → what is in it, as in ``/etc/yum.repos.d``.
-        refresh: ask the repositories for news, instead of using the metadata in the root.
+        distro: the distro of the root.
+        root: an existing directory, visible in `namespace`.
+        home: a directory for the configuration, which does not exist yet.
+        namespace: the namespace in which dnf runs.
+        repositories: file name → content, as in ``/etc/yum.repos.d``.
+        refresh: refresh the metadata instead of using those in the root.
 
     Raises:
         MissingToolError: the host has no dnf or no rpm.
@@ -112,7 +112,7 @@ def host_dnf(
 
 
 def dnf_configuration(settings: Mapping[str, object]) -> str:
-    """Write a dnf.conf(5) that asks nothing and fails where a repository does.
+    """Return a dnf.conf(5) without prompts, in which a failing repository is an error.
 
     Args:
         settings: its other options.
@@ -122,7 +122,7 @@ def dnf_configuration(settings: Mapping[str, object]) -> str:
 
 
 def private_configuration(repositories: Path, settings: Mapping[str, object]) -> str:
-    """Write the dnf.conf(5) of a dnf on this host that reads nothing of the host's.
+    """Return the dnf.conf(5) of a private dnf, which reads none of the host's settings.
 
     Args:
         repositories: the folder of its ``.repo`` files.
@@ -133,7 +133,7 @@ def private_configuration(repositories: Path, settings: Mapping[str, object]) ->
 
 
 def _root_configuration(repositories: Path, *, refresh: bool) -> str:
-    # The caches are in the root: a base keeps them for the builds on top of it.
+    # The caches are in the root: builds on top of a base use the base's.
     settings = {
         **INSTALLING,
         "cachedir": "/var/cache/dnf",
@@ -149,7 +149,7 @@ def rpm_of(distro: Distro) -> Rpm:
     """Return the `rpm` section of a distro's definition.
 
     Raises:
-        XsbuildError: it is not of the family rpm.
+        XsbuildError: the distro is not of the rpm family.
     """
     if distro.rpm is None:
         raise XsbuildError(f"{distro.title} is no RPM distro", code="XSB-DISTRO-FAMILY")
@@ -171,7 +171,7 @@ def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -
 
     Args:
         name: the repository's id.
-        lines: where it is, and its keys, in the words of dnf.conf(5).
+        lines: its address and keys, as options of dnf.conf(5).
         signed_index: its repomd.xml is signed.
     """
     checks: Sequence[str] = ("gpgcheck=1", f"repo_gpgcheck={int(signed_index)}")
@@ -179,7 +179,7 @@ def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -
 
 
 def rewritten(address: str, rewrite: Mapping[str, str]) -> str:
-    """Return an address with the longest prefix that the user's settings name replaced."""
+    """Return an address with the longest matching prefix replaced (``rewrite`` in settings)."""
     for prefix in sorted(rewrite, key=len, reverse=True):
         if address.startswith(prefix):
             return rewrite[prefix] + address[len(prefix) :]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetch the metadata of a distro's yum repositories, by dnf in folders of its own."""
+"""Fetch the metadata of a distro's yum repositories with a private dnf."""
 
 import datetime
 import hashlib
@@ -18,7 +18,7 @@ from xsbuild.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PrivateDnf:
-    """dnf with folders of its own, and an empty root.
+    """A private dnf, with its own folders and an empty root.
 
     Attributes:
         folder: its folders.
@@ -35,12 +35,12 @@ class PrivateDnf:
             ok: exit statuses that are no failure.
 
         Raises:
-            MissingToolError: there is no dnf.
+            MissingToolError: dnf is not installed.
             CommandFailedError: it failed.
         """
         options = [f"--config={self.folder / 'dnf.conf'}", f"--forcearch={self.machine}"]
         command = ["dnf", *options, f"--installroot={self.folder / 'root'}", *args]
-        # The agent that gpg starts when dnf checks a signature ends with the namespace.
+        # The namespace ends the agent that gpg starts when dnf checks a signature.
         with private_namespace() as namespace:
             env = {"HOME": str(self.folder)}
             return process.run(command, within=namespace.enter, env=env, ok=ok).output
@@ -51,7 +51,7 @@ class PrivateDnf:
         for repository in rpm_of(distro).repositories:
             files = list(self.folder.glob(f"**/{repository.name}-*/repodata/repomd.xml"))
             if files:
-                # dnf keeps what it fetched from another address, as of a mirror since replaced
+                # dnf also keeps metadata of former addresses, as of a replaced mirror
                 found.append(max(files, key=lambda file: file.stat().st_mtime).parent)
         return found
 
@@ -70,7 +70,7 @@ class PrivateDnf:
 
 
 def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Settings) -> PrivateDnf:
-    """Make a private dnf that knows a distro's repositories by their addresses.
+    """Set up a private dnf with a distro's repositories.
 
     Args:
         folder: kept between calls.
@@ -86,7 +86,7 @@ def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Setti
 
 
 def _settings(folder: Path) -> dict[str, object]:
-    # dnf checks what metalinks and signatures say; newer ones fetch filelists on demand.
+    # dnf verifies metalinks and signatures; newer versions fetch filelists on demand.
     return {
         "cachedir": folder / "cache",
         "logdir": folder,

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what dnf(8) prints."""
+"""Parse the output of dnf(8)."""
 
 import re
 from collections.abc import Iterator
 
-# With --assumeno, where there was something to agree to; so the dependencies were solved.
+# Printed with --assumeno after the dependencies were resolved.
 ABORTED = "Operation aborted."
-# The table of what would be done: name, architecture, version, repository, size. dnf breaks lines
-# that are too long.
+# The table of the transaction: name, architecture, version, repository, size. dnf wraps long lines.
 _PLANNED = re.compile(
     r"^ (?P<name>\S+)\s+(?P<arch>\S+)\s+(?P<version>\S+)\s+(?P<repository>\S+)\s+"
     r"[\d.]+(?: [kMGT])?\s*$",
@@ -15,28 +14,28 @@ _PLANNED = re.compile(
 )
 _UNPROVIDED = re.compile(r"nothing provides (?P<need>.+?) needed by (?P<package>\S+)")
 _PROBLEM = re.compile(r"^(?:\s*- | *Problem(?: \d+)?: |Error: )(?P<text>.+)$")
-# the error, and the next line where that line announces one
+# the error, with the next line if it ends in a colon
 _ERROR = re.compile(r"^Error: (.*?(?::\n.+)?)$", re.MULTILINE)
 
 
 def parse_plan(output: str) -> dict[str, str]:
-    """Read the output of ``dnf install --assumeno``: name → version of what would come."""
+    """Parse ``dnf install --assumeno``: name → version of the packages to be installed."""
     return {match["name"]: match["version"] for match in _PLANNED.finditer(output)}
 
 
 def unprovided(output: str) -> list[tuple[str, str]]:
-    """Read what nothing provides, and which package needs it."""
+    """Parse missing requirements, and the packages that have them."""
     return list(dict.fromkeys(_UNPROVIDED.findall(output)))
 
 
 def last_error(output: str) -> str:
-    """Read the last error, in one line; empty where there is none."""
+    """Return the last error, in one line; empty if there is none."""
     found = _ERROR.findall(output)
     return " ".join(found[-1].split()) if found else ""
 
 
 def parse_problems(output: str, wanted: str) -> list[str]:
-    """Read why dnf cannot install something, a line a cause."""
+    """Return the causes of a failed installation, one a line."""
     found: dict[str, None] = {}
     others: dict[str, None] = {}
     for text in _problem_lines(output):

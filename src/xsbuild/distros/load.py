@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find distro definitions: those shipped with xsbuild, a project's own, a user's own."""
+"""Find distro definitions: shipped with xsbuild, the project's, the user's."""
 
 import platform
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from xsbuild.yamlfile import load, nearest
 
 @dataclass(frozen=True, slots=True)
 class Distros:
-    """Every distro that can be named, read from its file only when it is asked for.
+    """All distros; each file is read on first use.
 
     Attributes:
         files: name → file; later folders override earlier ones.
@@ -25,8 +25,8 @@ class Distros:
         """Find a distro by its name or an alias.
 
         Raises:
-            InputError: nothing has that name.
-            ProblemsError: its file is wrong.
+            InputError: there is no such distro.
+            ProblemsError: its file is invalid.
         """
         if name in self.files:
             return _load(self.files[name])
@@ -45,7 +45,7 @@ class Distros:
 
 
 def host_distro(known: Collection[str]) -> str | None:
-    """Return the distro of this host, where it is one of those known."""
+    """Return the distro of this host, or None if there is no definition of it."""
     try:
         return distro_of(platform.freedesktop_os_release(), known)
     except OSError:
@@ -53,7 +53,7 @@ def host_distro(known: Collection[str]) -> str | None:
 
 
 def distro_of(release: Mapping[str, str], known: Collection[str]) -> str | None:
-    """Find the distro that an os-release(5) file describes by its name and version.
+    """Find the distro of an os-release(5) file.
 
     Args:
         release: its fields, as ``ID`` and ``VERSION_ID``.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What xsbuild knows of a distro: its archives, its names for architectures and places."""
+"""The definition of a distro: archives, names of architectures, places."""
 
 import datetime
 from enum import StrEnum
@@ -11,14 +11,14 @@ from xsbuild.strict import Like, Strict
 
 
 class Family(StrEnum):
-    """The two kinds of packages."""
+    """The family of packages."""
 
     DEB = "deb"
     RPM = "rpm"
 
 
 class Archive(Strict):
-    """One signed archive of packages, as an apt source or a yum repository names it."""
+    """A signed archive of packages: an apt source or a yum repository."""
 
     name: Annotated[str, Field(description="the archive, as a user's settings call its mirror")]
     origin: Annotated[str, Field(description="Origin in its Release file")] = ""
@@ -29,7 +29,7 @@ class Archive(Strict):
 
 
 class YumRepository(Strict):
-    """One yum repository of a distro; dnf.conf(5) says what the words mean."""
+    """A yum repository of a distro; keys as in dnf.conf(5)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]+$", description="its id")]
     baseurl: Annotated[str, Field(description="its address, with dnf's $basearch")] = ""
@@ -49,7 +49,7 @@ class YumRepository(Strict):
 
 
 class Rpm(Strict):
-    """Facts about a distro that only the rpm family needs."""
+    """The part of a distro's definition for the rpm family."""
 
     mock: Annotated[
         str,
@@ -108,7 +108,7 @@ class Distro(Strict):
 
     @property
     def first_machine(self) -> str:
-        """The machine that its file names first, of whose packages there is an index."""
+        """The first machine in its file, the one indexed."""
         return next(iter(self.architectures))
 
     @model_validator(mode="after")
@@ -122,8 +122,8 @@ class IndexStamp(Strict):
     """The state of a distro's archives.
 
     Attributes:
-        date: of the newest Release file or repomd.xml.
-        hash: sha256 over what identifies each of them.
+        date: the date of the newest Release file or repomd.xml.
+        hash: sha256 over the identities of all of them.
     """
 
     date: datetime.date

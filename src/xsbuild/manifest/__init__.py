@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""components.yaml: what the stack is made of."""
+"""components.yaml: the components of the stack."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lock files of vendored libraries: the archives, what each offers and needs."""
+"""Lock files of vendored libraries: archives, with the capabilities each provides and requires."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,30 +30,30 @@ Version = Annotated[str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version such as v0.1
 Checksum = Annotated[
     str, Like(r"(md5|sha256|sha512)=[0-9a-f]+", "a checksum such as sha512=…", "checksum")
 ]
-# Debian's copyright file knows no parentheses, and those of all archives are joined.
+# Debian's copyright file has no parentheses, and all archives' licences are joined in it.
 License = Annotated[
     SpdxExpression, Like(r"[A-Za-z0-9. -]+", "SPDX identifiers joined by AND and WITH", "license")
 ]
 
 
 class Archive(Strict):
-    """One archive of upstream's, with one or more libraries or programs.
+    """An upstream archive, with one or more libraries or programs.
 
     Attributes:
-        name: upstream's, of the archive.
-        version: upstream's.
-        packages: the opam packages in it that are used.
-        url: its address; left out where the overlay is all there is to it.
+        name: the archive's upstream name.
+        version: the upstream version.
+        packages: the used opam packages in it.
+        url: its address; omitted if all of its files are in the overlay.
         debian_pool: the same file in Debian's archive.
-        sha256: of the file; without it the archive is not pinned and not built from.
-        checksums: what opam states, for pinning it.
+        sha256: the file's checksum; without it the archive is unpinned and not built.
+        checksums: opam's checksums, used for pinning.
         license: SPDX expression.
-        world: its versions go only with others of this world, and with those that are of none.
-        provides: what it offers.
-        requires: what it and whoever links it need.
-        build_requires: what only its own build needs.
-        overlay: folder beside the lock file whose files are put over it, as its own dune files.
-        todo: a fact still missing.
+        world: the world of compatible versions; archives without one fit every world.
+        provides: capabilities it provides.
+        requires: capabilities that it and its users link.
+        build_requires: capabilities required only to build it.
+        overlay: folder beside the lock file whose files are copied over it, as dune files.
+        todo: missing facts.
     """
 
     name: Name
@@ -73,12 +73,12 @@ class Archive(Strict):
 
     @property
     def folder(self) -> str:
-        """The directory that it is unpacked into."""
+        """The directory into which it is unpacked."""
         return f"{self.name}-{self.version}"
 
     @property
     def pinned(self) -> bool:
-        """Whether it is known what it must be."""
+        """Whether it has a checksum, or consists of files of the project."""
         return self.sha256 is not None or (self.url is None and self.debian_pool is None)
 
 
@@ -86,10 +86,10 @@ class Libraries(Strict):
     """The content of a lock file.
 
     Attributes:
-        opam: addresses of opam repositories, the first that has a package wins.
-        names: opam package → what it is; null where it is nothing; others are of findlib.
-        worlds: what each is known by in a distro, as a range of a library's versions.
-        archives: of one world and those of none, no two are of one name or provide the same.
+        opam: addresses of opam repositories; the first that has a package is used.
+        names: opam package → capability, null for none; default: the findlib package of that name.
+        worlds: world → the range of a library's version that identifies it in a distro.
+        archives: unique in name and provides within a world and those without one.
     """
 
     opam: tuple[Line, ...] = ()
@@ -98,11 +98,11 @@ class Libraries(Strict):
     archives: tuple[Archive, ...] = ()
 
     def of_world(self, world: str | None) -> tuple[Archive, ...]:
-        """Return the archives that may be used together where a world is chosen."""
+        """Return the archives that may be used together in a world."""
         return tuple(item for item in self.archives if item.world in (None, world))
 
     def requirements(self) -> Iterator[Requirement]:
-        """Yield all capabilities that the archives name."""
+        """Yield all capabilities of the archives."""
         yield from self.worlds.values()
         for archive in self.archives:
             yield from map(Requirement, archive.provides)
@@ -111,11 +111,11 @@ class Libraries(Strict):
 
 
 class Bundle(VendoredSource):
-    """A vendored source that was read: with its libraries, or those chosen for one distro.
+    """A vendored source with all of its libraries, or those chosen for a distro.
 
     Attributes:
-        libraries: what it has.
-        folder: beside the lock file, where overlays are.
+        libraries: its libraries.
+        folder: the folder of its lock file and overlays.
     """
 
     libraries: Libraries
@@ -123,7 +123,7 @@ class Bundle(VendoredSource):
 
     @property
     def unpinned(self) -> tuple[Archive, ...]:
-        """Archives of which nothing says what they must be."""
+        """The unpinned archives."""
         return tuple(item for item in self.libraries.archives if not item.pinned)
 
 
@@ -148,7 +148,7 @@ def vendored_requirements(component: Component) -> Iterable[Requirement]:
 
 
 def with_libraries(manifest: Manifest, root: Path) -> tuple[Manifest, list[Problem]]:
-    """Read what vendored sources name; what cannot be read is left as it is.
+    """Add the libraries of vendored sources to a manifest; unreadable ones are left out.
 
     Args:
         manifest: a valid manifest.
@@ -183,11 +183,11 @@ def read_bundle(source: VendoredSource, root: Path) -> Bundle:
     """Read the lock file of a vendored source.
 
     Args:
-        source: of the manifest.
+        source: a source of the manifest.
         root: the project's folder.
 
     Raises:
-        ProblemsError: with everything that is wrong in it.
+        ProblemsError: with all of its problems.
     """
     file = root / source.vendored
     libraries = load_libraries(file)
@@ -201,7 +201,7 @@ def load_libraries(file: Path) -> Libraries:
 
     Raises:
         InputError: there is none.
-        ProblemsError: with everything that is wrong in it.
+        ProblemsError: with all of its problems.
     """
     document = read(file)
     libraries, problems = validate(document, Libraries)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @cache
 def _licensing() -> "Licensing":
-    # The lists take a twentieth of a second to read.
+    # Reading the lists takes 50 ms.
     from license_expression import get_spdx_licensing  # noqa: PLC0415
 
     return get_spdx_licensing()
@@ -25,11 +25,11 @@ def check_license(text: str) -> str:
     """Check an SPDX expression.
 
     Returns:
-        the text.
+        The expression.
 
     Raises:
-        ValueError: it is not one, names an identifier that SPDX does not list, or is not in
-            SPDX's spelling.
+        ValueError: it is no expression, has an identifier that SPDX does not list, or is not
+            spelled as SPDX does.
     """
     from license_expression import ExpressionError  # noqa: PLC0415
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read a manifest and checks everything in it that needs nothing but the project's own files."""
+"""Read a manifest and check it, with nothing but the project's files."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -32,14 +32,14 @@ def load_manifest(file: Path) -> Manifest:
 
     Raises:
         InputError: it cannot be read.
-        ProblemsError: with everything that is wrong in it.
+        ProblemsError: with all of its problems.
     """
     document = read(file)
     manifest, problems = validate(document, Manifest)
     found = ProblemList(problems)
     found.items += _systems(document, find_systems(file.parent))
     if manifest is None:
-        # What is right by itself is checked with the rest, so that nothing is reported later.
+        # The valid parts are checked, too, so that all problems are reported at once.
         components = _valid(document, "components", Component)
         found.items += _problems(document, components, _valid(document, _META, MetaPackage))
     else:
@@ -93,7 +93,7 @@ def _problems(
 
 
 def _systems(document: Document, known: Systems) -> Iterator[Problem]:
-    """Build systems that there are none of, in everything that is written, right or wrong."""
+    """Yield problems of unknown build systems, also in parts that are invalid otherwise."""
     for name, value in _mapping(document.data, "components").items():
         system = _mapping(value, "build").get("system")
         if isinstance(system, str) and system not in known.files:
@@ -104,7 +104,7 @@ def _systems(document: Document, known: Systems) -> Iterator[Problem]:
 
 
 def _package_names(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield component and package, of everything that is written, right or wrong."""
+    """Yield component and package, also of parts that are invalid otherwise."""
     for component, value in _mapping(document.data, "components").items():
         for package in _mapping(value, "packages"):
             yield component, package
@@ -275,7 +275,7 @@ def _unknown_package(
     document: Document, place: Place, requirement: Requirement, known: Collection[str]
 ) -> Iterator[Problem]:
     capability = requirement.capability
-    optional = "conflicts" in place or "replaces" in place  # may name what is not ours
+    optional = "conflicts" in place or "replaces" in place  # may name packages outside the manifest
     if capability.kind == INTERNAL and capability.name not in known and not optional:
         otherwise = "write a package of the distro as a capability, such as bin(make)"
         hint = Nearest(capability.name, list(known), otherwise)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manifest's model: facts in the words of packaging, once for both families.
+"""The manifest's model: facts for packaging, stated once for both families.
 
-The text below a key is its meaning, in the JSON Schema and in docs/manifest.md.
+The docstring of a key is its description in the JSON Schema and in docs/manifest.md.
 """
 
 import datetime
@@ -76,54 +76,53 @@ Date = Annotated[datetime.date, BeforeValidator(_date)]
 
 
 class ProviderOverride(Documented):
-    """A decision for one distro, against the rule, with its reason."""
+    """An exception to the rule for one distro, with its reason."""
 
     use: Literal["build", "distro"]
-    """where the component comes from on this distro"""
+    """the component's origin on this distro"""
     reason: Paragraphs
-    """why, for whoever reads the plan"""
+    """the reason, shown in the plan"""
 
 
 class Provider(Documented):
-    """Provider rules of a component that a distro may have."""
+    """Rules for using the distro's own packages of a component instead of building it."""
 
     prefer: Literal["build", "distro"] = "distro"
-    """what is done where the distro's own fits"""
+    """preferred origin if the distro's own packages are suitable"""
     version: VersionRange = ()
-    """what of the distro's fits; anything where it is left out"""
+    """suitable versions of the distro's packages; default: any"""
     offers: tuple[CapabilityField, ...] = ()
-    """what the distro's packages must offer to be used"""
+    """capabilities that the distro's packages must provide to be used"""
     on: dict[str, ProviderOverride] = Field(default_factory=dict)
-    """decisions by distro"""
+    """exceptions by distro"""
 
 
 class Build(Documented):
-    """Build of a component."""
+    """How a component is built."""
 
     system: Line
-    """the build system that upstream has"""
+    """upstream's build system"""
     requires: tuple[RequirementField, ...] = ()
-    """what must be installed to build it"""
+    """build dependencies"""
     check_requires: tuple[RequirementField, ...] = ()
-    """what its tests need besides"""
+    """additional dependencies of its tests"""
     options: tuple[Value, ...] = ()
-    """for configure, cmake or meson; for make and dune: of every call; with places, `{version}` and
-    `{name}`"""
+    """arguments of configure, cmake or meson, or of every call of make or dune; with places,
+    `{version}` and `{name}`"""
     environment: dict[Variable, Value] = Field(default_factory=dict)
-    """variables set while it is built; with places, `{version}` and `{name}`"""
+    """environment variables of the build; with places, `{version}` and `{name}`"""
     subdirectory: RelativePath | None = None
-    """where upstream's build starts, if not at the top"""
+    """directory in which upstream's build starts; default: the top of the source"""
     check: bool = True
     """run upstream's tests"""
     memory: Annotated[str, Like(r"[1-9][0-9]* [MG]iB", "a size such as 8 GiB", "size")] | None = (
         None
     )
-    """what a build takes of the machine's, where that is much: two run at once only if it has that
-    for both"""
+    """peak memory of a build; builds run in parallel only if their sum fits"""
 
     @property
     def memory_bytes(self) -> int:
-        """`memory` in bytes; 0 where nothing is said."""
+        """`memory` in bytes; 0 if unset."""
         number, unit = (self.memory or "0 MiB").split()
         return int(number) << (30 if unit == "GiB" else 20)
 
@@ -136,18 +135,18 @@ class ChangelogEntry(Documented):
     ]
     """version and release, as `26.4.0-1`"""
     date: Date
-    """the day it was made; the newest is the date of everything in the packages"""
+    """date of the version; the newest is the date of all files in the packages"""
     changes: Annotated[tuple[Paragraphs, ...], Field(min_length=1)]
-    """one sentence each"""
+    """changes, one sentence each"""
 
 
 class Todo(Documented):
-    """A fact still missing. A text alone is short for one that a build can do without."""
+    """A missing fact. A plain text stands for one that does not prevent a build."""
 
     text: Paragraphs
-    """what is missing"""
+    """the missing fact"""
     blocks: bool = False
-    """nothing that is built without it could work, so that it is not built"""
+    """the component cannot work without it, and is not built"""
 
 
 def _todo(value: object) -> object:
@@ -158,43 +157,43 @@ TodoField = Annotated[Todo, BeforeValidator(_todo, json_schema_input_type=str | 
 
 
 class Component(Documented):
-    """One source package."""
+    """A source package."""
 
     summary: Summary
     """one line, under 80 characters, no full stop"""
     description: Paragraphs
-    """paragraphs for a person who wonders whether to install it"""
+    """long description, in paragraphs"""
     homepage: Address
-    """upstream's site"""
+    """upstream's home page"""
     license: SpdxExpression
     """SPDX expression"""
     copyright: tuple[Line, ...] = ()
-    """holders, with years"""
+    """copyright holders, with years"""
     version: Version
-    """upstream's version, in quotes where it looks like a number"""
+    """upstream's version, in quotes if it looks like a number"""
     release: Annotated[int, Field(ge=1)] = 1
-    """of the packaging of this version"""
+    """release of the packaging of this version"""
     section: Section = "admin"
     """Debian's archive section"""
     sources: tuple[Source, ...] = ()
-    """the main source first; others go below it, in a directory of their name"""
+    """sources, the main one first; others are unpacked in a directory below it"""
     patches: tuple[RelativePath, ...] = ()
-    """files below patches/NAME/, in order, with DEP-3 headers"""
+    """patches below patches/NAME/, in order, with DEP-3 headers"""
     provider: Provider | None = None
-    """the rule for distros that may have it; without one it is always built"""
+    """rules for using the distro's own packages; without them it is always built"""
     compatible: dict[str, VersionRange] = Field(default_factory=dict)
-    """component → its versions that go with this"""
+    """component → its versions that are compatible with this one"""
     build: Build | None = None
-    """how it is built; only what a distro provides needs none"""
+    """how it is built; optional if every distro provides it"""
     packages: dict[Name, Package] = Field(default_factory=dict)
-    """what a build makes, by name"""
+    """binary packages, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
-    """the newest first"""
+    """changes of the packaging, the newest first"""
     differs: dict[Line, Paragraphs] = Field(default_factory=dict)
-    """what the two families' packages have each its own way - a path with its place, a unit, a
-    user, a requirement; it may have wildcards - with the reason"""
+    """expected differences between the two families' packages (a path with its place, a unit, a
+    user, a requirement; may have wildcards), with the reason"""
     todo: tuple[TodoField, ...] = ()
-    """facts still missing"""
+    """missing facts"""
 
 
 class MetaPackage(Documented):
@@ -203,38 +202,38 @@ class MetaPackage(Documented):
     summary: Summary
     """one line, under 80 characters, no full stop"""
     description: Paragraphs
-    """paragraphs for a person who wonders whether to install it"""
+    """long description, in paragraphs"""
     requires: Annotated[tuple[RequirementField, ...], Field(min_length=1)]
-    """what it installs"""
+    """packages it depends on"""
     recommends: tuple[RequirementField, ...] = ()
-    """what it installs unless a user says no"""
+    """packages it recommends, installed by default"""
 
 
 class Product(Documented):
-    """The product that the packages belong to."""
+    """The product of the packages."""
 
     name: Name
-    """of the repository, as `xenserver-core`"""
+    """name of the repository, as `xenserver-core`"""
     title: Line
-    """for people"""
+    """display name"""
     homepage: Address
-    """where to read more"""
+    """home page"""
     license: SpdxExpression
-    """of the packaging, SPDX expression"""
+    """licence of the packaging, SPDX expression"""
     maintainer: Maintainer
-    """`Name <address>`"""
+    """maintainer of the packages, as `Name <address>`"""
     version: Version
-    """of the meta-packages"""
+    """version of the meta-packages"""
     date: Date
-    """of this version of the meta-packages"""
+    """release of this version of the meta-packages"""
 
 
 class Manifest(Documented):
     """The whole of components.yaml."""
 
     product: Product
-    """who makes the packages"""
+    """the product"""
     components: Annotated[dict[Name, Component], Field(min_length=1)]
     """source packages, by name"""
     meta_packages: dict[Name, MetaPackage] = Field(default_factory=dict)
-    """packages with no payload, by name"""
+    """meta-packages, by name"""

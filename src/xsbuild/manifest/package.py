@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the manifest says of one binary package."""
+"""The manifest's model of a binary package."""
 
 from typing import Annotated, Literal
 
@@ -26,7 +26,7 @@ Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
 Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
 
 
-# What -1 is in 16 bits, which programs took for an error: sysusers.d(5) refuses it.
+# -1 in 16 bits, an error value of old programs: sysusers.d(5) refuses it.
 _NO_ID = 0xFFFF
 
 
@@ -40,9 +40,9 @@ Id = Annotated[int, Field(ge=1, lt=0xFFFFFFFF), AfterValidator(_id)]
 
 
 class Unit(Documented):
-    """A systemd unit that a package has in the system's unit directory.
+    """A systemd unit in the system's unit directory.
 
-    A name alone is short for a unit that is enabled and started.
+    A plain name stands for a unit that is enabled and started.
     """
 
     name: Annotated[
@@ -67,36 +67,36 @@ UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | 
 
 
 class Group(Documented):
-    """A system group, made through sysusers.d(5)."""
+    """A system group, created by sysusers.d(5)."""
 
     name: Account
     """its name"""
     id: Id | None = None
-    """its number, where programs have it built in"""
+    """fixed GID, if programs rely on it"""
 
 
 class User(Documented):
-    """A system user (and its group of the same name), made through sysusers.d(5)."""
+    """A system user (and its group of the same name), created by sysusers.d(5)."""
 
     name: Account
     """its name"""
     id: Id | None = None
-    """its number and its group's, where programs have it built in"""
+    """fixed UID and GID, if programs rely on it"""
     comment: Gecos
-    """what it is for"""
+    """its purpose (GECOS)"""
     home: Home = "/"
-    """its home directory, which is not made"""
+    """its home directory, which is not created"""
     shell: Home = "/usr/sbin/nologin"
     """its shell"""
     groups: tuple[Account, ...] = ()
-    """further groups that it is in"""
+    """its supplementary groups"""
 
 
 class Directory(Documented):
-    """A directory made empty. A path alone is short for one that everyone may enter."""
+    """An empty directory. A plain path stands for one with mode 0755."""
 
     path: Path
-    """where it is"""
+    """its path"""
     mode: Mode = "0755"
     """octal permissions"""
 
@@ -111,73 +111,73 @@ DirectoryField = Annotated[
 
 
 class Install(Documented):
-    """A file that upstream's own installation does not install."""
+    """A file of the source that upstream's installation does not install."""
 
     source: RelativePath
     """path or glob below the source tree"""
     to: Path
-    """directory it is put in"""
+    """target directory"""
     mode: Mode = "0644"
     """octal permissions"""
 
 
 class Scripts(Documented):
-    """Shell text run around installation; what debhelper and RPM macros do is not repeated here."""
+    """Maintainer scripts, in shell; debhelper and RPM macros add their own."""
 
     before_install: Paragraphs | None = None
-    """before the package's files are there"""
+    """run before the package's files are unpacked"""
     after_install: Paragraphs | None = None
-    """once they are there"""
+    """run after the files were unpacked"""
     before_remove: Paragraphs | None = None
-    """while they are still there"""
+    """run before the files are removed"""
     after_remove: Paragraphs | None = None
-    """once they are gone"""
+    """run after the files were removed"""
 
 
 class Package(Documented):
-    """One binary package.
+    """A binary package.
 
-    A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards, and
-    one that ends in a slash is a directory with all it contains.
+    A path is absolute or begins with a place in braces (`{bindir}/xe`); it may have wildcards. A
+    path that ends in a slash is a directory with all of its content.
     """
 
     summary: Summary | None = None
-    """one line, under 80 characters, no full stop; the component's where it is left out"""
+    """one line, under 80 characters, no full stop; default: the component's"""
     description: Paragraphs | None = None
-    """paragraphs for a person who wonders whether to install it; the component's where left out"""
+    """long description, in paragraphs; default: the component's"""
     section: Section | None = None
-    """Debian's archive section; the component's where it is left out"""
+    """Debian's archive section; default: the component's"""
     architecture: Literal["any", "all"] = "any"
-    """`all` where the same package serves every machine"""
+    """`all` if the package is the same for every machine"""
     requires: tuple[RequirementField, ...] = ()
-    """what must be installed with it; libraries that its programs link are found by themselves"""
+    """dependencies; linked libraries are added automatically"""
     recommends: tuple[RequirementField, ...] = ()
-    """what is installed with it unless a user says no"""
+    """weak dependencies, installed by default"""
     suggests: tuple[RequirementField, ...] = ()
-    """what makes it more useful"""
+    """suggested packages"""
     conflicts: tuple[RequirementField, ...] = ()
-    """what cannot be installed beside it"""
+    """packages that cannot be installed together with it"""
     replaces: tuple[RequirementField, ...] = ()
-    """packages whose files or whose place it takes"""
+    """packages whose files it takes over, or that it supersedes"""
     offers: tuple[CapabilityField, ...] = ()
-    """beyond what its files show: other components' requirements that it fulfils"""
+    """further capabilities it provides, beside those derived from its files"""
     files: tuple[Path, ...] = ()
-    """what upstream installs that belongs to it"""
+    """files of upstream's installation"""
     config: tuple[Path, ...] = ()
-    """files an administrator edits, which an upgrade leaves alone"""
+    """configuration files, kept on upgrade if edited"""
     directories: tuple[DirectoryField, ...] = ()
-    """directories made empty"""
+    """empty directories"""
     install: tuple[Install, ...] = ()
-    """files that upstream does not install"""
+    """files of the source that upstream does not install"""
     links: dict[Path, Path] = {}
     """symbolic link → its target"""
     docs: tuple[RelativePath, ...] = ()
-    """documentation, of the source tree"""
+    """documentation files of the source tree"""
     units: tuple[UnitField, ...] = ()
     """systemd units"""
     users: tuple[User, ...] = ()
     """system users"""
     groups: tuple[Group, ...] = ()
-    """system groups that no user goes with"""
+    """system groups without a user"""
     scripts: Scripts = Scripts()
-    """shell text run around installation"""
+    """maintainer scripts"""

@@ -21,10 +21,10 @@ class PatchHeader:
 
     Attributes:
         description: its first line.
-        origin: where it comes from.
-        forwarded: ``no``, ``not-needed``, or where it was sent.
-        applied_upstream: the upstream version or commit that has it, if any.
-        last_update: when this header was last looked at.
+        origin: its origin.
+        forwarded: ``no``, ``not-needed``, or the address it was forwarded to.
+        applied_upstream: the upstream version or commit that contains it, if any.
+        last_update: the date of the header's last review.
     """
 
     description: str
@@ -42,7 +42,7 @@ class PatchHeader:
 
     @property
     def upstream(self) -> str | None:
-        """The version or commit that has it, else where it was sent."""
+        """The upstream version or commit that contains it, else the address it was forwarded to."""
         return self.applied_upstream or (self.forwarded if self.state == "forwarded" else None)
 
 
@@ -58,12 +58,12 @@ class CarriedPatch:
 def carried_patches(
     manifest: Manifest, root: Path, names: Collection[str] = ()
 ) -> list[CarriedPatch]:
-    """List what components carry, in the manifest's order.
+    """List the patches of components, in the manifest's order.
 
     Args:
-        manifest: a checked one, so that every patch is there and has a header.
+        manifest: a checked manifest: every patch exists and has a header.
         root: the project's folder.
-        names: of components; all where there is none.
+        names: names of components; empty: all.
 
     Raises:
         InputError: there is no such component.
@@ -86,7 +86,7 @@ def read_header(file: Path) -> PatchHeader:
     """Read the header of a patch.
 
     Raises:
-        ValueError: a field is missing or a date is wrong; the text lists all of it.
+        ValueError: a field is missing or a date is invalid; the text lists all problems.
         OSError: the file cannot be read.
     """
     head = []

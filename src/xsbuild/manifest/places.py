@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places: names for the directories that families and distros put in different spots."""
+"""Places: names of directories whose paths differ between families and distros."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from xsbuild.yamlfile import nearest
 _PLACE = re.compile(r"\{([a-z0-9_]+)\}")
 _BRACES = re.compile(r"[{}]")
 
-# The same paths in all families; a spec file has macros for them.
+# Equal in all families; a spec file has macros for them.
 COMMON = {
     "prefix": "/usr",
     "bindir": "/usr/bin",
@@ -62,7 +62,7 @@ _FAMILY: Mapping[Family, Mapping[str, str]] = {
 }
 
 
-# Every place a manifest may name.
+# All places of a manifest.
 PLACES = frozenset(_FAMILY[Family.DEB])
 
 # Left out: sbindir (Fedora merged it with bindir), libexecdir (openSUSE: /usr/lib), unitdir.
@@ -109,10 +109,10 @@ def has_other_braces(text: str) -> bool:
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
-    """Put values in the place of names in braces.
+    """Replace names in braces by their values.
 
     Raises:
-        InputError: a name is not known.
+        InputError: a name is unknown.
     """
 
     def value(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a manifest may say, for editors (JSON Schema) and for people (docs/manifest.md).
+"""Reference of the manifest: JSON Schema for editors, docs/manifest.md for people.
 
-Both are made from the model by `make docs`; a test compares the committed files with it.
+`make docs` generates both from the model; a test compares the committed files.
 """
 
 import json
@@ -20,35 +20,36 @@ _INTRODUCTION = """\
 <!-- Made by `make docs` from src/xsbuild/manifest/model.py. -->
 # The manifest
 
-`components.yaml` says what the product is made of: facts in the words of packaging, once for both
-families of packages. Recipes read them; nothing is written twice.
+`components.yaml` describes the components and packages of the product, once for both families of
+packages. The recipes are rendered from it.
 
-It is read strictly. An unknown key, a value of another type, a duplicate, an alias, a tag or a
-missing file is an error that names file, line and key; `xsbuild check` lists all of them at once. A
-version that looks like a number stands in quotes, as YAML would read `1.10` as 1.1.
+It is parsed strictly. An unknown key, a value of the wrong type, a duplicate key, an alias, a tag
+or a missing file is an error with file, line and key; `xsbuild check` lists all errors at once.
+Quote a version that looks like a number: YAML reads `1.10` as 1.1.
 
-`docs/manifest.schema.json` is the same as a JSON Schema, for editors; the first lines of
-`components.yaml` name it.
+`docs/manifest.schema.json` is the JSON Schema of this page, for editors; the first lines of
+`components.yaml` refer to it.
 
 ## Requirements
 
-What a component needs is named by what it is, with a range of versions where it matters:
-`pkgconfig(libxml-2.0) >= 2.9, < 3`. A name alone is a package of this manifest. What a distro calls
-a capability is found in its own metadata and kept in `locks/`.
+A dependency is a capability, independent of package names, with an optional version range:
+`pkgconfig(libxml-2.0) >= 2.9, < 3`. A plain name is a package of the manifest. `xsbuild lock`
+resolves capabilities to a distro's package names by its metadata and writes them to `locks/`.
 """
 _PLAIN_TYPES = {"string": "text", "boolean": "`true` or `false`", "integer": "number"}
 _PLACES = """\
 ## Places
 
-A path begins with `/` or with a place in braces, which families and distros put in different spots.
+A path begins with `/` or with a place in braces: a directory whose path differs between families
+or distros.
 """
 
 
 _SYSTEMS = """\
 ## Build systems
 
-`system` below `build` is one of these, or one that the project has in its own folder
-`systems/` ([how to add one](recipes.md#build-systems)).
+`system` below `build` is one of these, or one in the project's own folder `systems/`
+([how to add one](recipes.md#build-systems)).
 """
 
 
@@ -56,18 +57,18 @@ def schema() -> dict[str, object]:
     """Return the JSON Schema of a manifest, for editors."""
     made = _tidied(Manifest.model_json_schema())
     assert isinstance(made, dict)
-    # Not an enumeration: a project may have build systems of its own.
+    # Not an enumeration: a project may add build systems.
     made["$defs"]["Build"]["properties"]["system"]["examples"] = list(find_systems().files)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
 def schema_text() -> str:
-    """Return the JSON Schema as a file has it."""
+    """Return the JSON Schema as the text of a file."""
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _tidied(value: object) -> object:
-    """Without the titles that repeat a key, and the defaults that only say that nothing is."""
+    """Return it without titles that repeat a key, and without empty defaults."""
     if isinstance(value, list):
         return [_tidied(item) for item in value]
     if not isinstance(value, dict):
@@ -94,12 +95,12 @@ def reference() -> str:
     parts = [
         _INTRODUCTION,
         markdown_table(
-            ("Kind", "What it is"), ((f"`{kind}`", text) for kind, text in KINDS.items())
+            ("Kind", "Description"), ((f"`{kind}`", text) for kind, text in KINDS.items())
         ),
         _PLACES,
         markdown_table(("Place", *(family.name for family in Family)), _place_rows()),
         _SYSTEMS,
-        markdown_table(("System", "Upstream has", *tools), _system_rows()),
+        markdown_table(("System", "Upstream's files", *tools), _system_rows()),
         _section("components.yaml", whole),
     ]
     parts += [_section(name, definitions[name]) for name in _in_reading_order(whole, definitions)]
@@ -184,7 +185,7 @@ def _choices(value: Schema, between: str) -> str:
 
 
 def _values(value: Schema) -> Schema:
-    """Return the schema of what is in a mapping with free keys."""
+    """Return the schema of the values of a mapping with free keys."""
     by_pattern = value.get("patternProperties")
     if by_pattern:
         return _mapping(next(iter(_mapping(by_pattern).values())))
@@ -210,7 +211,7 @@ def _list(value: object) -> list[object]:
 
 
 def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table; a bar in a cell would end it."""
+    """Return a Markdown table, bars in cells escaped."""
     titles = list(head)
     lines = [titles, ["---"] * len(titles), *rows]
     cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Capabilities and requirements: dependencies by what they are."""
+"""Capabilities and requirements: dependencies independent of package names."""
 
 import re
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ KINDS = {
     "perl": "a Perl module, as perl(Foo::Bar)",
     "unit": "a systemd unit, as unit(stunnel.service)",
     "file": "a file, as file(/usr/share/hwdata/pci.ids)",
-    "kernel": "a kernel that can do something, as kernel(dom0)",
-    PACKAGE: "a package by its name in each family, as package(deb: x, rpm: y); the last resort",
+    "kernel": "a kernel with a feature, as kernel(dom0)",
+    PACKAGE: "a package by its name in each family, as package(deb: x, rpm: y); a last resort",
 }
 
 _OPERATOR = r"(?:<=|>=|<|>|=)"
@@ -34,13 +34,13 @@ _CAPABILITY = re.compile(r"(?P<kind>[a-z0-9]+)\((?P<name>[^()]+)\)(?P<rest>.*)",
 _PLAIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9+._-]*)(?P<rest>(?:\s.*)?)", re.DOTALL)
 
 
-# Tuples: to plan is mostly to look these up, and a dataclass is hashed four times as slowly.
+# Tuples: planning mostly looks these up, and hashing a dataclass takes four times as long.
 class Capability(NamedTuple):
-    """One thing a package can offer or need.
+    """Something that packages provide or require.
 
     Attributes:
         kind: a key of `KINDS`, or `INTERNAL` for a package of this manifest.
-        name: what is between the parentheses, or the package's name.
+        name: the text between the parentheses, or the package's name.
     """
 
     kind: str
@@ -65,7 +65,7 @@ class Capability(NamedTuple):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Constraint:
-    """One bound on a version, as ``>= 4.20``."""
+    """A bound on a version, as ``>= 4.20``."""
 
     operator: str
     version: str
@@ -75,7 +75,7 @@ class Constraint:
 
 
 class Requirement(NamedTuple):
-    """A capability, with bounds on its version where there are any."""
+    """A capability, with optional bounds on its version."""
 
     capability: Capability
     constraints: tuple[Constraint, ...] = ()
@@ -89,7 +89,7 @@ def parse_constraints(text: str) -> tuple[Constraint, ...]:
     """Read ``>= 4.20, < 4.21``.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the text is invalid.
     """
     if not text.strip():
         return ()
@@ -110,7 +110,7 @@ def _capability(kind: str, name: str) -> Capability:
         raise ValueError(f"unknown kind {kind!r}; {hint}")
     capability = Capability(kind, name)
     if kind == PACKAGE:
-        # One spelling, as capabilities are compared.
+        # Normalised, as capabilities are compared.
         names = sorted(capability.package_names().items())
         return Capability(kind, ", ".join(f"{family}: {package}" for family, package in names))
     if re.fullmatch(r"\S+", name) is None:
@@ -122,7 +122,7 @@ def parse_requirement(text: object) -> Requirement:
     """Read ``kind(name)`` or the name of a package of the manifest, with an optional range.
 
     Raises:
-        ValueError: it is something else, or the kind is not known.
+        ValueError: the text is invalid, or the kind unknown.
     """
     if not isinstance(text, str):
         raise ValueError(f"expected text such as pkgconfig(libxml-2.0), not {text!r}")
@@ -139,10 +139,10 @@ def parse_requirement(text: object) -> Requirement:
 
 
 def parse_capability(text: object) -> Capability:
-    """Read a requirement that has no version range; a capability is left as it is.
+    """Read a requirement without version range; a capability is returned unchanged.
 
     Raises:
-        ValueError: it has one, or is no requirement.
+        ValueError: it has a version range, or is no requirement.
     """
     if isinstance(text, Capability):
         return text

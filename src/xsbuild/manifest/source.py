@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kinds of sources that a component can have."""
+"""The manifest's model of sources."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -32,9 +32,9 @@ class _Source(Documented):
     ) = None
     """directory below the source tree; every source but the first needs one"""
 
-    # Fields in which name and version may stand in braces.
+    # Fields with `{name}` and `{version}`.
     placeholders: ClassVar[frozenset[str]] = frozenset()
-    # Fields that name a file or a folder of the project, and which of them.
+    # Fields that name a file or a folder of the project.
     project_paths: ClassVar[ProjectPaths] = {}
 
 
@@ -47,18 +47,18 @@ class _FileSource(_Source):
 
 
 class UrlSource(_FileSource):
-    """An archive at an address."""
+    """An archive at a URL."""
 
     url: Line
-    """its address, with `{version}` and `{name}` where they stand in it"""
+    """its URL; may contain `{version}` and `{name}`"""
     sha256: Sha256 | None = None
-    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    """sha256 of the file; a source without a checksum is unpinned and not built"""
     sha512: Sha512 | None = None
-    """of the file, instead of `sha256`"""
+    """sha512 of the file, instead of `sha256`"""
     signature: Line | None = None
-    """address of a detached signature"""
+    """URL of a detached signature"""
     key: RelativePath | None = None
-    """file of this project with the signing key"""
+    """file of the project with the signing key"""
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"url", "signature"})
     project_paths: ClassVar[ProjectPaths] = {"key": "file"}
@@ -68,41 +68,41 @@ class GitSource(_Source):
     """A commit of a git repository."""
 
     git: Line
-    """the repository's address"""
+    """the repository's URL"""
     tag: Line | None = None
-    """the release's tag, with `{version}` in it; only to find the commit"""
+    """the release's tag, with `{version}`; only used to find the commit"""
     commit: Commit | None = None
-    """the commit; without it the source is listed as unpinned and not built from"""
+    """the commit; a source without it is unpinned and not built"""
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"git", "tag"})
 
 
 class PypiSource(_FileSource):
-    """A source distribution on PyPI, found through the index that pip is set up to use."""
+    """A source distribution on PyPI, found through pip's configured index."""
 
     pypi: Line
     """the project's name on PyPI"""
     sha256: Sha256 | None = None
-    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    """sha256 of the file; a source without a checksum is unpinned and not built"""
     sha512: Sha512 | None = None
-    """of the file, instead of `sha256`"""
+    """sha512 of the file, instead of `sha256`"""
 
 
 class DebianPoolSource(_FileSource):
     """A file of Debian's archive."""
 
     debian_pool: PoolPath
-    """its path below the mirror"""
+    """its path below the mirror's root"""
     sha256: Sha256 | None = None
-    """of the file; without a checksum the source is listed as unpinned and not built from"""
+    """sha256 of the file; a source without a checksum is unpinned and not built"""
     sha512: Sha512 | None = None
-    """of the file, instead of `sha256`"""
+    """sha512 of the file, instead of `sha256`"""
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"debian_pool"})
 
 
 class LocalSource(_Source):
-    """A folder of this project, packed into an archive."""
+    """A folder of the project, packed into an archive."""
 
     local: RelativePath
     """the folder"""
@@ -111,10 +111,10 @@ class LocalSource(_Source):
 
 
 class VendoredSource(_Source):
-    """OCaml libraries that a distro lacks, built with the component that needs them."""
+    """OCaml libraries missing from a distro, built together with the component."""
 
     vendored: RelativePath
-    """the lock file of libraries; `xsbuild vendor` writes it"""
+    """the lock file of libraries, written by `xsbuild vendor`"""
 
 
 FileSource = UrlSource | PypiSource | DebianPoolSource

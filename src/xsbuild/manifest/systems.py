@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Build systems: a folder each, with the facts in ``system.yaml`` and the lines of both families.
+"""Build systems: a folder each, with ``system.yaml`` and templates for both families.
 
-``systems/NAME/`` is shipped with xsbuild or stands beside a project's manifest.
+``systems/NAME/`` is shipped with xsbuild or lies beside a project's manifest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,15 +42,13 @@ class System(Documented):
     """A build system."""
 
     summary: Annotated[str, Field(min_length=1)]
-    """what upstream has, in a few words"""
+    """short description"""
     debhelper: str = "none"
-    """debhelper's name of it, as `dh --list-buildsystems` has it; `none` where rules.j2 has every
-    command"""
+    """debhelper's name of it (`dh --list-buildsystems`); `none` if rules.j2 has every command"""
     tools: tuple[Tool, ...] = ()
-    """what is installed to build with it, each as `package(deb: NAME, rpm: NAME)`, or a list of
-    those, one of which is installed"""
+    """its packages, each as `package(deb: NAME, rpm: NAME)`, or a list of alternatives"""
     compile_tools: tuple[Tool, ...] = ()
-    """likewise, only where a package of the component is for one architecture"""
+    """further packages, for components with an architecture-dependent package"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,19 @@ class Systems:
     """Every build system that a manifest can name.
 
     Attributes:
-        folders: where they are looked for, the project's own first.
-        files: name → its facts, read when they are asked for.
+        folders: search path, the project's folder first.
+        files: name → its ``system.yaml``, read on first use.
     """
 
     folders: tuple[Path, ...]
     files: dict[str, Path]
 
     def get(self, name: str) -> System:
-        """Read the facts of a build system.
+        """Read a build system.
 
         Raises:
             InputError: there is none of this name.
-            ProblemsError: its file is wrong.
+            ProblemsError: its file is invalid.
         """
         if name not in self.files:
             hint = nearest(name, self.files) or f"known: {', '.join(self.files)}"
@@ -81,7 +79,7 @@ class Systems:
 
 
 def find_systems(project: Path | None = None) -> Systems:
-    """List the build systems that are shipped, and those of a project; its own hide the shipped.
+    """List the shipped build systems and the project's, which take precedence.
 
     Args:
         project: the folder of its manifest.

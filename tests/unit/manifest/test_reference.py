@@ -38,15 +38,16 @@ def test_every_key_has_a_meaning() -> None:
     "row",
     [
         "| `license` | spdx | **required** | SPDX expression |",
-        "| `release` | number | `1` | of the packaging of this version |",
-        "| `provider` | [Provider](#provider) |  | the rule for distros that may have it;"
-        " without one it is always built |",
-        "| `offers` | list of capability |  | what the distro's packages must offer to be used |",
-        "| `packages` | mapping of name to [Package](#package) |  | what a build makes, by name |",
+        "| `release` | number | `1` | release of the packaging of this version |",
+        "| `provider` | [Provider](#provider) |  | rules for using the distro's own packages;"
+        " without them it is always built |",
+        "| `offers` | list of capability |  | capabilities that the distro's packages must provide"
+        " to be used |",
+        "| `packages` | mapping of name to [Package](#package) |  | binary packages, by name |",
         "| `units` | list of text or [Unit](#unit) |  | systemd units |",
-        "| `reason` | text | **required** | why, for whoever reads the plan |",
+        "| `reason` | text | **required** | the reason, shown in the plan |",
         '| `mode` | text | `"0644"` | octal permissions |',
-        "| `scripts` | [Scripts](#scripts) |  | shell text run around installation |",
+        "| `scripts` | [Scripts](#scripts) |  | maintainer scripts |",
         "| `unit` | a systemd unit, as unit(stunnel.service) |",
         "| `{sysconfdir}` | `/etc` | `%{_sysconfdir}` |",
     ],
