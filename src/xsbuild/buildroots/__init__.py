@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clean chroots in which source packages are built and packages are tried."""
+"""Clean chroots for building source packages and testing packages."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The base chroot of a distro: the one to ask."""
+"""Get the base chroot of a distro."""
 
 import os
 from collections.abc import Callable
@@ -22,29 +22,29 @@ def ensure_base(
     step: Callable[[str], None],
     log: Path,
 ) -> Base:
-    """Return the base of a distro, made or refreshed first where needed.
+    """Return the base of a distro, created or refreshed first if needed.
 
-    It is refreshed when its definition or one of its archives has changed; where that fails or
-    the archive cannot be reached, the old one is kept and `step` is called.
+    It is refreshed when its definition or one of its archives has changed. If that fails or the
+    archive is unreachable, the old one is kept and `step` is called.
 
     Args:
-        distro: for which distro.
-        variant: for building packages in or for installing them in.
-        settings: where bases are kept, where archives are reached, whether to stay offline.
+        distro: the distro.
+        variant: its purpose: building or installing packages.
+        settings: the cache, mirrors, and whether to stay offline.
         step: called with each step.
-        log: takes the output of what makes it.
+        log: the log of its creation.
 
     Raises:
-        XsbuildError: there is none, and it cannot be made.
+        XsbuildError: there is none, and creating one failed.
         InputError: the distro has no name for this machine's architecture.
     """
     return _cache(distro, variant, settings, step, log).ensure()
 
 
 def present_base(distro: Distro, variant: Variant, settings: Settings) -> Base | None:
-    """Return the base of a distro as it is; None where there is none.
+    """Return the existing base of a distro, or None.
 
-    It takes no lock, uses no network and deletes nothing.
+    Takes no lock, uses no network and deletes nothing.
 
     Raises:
         InputError: the distro has no name for this machine's architecture.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Base chroots: made once per distro and purpose, never changed, shared by all builds.
+"""Base chroots: created once per distro and purpose, read-only, shared by all builds.
 
 ``bases/DISTRO-VARIANT-ARCHITECTURE-OWNER/`` holds a directory per generation and ``current``, a
-symbolic link that is switched when a generation is complete. Whoever changes anything there holds
-its ``lock``, so that a ``new-*`` seen under the lock is what a killed process left.
+symbolic link that is switched when a generation is complete. Every change is made under ``lock``,
+so a ``new-*`` seen under the lock was left by a killed process.
 """
 
 import tempfile
@@ -23,11 +23,11 @@ from xsbuild.host.files import replacing, storage
 from xsbuild.host.locks import free_lasting_lock, lasting_lock
 from xsbuild.host.scratch import remove_tree
 
-# Archives publish a few times a day; asking more often only delays builds.
+# Archives publish a few times a day; checking more often only delays builds.
 _CHECK_SECONDS = 600
-# How long an unused former generation is kept for plans that were made before it was replaced.
+# How long an unused former generation is kept, for plans made before its replacement.
 _KEEP_SECONDS = 24 * 3600
-# Locked (flock(2)), shared, by whoever works on what is beside it.
+# Locked (flock(2)), shared, by users of the generation beside it.
 IN_USE = "in-use"
 
 
@@ -40,12 +40,12 @@ class Variant(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base chroot, read-only for everyone.
+    """A base chroot, read-only.
 
     Attributes:
         path: the unpacked root directory.
         identity: sha256 over `packages`: its packages with their versions and its archives.
-        packages: the file that lists them, for people and for explanations.
+        packages: the file that lists them.
     """
 
     path: Path
@@ -54,29 +54,29 @@ class Base:
 
     @property
     def release(self) -> Path:
-        """The file that says what the archives held: a sha256 and a name on each line."""
+        """The file with the state of the archives: a sha256 and a name on each line."""
         return self.path.parent / "release.txt"
 
     @property
     def inputs(self) -> dict[str, str]:
-        """The inputs that decide a buildroot's content, readable, for keys.
+        """The inputs that determine a buildroot's content, readable, for keys.
 
-        The packages that build dependencies bring follow from the packages of the base and from
-        the content of the archives. They are known once installed: only then it turns out
-        whether another state of the archives matters (`xsbuild.engine.task.Cutoff`).
+        The packages of build dependencies follow from the packages of the base and the content of
+        the archives. They are known only once installed: then it turns out whether a changed
+        archive matters (`xsbuild.engine.task.Cutoff`).
         """
         archives = sha256(self.release.read_bytes()).hexdigest()
         return {"packages": self.identity, "archives": archives}
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Keep the base from being removed while a block runs."""
+        """Protect the base from removal during a block."""
         with lasting_lock(self.path.parent / IN_USE, shared=True):
             yield
 
 
 class BaseBuilder(Protocol):
-    """Knows how one family makes a base."""
+    """A family's way to create a base."""
 
     @property
     def architecture(self) -> str:
@@ -86,10 +86,10 @@ class BaseBuilder(Protocol):
         """Return all inputs of a base except the content of the archives."""
 
     def make(self, place: Path, log: Path) -> None:
-        """Make ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
+        """Create ``root/``, ``packages.txt`` and ``release.txt`` in an empty directory."""
 
     def release(self, place: Path) -> str:
-        """Return the content that ``release.txt`` of a base made now would have.
+        """Return the ``release.txt`` of the archives' present state.
 
         Raises:
             XsbuildError: an archive cannot be reached.
@@ -98,15 +98,15 @@ class BaseBuilder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BaseCache:
-    """Keeps the base of one distro and variant.
+    """The cached base of a distro and variant.
 
     Attributes:
-        distro: whose base it is.
-        folder: where its generations are.
-        builder: makes them.
-        offline: use what is there.
+        distro: the distro.
+        folder: the folder of its generations.
+        builder: creates them.
+        offline: use the existing base.
         step: called with each step.
-        log: takes the output of what makes it.
+        log: the log of its creation.
     """
 
     distro: Distro
@@ -117,13 +117,13 @@ class BaseCache:
     log: Path
 
     def present(self) -> Base | None:
-        """Return the base as it is, without a lock; None where there is none."""
-        # A generation that is replaced meanwhile stays for a day.
+        """Return the existing base or None, without a lock."""
+        # A replaced generation is kept for a day.
         place = (self.folder / "current").resolve()
         return _base(place) if _is_whole(place) else None
 
     def ensure(self) -> Base:
-        """Return the base, made or refreshed first where needed."""
+        """Return the base, created or refreshed first if needed."""
         with storage(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             return self._ensure()
@@ -188,7 +188,7 @@ class BaseCache:
             generation = self.folder / f"{time.time_ns()}"
             new.rename(generation)
         except BaseException:
-            with suppress(XsbuildError):  # the next run sweeps what is left
+            with suppress(XsbuildError):  # the next run removes the rest
                 remove_tree(new)
             raise
         with replacing(self.folder / "current", alone=True) as link:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every builder offers, and what it gets."""
+"""The interface of builders, and their input."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,37 +10,37 @@ from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.buildroot import Entry
 from xsbuild.distros.model import Distro
 
-# Where a buildroot sees the private repository; its `xsbuild.sources` says the same.
+# Path of the private repository in a buildroot, as in its `xsbuild.sources`.
 REPOSITORY = Path("/xsbuild/repository")
 
 
 def always(_installed: Sequence[str]) -> bool:
-    """Compile whatever is installed; see `BuildRequest.proceed`."""
+    """Return True: always compile; see `BuildRequest.proceed`."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """One source package to build.
+    """A source package to build.
 
     Attributes:
         component: its name in the manifest.
-        distro: for which distro.
+        distro: the target.
         source: the ``.dsc``, or for the rpm family the ``.src.rpm`` or the directory with the spec.
         repository: a signed repository of exactly the internal build dependencies, with a
-            ``xsbuild.sources`` that places it at `REPOSITORY`; None where there are none.
-        jobs: how many threads the build may use.
+            ``xsbuild.sources`` that places it at `REPOSITORY`; None if there are none.
+        jobs: number of threads of the build.
         epoch: SOURCE_DATE_EPOCH, in seconds.
         results: an existing empty directory for the packages.
-        scratch: an existing directory of this task, removed by its owner afterwards.
-        log: the file to which everything the build prints is appended.
-        layers: the folder of kept layers of build dependencies.
-        closure: component → digest of its packages, for all that are in `repository`.
-        elsewhere: build as another user, on a host of another name and, where the family's tools
-            hide it, in another directory: packages are the same all the same.
-        proceed: asked when the build dependencies are installed, with all packages that are there
-            then, sorted, each ``NAME=VERSION`` with its architecture as the family's tools write
-            it; where it says no, nothing is compiled. A builder that does not know does not ask.
+        scratch: an existing directory of this task, removed by the caller.
+        log: the file to which all output of the build is appended.
+        layers: the folder of layers of build dependencies.
+        closure: component → digest of its packages, for all in `repository`.
+        elsewhere: build as another user, with another host name and, if the family's tools hide
+            it, in another directory; the packages must not differ.
+        proceed: called when the build dependencies are installed, with all installed packages,
+            sorted, each ``NAME=VERSION`` with its architecture in the family's format; False
+            skips compilation. A builder that cannot list them does not call it.
     """
 
     component: str
@@ -59,7 +59,7 @@ class BuildRequest:
 
 
 class Builder(Protocol):
-    """Builds one source package in a clean buildroot."""
+    """A builder of source packages in clean buildroots."""
 
     @property
     def name(self) -> str:
@@ -69,16 +69,16 @@ class Builder(Protocol):
         """Return the configuration that can change a result, for the task's key."""
 
     def build(self, request: BuildRequest, base: Base, step: Callable[[str], None]) -> None:
-        """Build `request` in a copy of `base`, saying each step to `step` as it starts.
+        """Build `request` in a copy of `base`, calling `step` at the start of each step.
 
         Raises:
-            BuildError: it did not build; says why.
+            BuildError: the build failed.
         """
 
 
 @runtime_checkable
 class Enterable(Protocol):
-    """A builder that leaves in ``request.scratch`` what `session.reopened` mounts again."""
+    """A builder whose ``request.scratch`` can be mounted again by `reopened`."""
 
     def entry(self, request: BuildRequest, step: str) -> Entry:
         """Return how to enter the buildroot in the state of a step."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log of a build: the step it is in while it is written, and the report of a failure."""
+"""The log of a build: track its current step, and report failures."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ PACKAGE = "make packages"
 
 Markers = Sequence[tuple[re.Pattern[str], str]]
 
-# What dh(1) prints before it runs a command, and dpkg-buildpackage(1) at the end.
+# Printed by dh(1) before each command, and by dpkg-buildpackage(1) at the end.
 DEBHELPER: Markers = (
     (re.compile(r"^\s+dh_auto_test\b"), TEST),
     (re.compile(r"^\s+(dh_auto_install|dh_install)\b"), PACKAGE),
@@ -34,7 +34,7 @@ DEBHELPER: Markers = (
 
 @dataclass(slots=True)
 class StepTracker:
-    """Finds the step in the lines of a log.
+    """A tracker of steps in the lines of a log.
 
     Attributes:
         markers: pattern of a line → the step that starts with it.
@@ -47,7 +47,7 @@ class StepTracker:
     step: str = UNPACK
 
     def feed(self, line: str) -> None:
-        """Take the next line."""
+        """Process the next line."""
         for pattern, step in self.markers:
             if step != self.step and pattern.search(line):
                 self.step = step
@@ -56,7 +56,7 @@ class StepTracker:
 
 @contextmanager
 def watch(log: Path, tracker: StepTracker) -> Iterator[None]:
-    """Feed a tracker with what a block's commands append to a log."""
+    """Feed a tracker with the lines that a block's commands append to a log."""
     log.touch()
     done = threading.Event()
     start = log.stat().st_size
@@ -88,10 +88,10 @@ _FULL_BYTES = 1 << 20
 def reported(
     request: BuildRequest, markers: Markers, step: Callable[[str], None]
 ) -> Iterator[None]:
-    """Report the steps of a build as its log shows them, and explain a failed command.
+    """Report the steps of a build from its log, and explain a failed command.
 
     Raises:
-        BuildError: a command in the block failed; says why.
+        BuildError: a command in the block failed.
         StorageError: the disk is full, read-only or someone else's.
     """
     step(UNPACK)
@@ -107,10 +107,10 @@ def reported(
 def _failed(
     request: BuildRequest, step: str, start: int, error: process.CommandFailedError
 ) -> BuildError:
-    # A command that does not log failed before anything was built.
+    # A command without log failed before the build.
     text = read_end(request.log, start) if error.log else error.output
     if shutil.disk_usage(request.scratch).free < _FULL_BYTES:
-        text += "\nNo space left on device"  # which the log itself may have had no space for
+        text += "\nNo space left on device"  # as the disk may be full for the log, too
     failure = explain(text, step)
     return BuildError(
         f"{request.component} does not build on {request.distro.title}: {step}: {failure}",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A writable root over a base in which commands run: for trying packages and for looking around."""
+"""A writable root over a base, to run commands in: for install tests and shells."""
 
 import os
 import posixpath
@@ -14,8 +14,8 @@ from xsbuild.host import process
 from xsbuild.host.locks import lasting_lock
 from xsbuild.host.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
 
-# bwrap(1) mounts a /proc and a minimal /dev of its own; each command has its own processes, so that
-# a daemon that it leaves ends with it.
+# bwrap(1) mounts its own /proc and a minimal /dev; each command has its own process namespace, so
+# that its daemons end with it.
 _BWRAP = (
     "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-add", "ALL",
 )  # fmt: skip
@@ -26,11 +26,11 @@ class Entry:
     """How to enter a buildroot in the environment of a build step.
 
     Attributes:
-        user: who ran the step; root where None.
-        directory: where, inside.
-        env: its variables, beside what `process.environment` fixes.
+        user: the user of the step; None: root.
+        directory: the working directory inside.
+        env: variables in addition to `process.environment`.
         network: whether it had the host's network.
-        again: the command that does the rest of the build.
+        again: the command that completes the build.
     """
 
     user: str | None
@@ -45,9 +45,9 @@ class Buildroot:
     """A mounted root.
 
     Attributes:
-        path: its directory; something is there only inside `namespace`.
-        namespace: where it is mounted.
-        binds: host path → absolute place inside, read-only.
+        path: its mount point, visible only in `namespace`.
+        namespace: the namespace in which it is mounted.
+        binds: host path → absolute path inside, read-only.
     """
 
     path: Path
@@ -60,9 +60,9 @@ class Buildroot:
         """Return the command prefix that enters it, for `process.run(within=...)`.
 
         Args:
-            user: a user of the chroot; root where None.
-            network: whether the host's network is there; else only a loopback interface.
-            directory: where, inside.
+            user: a user of the chroot; None: root.
+            network: whether the host's network is available; else only a loopback interface.
+            directory: the working directory inside.
         """
         binds = dict(self.binds)
         if network:
@@ -97,12 +97,12 @@ class Buildroot:
         return process.interact(["bash"], within=within, env=env)
 
     def rename_host(self) -> None:
-        """Set another host name than that of all builds."""
+        """Set a host name that differs from the default of builds."""
         self.namespace.run("hostname", "elsewhere")
 
 
 def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
-    # a directory that bwrap makes unasked is closed to other users, as apt's is
+    # directories implicitly created by bwrap are inaccessible to other users, as apt's
     folder = ("--perms", "0755", "--dir", posixpath.dirname(place))
     return (*folder, "--ro-bind", host, place)
 
@@ -111,41 +111,41 @@ def _bind(host: Path, place: str) -> tuple[str | Path, ...]:
 def buildroot(
     base: Base, scratch: Path, *layers: Path, binds: Mapping[Path, str] | None = None
 ) -> Iterator[Buildroot]:
-    """Mount a fresh writable copy of a base; leaving ends what runs in it and unmounts it.
+    """Mount a fresh writable copy of a base; on exit, end its processes and unmount it.
 
     Works as root and, in a user namespace, as an ordinary user.
 
     Args:
-        base: stays as it is.
-        scratch: an existing empty directory that takes what is written; the caller removes it,
-            with `remove_tree` because other ids may own what is in it.
-        layers: directories over the base that stay as they are, too; whoever gives them keeps them.
-        binds: host path → absolute place inside, read-only.
+        base: the base, not changed.
+        scratch: an existing empty directory for changes; the caller removes it, with
+            `remove_tree` because other ids may own its files.
+        layers: read-only directories over the base, kept by the caller.
+        binds: host path → absolute path inside, read-only.
 
     Raises:
-        XsbuildError: this user may not make namespaces.
+        XsbuildError: this user may not create namespaces.
     """
     with base.in_use(), private_namespace() as namespace:
         yield Buildroot(overlay(namespace, base.path, scratch, *layers), namespace, binds or {})
 
 
 class GoneError(XsbuildError):
-    """A buildroot cannot be mounted again: a base or a layer below it has been removed."""
+    """A buildroot cannot be mounted again: its base or a lower layer was removed."""
 
 
 @contextmanager
 def reopened(
     left: Path, scratch: Path, *, binds: Mapping[Path, str] | None = None
 ) -> Iterator[Buildroot]:
-    """Mount what a `buildroot` left, with all that was written in it, as often as one likes.
+    """Mount a former `buildroot` again, with its changes, any number of times.
 
     Args:
-        left: its scratch directory, which stays as it is and may be removed meanwhile.
-        scratch: an existing empty directory that takes what is written; see `buildroot`.
-        binds: host path → absolute place inside, read-only.
+        left: its scratch directory, not changed; may be removed meanwhile.
+        scratch: an existing empty directory for changes; see `buildroot`.
+        binds: host path → absolute path inside, read-only.
 
     Raises:
-        GoneError: what it was mounted over is no longer there.
+        GoneError: its base or a lower layer no longer exists.
     """
     lower, *layers = map(Path, (left / LOWERS).read_text().splitlines())
     with ExitStack() as stack:

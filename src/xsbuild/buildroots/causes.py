@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a build failed: the likely cause, the lines that matter and what to do, read off its log.
+"""Explain a failed build by its log: the likely cause, the relevant lines and a hint.
 
-The first line that a row of `causes` knows, among those of the best rank, in what was printed since
-the last command began that the builder announced: whatever came before it went well.
+The cause is the first line of the best rank that matches a row of causes.yaml, after the start of
+the last command announced by the builder: the commands before it succeeded.
 """
 
 import os
@@ -19,19 +19,20 @@ from pydantic import BeforeValidator, TypeAdapter
 from xsbuild.yamlreader import read_text
 
 _TABLE = Path(__file__).with_name("causes.yaml")
-_RANKS = ("root", "tests", "error", "result")  # what is believed before what
+_RANKS = ("root", "tests", "error", "result")  # ranks in order of precedence
 _BEFORE = 10
 _NAMES = 12
 _OWN = 20
-# The cause is not searched above this; a log may have any size.
+# The search for the cause is limited to this, as a log may have any size.
 _READ_BYTES = 1 << 20
 _LINE = 400
-# A line before which all went well: dh(1), rpmbuild(8), pbuilder(8), sbuild(1) and our own.
+# Lines that start a command: everything before succeeded. dh(1), rpmbuild(8), pbuilder(8),
+# sbuild(1) and our own.
 _BEGINS = re.compile(
     r" {3}(?:dh_\w+|debian/rules \w+)|Executing\(%|I: (?:Extracting|Building)|\| Build +\|"
     r"|xsbuild: "
 )
-# Logs of configure, cmake and meson that debhelper shows: full of failures that are answers.
+# Logs of configure, cmake and meson that debhelper shows: their failed probes are no causes.
 _SHOWN = re.compile(r"==> \S+ <==$|\t?cd \S+ && tail -v ")
 _SHOWN_ENDS = re.compile(r"dh_auto_\w+: error|make(?:\[\d+\])?: \*\*\* ")
 _NOISE = re.compile(
@@ -78,10 +79,10 @@ class Failure:
     """A failure explained.
 
     Attributes:
-        cause: what went wrong, without a full stop.
-        lines: the lines of the log that say so, with those before them.
-        hint: what to do; None where nothing useful is known.
-        command: what failed in the buildroot; empty where it is not known.
+        cause: the cause, without a full stop.
+        lines: the relevant lines of the log, with context.
+        hint: the remedy; None if unknown.
+        command: the failed command in the buildroot; empty if unknown.
     """
 
     cause: str
@@ -94,11 +95,11 @@ class Failure:
 
 
 def explain(log: str, step: str) -> Failure:
-    """Find why a build failed, in a time that grows with the log's length.
+    """Find the cause of a failed build, in time linear in the log's length.
 
     Args:
-        log: what the build printed, or its end.
-        step: the step that it was in.
+        log: the output of the build, or its end.
+        step: the step of the failure.
     """
     lines = [_ESCAPE.sub("", line[:_LINE]).rstrip() for line in log.split("\n")]
     begins = max((n for n, line in enumerate(lines) if _BEGINS.match(line)), default=0)
@@ -167,7 +168,7 @@ def _first(lines: Sequence[str], begins: int, step: str) -> _Found | None:
 
 
 def _any_of(rows: Iterable[Row]) -> re.Pattern[str]:
-    """Match where one of them does, several times as fast."""
+    """Return one pattern for the union of several: several times as fast."""
     return re.compile("|".join(f"(?:{row.line.pattern})" for row in rows), re.MULTILINE)
 
 

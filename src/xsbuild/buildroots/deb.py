@@ -30,9 +30,9 @@ def default_builder() -> str:
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Hold a buildroot as pbuilder has it before it compiles, but whose user is root.
+    """Hold a buildroot in pbuilder's state before compilation, with root as its user.
 
-    Where a dependency cannot be installed, it has none.
+    If a dependency cannot be installed, none is.
     """
     with ExitStack() as stack:
         step(DEPENDENCIES)

@@ -30,13 +30,13 @@ _MMDEBSTRAP_VARIANT = {Variant.BUILD: "buildd", Variant.INSTALL: "apt"}
 _OPTIONS = (
     "--mode=root",
     "--format=directory",
-    # Kept: each build would fetch and parse them again.
+    # Kept: otherwise each build fetches and parses them again.
     "--skip=cleanup/apt/lists,cleanup/apt/cache,chroot/mount/sys",
     "--dpkgopt=force-unsafe-io",
     *_apt_options(apt_configuration({"Acquire::Languages": "none", "Dpkg::Use-Pty": "false"})),
 )
 _BUILD_OPTIONS = _apt_options(apt_configuration({"APT::Install-Recommends": "false"}))
-# A component may have the name of a package of the distro, and a lower version: builds see ours.
+# A component may have the name of a distro's package and a lower version: builds prefer ours.
 _PREFERENCES = "Package: *\nPin: release o=xsbuild\nPin-Priority: 1001\n"
 _OTHER_MIRROR = "name another mirror under `archives` in config.yaml"
 _CAUSES = (
@@ -53,7 +53,7 @@ _CAUSES = (
 
 @dataclass(frozen=True, slots=True)
 class DebBaseBuilder:
-    """Makes the base of one distro and variant."""
+    """The builder of the base of a distro and variant."""
 
     distro: Distro
     variant: Variant
@@ -101,7 +101,7 @@ class DebBaseBuilder:
     def sources(self) -> list[str]:
         """Return the sources files to try in turn; none for mmdebstrap's default mirror.
 
-        With all mirrors apt takes each package from the first that has it, but fails where one is
+        With all mirrors, apt fetches each package from the first that has it, but fails if one is
         being synchronised; then each mirror is tried alone.
         """
         mirrors = mirrors_of(self.distro.archives, self.settings)
@@ -112,10 +112,10 @@ class DebBaseBuilder:
         return list(dict.fromkeys(lists))
 
     def make(self, place: Path, log: Path) -> None:
-        """Make the base in an empty directory.
+        """Create the base in an empty directory.
 
         Raises:
-            XsbuildError: mmdebstrap fails; says why.
+            XsbuildError: mmdebstrap failed.
         """
         process.require("mmdebstrap")
         self._check_keyrings()
@@ -183,16 +183,16 @@ class DebBaseBuilder:
         return "".join([*archives, *sorted(installed.splitlines(keepends=True))])
 
     def release(self, place: Path) -> str:
-        """Ask the archives for their InRelease files, verified by apt."""
+        """Fetch the archives' InRelease files, verified by apt."""
         lists = place / "root/var/lib/apt/lists"
         sources = next((place / "root/etc/apt/sources.list.d").glob("*.sources"), None)
         sources = sources or place / "root/etc/apt/sources.list"
-        # named so that `BaseCache` removes it if this process is killed
+        # named for removal by `BaseCache` if this process is killed
         with tempfile.TemporaryDirectory(prefix="new-", dir=place.parent) as name:
             state = Path(name, "lists")
             (state / "partial").mkdir(parents=True)
             for file in lists.glob("*InRelease"):
-                shutil.copy2(file, state)  # with its time, so that apt asks only for newer ones
+                shutil.copy2(file, state)  # with its time, so that apt fetches only newer ones
             update_releases(sources, Path(name))
             return _release(state)
 
@@ -216,7 +216,7 @@ def _release(lists: Path) -> str:
 
 
 def _forget_host(root: Path) -> None:
-    """Remove what mmdebstrap takes from the host, and packages that are installed already."""
+    """Remove files that mmdebstrap copies from the host, and packages already installed."""
     (root / "etc/hostname").write_text("localhost\n")
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     for file in (root / "var/cache/apt/archives").glob("*.deb"):

@@ -14,7 +14,7 @@ from xsbuild.buildroots.buildlog import DEPENDENCIES
 from xsbuild.buildroots.buildroot import Buildroot, buildroot
 from xsbuild.buildroots.layers import Layers, over
 
-# apt has no line that always comes first, so this is written.
+# Written as a start marker, as apt's output has none.
 _INSTALLING = "xsbuild: apt-get build-dep"
 MARKER = (re.compile(f"^{_INSTALLING}"), DEPENDENCIES)
 _FIELDS = tuple(
@@ -25,25 +25,25 @@ _BUILD_DEP = ("apt-get", "--yes", "--quiet", "-o", "APT::Keep-Downloaded-Package
 # one would be most of a small layer, and is never used again.
 _NO_CACHE = ("-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=")
 _SOURCE = "/xsbuild/source"
-# What starts services asks it (Debian's policy-rc.d): none are started in a buildroot.
+# Debian's policy-rc.d: no services are started in a buildroot.
 _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
 
 @contextmanager
 def dependencies(request: BuildRequest, base: Base) -> Iterator[Path]:
-    """Keep the layer with a source package's build dependencies while a block runs.
+    """Hold the layer of a source package's build dependencies during a block.
 
-    It is made where it does not exist.
+    It is created if it does not exist.
 
     Args:
-        request: what is to be built.
-        base: what the layer goes over.
+        request: the source package to be built.
+        base: the base below the layer.
 
     Yields:
         The layer's directory.
 
     Raises:
-        CommandFailedError: something cannot be installed; the log says why.
+        CommandFailedError: a package cannot be installed; the log has the reason.
         StorageError: the folder of layers cannot be written.
     """
     inputs = {**over(base), "requires": _requirements(request.source), "closure": request.closure}
@@ -94,14 +94,14 @@ def use_repository(root: Buildroot, repository: Path, log: Path) -> None:
     Args:
         root: the buildroot.
         repository: a directory with an apt repository and its ``xsbuild.sources``.
-        log: takes apt's output.
+        log: the file for apt's output.
     """
     inside = root.path / str(REPOSITORY).lstrip("/")
     sources = root.path / "etc/apt/sources.list.d/xsbuild.sources"
     root.namespace.run("mkdir", "--parents", inside)
     root.namespace.run("mount", "--bind", "-o", "ro", repository, inside)
     root.namespace.run("cp", repository / "xsbuild.sources", sources)
-    # Only this one: the lists of the distro's archives are in the base.
+    # Only this list: those of the distro's archives are in the base.
     only = ("-o", f"Dir::Etc::SourceList=/{sources.relative_to(root.path)}")
     rest = (
         "-o", "Dir::Etc::SourceParts=/dev/null", "-o", "APT::Get::List-Cleanup=false",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Build with rpmbuild(8) on an overlay over the base and a layer of what the package needs."""
+"""Build with rpmbuild(8) on an overlay over the base and a layer of build dependencies."""
 
 import json
 import re
@@ -35,13 +35,12 @@ MARKERS: Markers = (
     (re.compile(r"^Executing\(%check\)"), TEST),
     (re.compile(r"^(Executing\(%install\)|Processing files: )"), PACKAGE),
 )
-# As whom another build of the same is made: in the same place, as a build id (debugedit(1)) depends
-# on it.
+# The user of a second build, in the same directory, as build ids (debugedit(1)) depend on it.
 _ELSEWHERE_UID = "2345"
 _DYNAMIC = re.compile(r"^%generate_buildrequires\b", re.MULTILINE)
 # rpmbuild's exit status where generated dependencies are missing (build/rpmbuild.h)
 _MISSING = 11
-# Generated dependencies may bring a generator that asks for more; real packages need two rounds.
+# Generated dependencies may install a generator of further ones; real packages need two rounds.
 _ROUNDS = 10
 
 
@@ -58,7 +57,7 @@ class Dnf:
         """Build a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
 
         Raises:
-            BuildError: it did not build; says why.
+            BuildError: the build failed.
         """
         with reported(request, MARKERS, step):
             prepared = prepare(request, base)
@@ -79,12 +78,12 @@ def _environment(request: BuildRequest) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A source package in rpmbuild's directory, as the base unpacks it.
+    """A source package unpacked in rpmbuild's directory.
 
     Attributes:
         tree: the directory of rpmbuild.
-        static: what the spec file requires.
-        dynamic: whether it finds out more when it is built.
+        static: the build requirements of the spec file.
+        dynamic: whether it has dynamic build requirements.
         digest: the sha256 of the source package.
     """
 
@@ -103,7 +102,7 @@ def _compile(request: BuildRequest, base: Base, prepared: Prepared, layer: Path)
 
 
 def prepare(request: BuildRequest, base: Base) -> Prepared:
-    """Make the source package, without any build dependency; as mock does."""
+    """Make the source package, without build dependencies, as mock does."""
     scratch = request.scratch / "source"
     scratch.mkdir()
     with opened(request, base, scratch) as root:
@@ -157,7 +156,7 @@ def _find_out(request: BuildRequest, base: Base, prepared: Prepared) -> frozense
 def opened(
     request: BuildRequest, base: Base, scratch: Path, *layers: Path, tree: Path | None = None
 ) -> Iterator["Root"]:
-    """Mount a buildroot, with what another one left of rpmbuild's directory if that is given."""
+    """Mount a buildroot, optionally with rpmbuild's directory of another one."""
     with buildroot(base, scratch, *layers) as mounted:
         root = Root(request, mounted)
         if tree:
@@ -170,8 +169,8 @@ class Root:
     """One buildroot of a build.
 
     Attributes:
-        request: the build's.
-        root: where it is mounted.
+        request: the build request.
+        root: its mounted root.
     """
 
     request: BuildRequest
@@ -190,16 +189,16 @@ class Root:
         """Return the output of commands run on files below one of rpmbuild's directories.
 
         Args:
-            folder: which of them; all where empty.
-            pattern: of their names.
-            commands: programs of the host with their arguments, before the paths.
+            folder: the directory; empty: all.
+            pattern: pattern of the file names.
+            commands: programs of the host with arguments, to which the paths are appended.
         """
         files = (self._place(folder), "-type", "f", "-name", pattern)
         actions = [word for command in commands for word in ("-exec", *command, "{}", "+")]
         return self.namespace.run("find", *files, *actions)
 
     def take(self, tree: Path) -> None:
-        """Take over the directory of rpmbuild of another buildroot."""
+        """Move rpmbuild's directory of another buildroot into this one."""
         how = ("--recursive", "--no-dereference", "--preserve=mode,ownership,timestamps")
         self.namespace.run("cp", *how, f"{tree}/.", self._place(""))
         if self.request.elsewhere:
@@ -209,13 +208,13 @@ class Root:
             self.namespace.run("chown", "--recursive", _ELSEWHERE_UID, self.root.path / "builddir")
 
     def unpack(self) -> None:
-        """Put the spec file and the sources where rpmbuild looks for them."""
+        """Copy the spec file and the sources to rpmbuild's directories."""
         run, source = self.namespace.run, self.request.source
         if source.is_dir():
             run("cp", "--recursive", "--dereference", f"{source}/.", self._place("SOURCES"))
             specs = [self._place("SOURCES") / spec.name for spec in source.glob("*.spec")]
             run("mv", *specs, self._place("SPECS"))
-            # rpm keeps the times of sources, which are when they were copied
+            # rpm records the times of sources, which would be those of the copies
             time = ("touch", "--no-create", f"--date=@{self.request.epoch}")
             self.find("", "*", ("chown", f"{UID}:{UID}"), ("chmod", "u=rwX,go=rX"), time)
         else:

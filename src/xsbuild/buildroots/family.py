@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What differs between families in a buildroot: its base, its builders, a shell in it."""
+"""The interface of a family's buildroots: bases, builders, shells."""
 
 # A family's module is imported when it is used, as in `xsbuild.families.family`.
 # ruff: noqa: PLC0415
@@ -17,7 +17,7 @@ from xsbuild.settings import Settings
 
 
 class BuildrootFamily(Protocol):
-    """A family's buildroots. Its modules have these names: ``deb.py``, ``rpm.py`` (PEP 544)."""
+    """A family's buildroots, implemented by the modules ``deb.py`` and ``rpm.py`` (PEP 544)."""
 
     @property
     def builders(self) -> Mapping[str, Callable[[], Builder]]:
@@ -32,15 +32,15 @@ class BuildrootFamily(Protocol):
     def laid_out(
         self, request: BuildRequest, base: Base, step: Callable[[str], None]
     ) -> AbstractContextManager[tuple[Buildroot, Entry]]:
-        """Hold a buildroot where all is ready to compile.
+        """Hold a buildroot that is ready to compile.
 
-        A dependency that cannot be installed is reported and does not stop it: that may be the
-        reason for a shell.
+        A dependency that cannot be installed is reported but no error: it may be the reason for
+        opening a shell.
 
         Args:
-            request: what is built there; `results` takes nothing.
-            base: stays as it is.
-            step: takes progress, a line each.
+            request: the source package; `results` is not used.
+            base: the base, not changed.
+            step: called with each line of progress.
 
         Returns:
             A context with the buildroot, and how to enter it.
@@ -68,10 +68,10 @@ def buildroots_of(family: Family) -> BuildrootFamily:
 
 
 def builder_named(name: str, distro: Distro) -> Builder:
-    """Return the builder of a name.
+    """Return a builder by name.
 
     Raises:
-        InputError: the distro's family has none of that name.
+        InputError: the distro's family has no such builder.
     """
     builders = buildroots_of(distro.family).builders
     if name not in builders:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layers of installed build dependencies: made once over a base, then only read, by any build.
+"""Layers of installed build dependencies: created once over a base, then read-only and shared.
 
-Which packages a source package's build dependencies bring is a function of the base, of what its
-archives held, and of the internal packages: a hash of these is a layer's name. ``LAYERS/KEY/`` has
-``root``, what the installation wrote, and ``layer.json``, which says what it is. It appears whole
-or not at all; ``LAYERS/new/`` holds layers being made, ``LAYERS/KEY.lock`` is held meanwhile.
+The packages of a source package's build dependencies are determined by the base, the state of its
+archives and the internal packages: a layer is named by a hash of these. ``LAYERS/KEY/`` has
+``root``, the files of the installation, and ``layer.json``, which describes it. It is created
+atomically; ``LAYERS/new/`` holds unfinished layers, ``LAYERS/KEY.lock`` is held meanwhile.
 """
 
 import json
@@ -24,23 +24,23 @@ from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.store.keys import Json, key_of
 
 _ABOUT = "layer.json"
-# Raised when what a layer has or says changes without any input showing it.
+# Incremented when the content or format of layers changes without a changed input.
 _FORMAT = 2
 _SYNCED = "synced"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-# Installs into an overlay whose scratch directory it is given; returns all packages there are then.
+# Installs into an overlay, given its scratch directory; returns all installed packages.
 Installer = Callable[[Path], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A layer that is there.
+    """An existing layer.
 
     Attributes:
         place: its directory.
-        used: when a build last began to use it, in seconds since the epoch.
-        size: the disk space that it takes, in bytes.
+        used: time of its last use by a build, in seconds since the epoch.
+        size: its disk usage, in bytes.
     """
 
     place: Path
@@ -53,7 +53,7 @@ class Layers:
     """The layers in a folder, safe for any number of processes at once.
 
     Attributes:
-        folder: where they are; need not exist.
+        folder: their folder; need not exist.
     """
 
     folder: Path
@@ -65,19 +65,19 @@ class Layers:
         install: Installer,
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[Path]:
-        """Keep a layer from being removed while a block runs; makes it first where needed.
+        """Hold a layer during a block, created first if needed.
 
         Args:
-            inputs: everything that decides what is in it.
-            install: makes it.
-            waiting: called if someone else makes it.
+            inputs: all inputs that determine its content.
+            install: creates it.
+            waiting: called if another process creates it.
 
         Yields:
-            What goes over the base in an overlay; never to be written.
+            The directory to mount over the base, read-only.
 
         Raises:
             StorageError: the folder cannot be written.
-            XsbuildError: whatever `install` raises.
+            XsbuildError: raised by `install`.
         """
         place = self.folder / key_of(inputs)
         with storage(self.folder):
@@ -109,7 +109,7 @@ class Layers:
             layer.rename(place)
 
     def _sweep(self) -> None:
-        """Remove what killed processes left."""
+        """Remove leftovers of killed processes."""
         sweep(self.folder / "new")
         for lock in self.folder.glob("*.lock"):
             with free_lock(lock):
@@ -126,9 +126,9 @@ class Layers:
             )
 
     def settle(self) -> None:
-        """Wait until all layers are on the disk, so that they are good after a power cut, too.
+        """Wait until all layers are on the disk, so that they survive a power cut.
 
-        Not done when they are made, as it would take as long again as their installation.
+        Not done on creation, as it would double the time of an installation.
         """
         fresh = [kept.place for kept in self.kept() if not (kept.place / _SYNCED).exists()]
         if fresh:
@@ -140,7 +140,7 @@ class Layers:
 
 
 def take_away(place: Path, trash: Path) -> bool:
-    """Move a layer into another directory of its file system, unless a build uses it."""
+    """Move an unused layer into another directory of its file system."""
     with free_lasting_lock(place / IN_USE) as free:
         if free:
             place.rename(trash / place.name)
@@ -162,7 +162,7 @@ def installed(layer: Path) -> list[str]:
     """Return all packages of a base with one of its layers, sorted, in `Installer`'s format.
 
     Args:
-        layer: what `Layers.use` yields.
+        layer: the directory yielded by `Layers.use`.
     """
     packages: list[str] = json.loads((layer.parent / _ABOUT).read_bytes())["packages"]
     return packages
@@ -170,7 +170,7 @@ def installed(layer: Path) -> list[str]:
 
 @contextmanager
 def _held(place: Path) -> Iterator[bool]:
-    """Share the lock of a layer while a block runs; yields whether there is one."""
+    """Share the lock of a layer during a block; yield whether it exists."""
     with ExitStack() as held:
         try:
             descriptor = held.enter_context(lasting_lock(place / IN_USE, shared=True))
@@ -184,7 +184,7 @@ def _held(place: Path) -> Iterator[bool]:
 
 
 def _is_whole(place: Path) -> bool:
-    """Return whether a layer is on the disk, or its writes cannot have been lost since."""
+    """Return whether a layer is on the disk, or was written since the last boot."""
     try:
         about = json.loads((place / _ABOUT).read_bytes())
     except (FileNotFoundError, ValueError):

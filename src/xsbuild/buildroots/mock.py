@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Build with mock(1), the RPM distros' own builder."""
+"""Build with mock(1), the builder of RPM distros."""
 
 import os
 import platform
@@ -20,13 +20,13 @@ from xsbuild.host.locks import lasting_lock
 from xsbuild.repos.yum import private_repository
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
-# mock drops root's privileges to this user, whom nothing belongs to.
+# mock drops root's privileges to this user, who owns no files.
 _NOBODY = 65534
 # rpmbuild's own failure (mock passes its status on), rpmbuild failed, a dependency is missing:
-# the log says more.
+# the log has details.
 _LOGGED = (1, 10, 30)
 
-# What mock's exit statuses mean: its exception.py, whose text only its log has.
+# Meaning of mock's exit statuses, from its exception.py.
 _CAUSES = {
     2: ("mock was not started as it must be", "is this user in the group mock?"),
     3: ("mock has no usable configuration of the distro", "install mock-core-configs"),
@@ -50,8 +50,8 @@ def cause_of(status: int) -> tuple[str, str | None] | None:
     """Return cause and hint for an exit status of mock.
 
     Returns:
-        Cause and hint; None where the log tells more: a build dependency is missing (30), or
-        rpmbuild failed.
+        Cause and hint; None if the log has details: a build dependency is missing (30), or rpmbuild
+        failed.
     """
     if status in _LOGGED:
         return None
@@ -71,7 +71,7 @@ class Mock:
         """Build a source package: a ``.src.rpm``, or a folder with a spec file and its sources.
 
         Raises:
-            BuildError: it did not build; says why.
+            BuildError: the build failed.
         """
         repositories = [(base.path.parent / REPOSITORIES).read_text()]
         if request.repository is not None:
@@ -86,9 +86,9 @@ class Mock:
 
 
 def _place(request: BuildRequest, base: Base, repositories: list[str]) -> Place:
-    """Mock's directories: a root cache that is made once for a base and then only read.
+    """Return mock's directories, with a root cache created once for a base and then read-only.
 
-    For an ordinary user mock keeps the cache where it always does, as only root can remove it.
+    For an ordinary user, mock keeps the cache in its default place, as only root can remove it.
     """
     basedir = _writable(request.scratch / "mock")
     if os.geteuid() != 0:
@@ -113,7 +113,7 @@ def _config(request: BuildRequest, place: Place, repositories: list[str]) -> Pat
     )
     file = place.basedir.with_suffix(".cfg")
     file.write_text(text)
-    os.utime(file, (0, 0))  # mock makes a cache again that is older than its configuration
+    os.utime(file, (0, 0))  # mock recreates a cache older than its configuration
     return file
 
 
@@ -129,7 +129,7 @@ def _source(request: BuildRequest) -> tuple[str | Path, ...]:
 
 
 def _writable(folder: Path) -> Path:
-    """Make a directory that the user to whom mock drops root's privileges can write."""
+    """Create a directory writable for mock's unprivileged user."""
     folder.mkdir(exist_ok=True)
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, -1)

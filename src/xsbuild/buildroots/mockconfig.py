@@ -9,7 +9,7 @@ from xsbuild.buildroots.rpmbase import build_macros
 from xsbuild.distros.dnf import INSTALLING, dnf_configuration, rpm_of
 from xsbuild.distros.model import Distro
 
-# The metadata stays in the root cache: one that is shared otherwise makes builds wait for a lock.
+# The metadata stay in the root cache: builds would wait for the lock of a shared cache.
 _KEPT_OUT = ("./proc", "./sys", "./dev", "./tmp/ccache")
 
 
@@ -18,9 +18,9 @@ class Place:
     """Directories of mock.
 
     Attributes:
-        basedir: where its chroots are; of one task.
-        cache: where its root caches are; shared.
-        lasting: the cache is kept by mock itself, which alone renews and removes its chroots.
+        basedir: the folder of its chroots, for one task.
+        cache: the folder of its root caches, shared.
+        lasting: the cache is managed by mock itself.
     """
 
     basedir: Path
@@ -38,16 +38,16 @@ def configuration(
     jobs: int,
     installed: Path,
 ) -> str:
-    """Write the configuration of one task.
+    """Return the configuration of a task.
 
     Args:
-        distro: for which distro.
-        machine: as ``uname -m`` says.
-        place: where mock works.
-        repositories: ``.repo`` files: the distro's, then the private one where there is one.
+        distro: the target.
+        machine: as in ``uname -m``.
+        place: mock's directories.
+        repositories: ``.repo`` files: the distro's, then the private one, if any.
         epoch: SOURCE_DATE_EPOCH, in seconds.
-        jobs: how many threads the build may use.
-        installed: where mock-core-configs are.
+        jobs: number of threads of the build.
+        installed: the folder of mock-core-configs.
 
     Returns:
         A text in mock's format, which is Python.
@@ -97,7 +97,7 @@ def _definition(distro: Distro, architecture: str, repositories: Sequence[str]) 
 
 
 def _dnf_configuration() -> str:
-    # mock writes each repository into this text
+    # mock appends each repository to this text
     return dnf_configuration({**INSTALLING, "metadata_expire": 0, "reposdir": "/dev/null"})
 
 

@@ -24,8 +24,8 @@ MARKERS: Markers = (
     (re.compile("^I: Building the package"), BUILD),
     *DEBHELPER,
 )
-# pbuilderrc(5), what can change a result. fsync costs nothing on a volatile overlay, so that
-# eatmydata has nothing to save.
+# Options of pbuilderrc(5) that can change a result. fsync costs nothing on a volatile overlay, so
+# eatmydata is not needed.
 SETTINGS = {
     "BUILDDIR": "/build",
     "BUILD_HOME": "/nonexistent",
@@ -37,7 +37,7 @@ SETTINGS = {
     "SOURCE_ONLY_CHANGES": "no",
     "EATMYDATA": "no",
 }
-# The same of a build elsewhere.
+# The same, for a build in a varied environment.
 _ELSEWHERE = {
     "BUILDDIR": "/elsewhere/build",
     "BUILD_HOME": "/elsewhere/home",
@@ -46,11 +46,11 @@ _ELSEWHERE = {
 }
 _HOUSEKEEPING = {
     "USECGROUP": "no",
-    "USESYSFS": "no",  # bound from the host instead: a user namespace may not mount one
+    "USESYSFS": "no",  # bound from the host: a user namespace may not mount one
     "USECOLORS": "no",
     "APTCACHE": "",
     "CCACHEDIR": "",
-    # The namespace ends everything; pbuilder would wait for whatever keeps a mount busy.
+    # Left to the end of the namespace; pbuilder would wait for busy mounts.
     "IGNORE_UMOUNT": "yes",
 }
 # pbuilder(8), hooks of type B run as root in the chroot once everything is built. What follows them
@@ -71,7 +71,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _FILES = {"hosts": "127.0.0.1 localhost\n", "hostname": "localhost\n", "mailname": "localhost\n"}
 
 
-# What pbuilder gives to dpkg-buildpackage, beside the exports of its configuration.
+# pbuilder's environment of dpkg-buildpackage, beside the exports of its configuration.
 _ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": SETTINGS["BUILD_HOME"],
@@ -98,7 +98,7 @@ class Pbuilder:
         """Build a source package.
 
         Raises:
-            BuildError: it did not build; says why.
+            BuildError: the build failed.
         """
         process.require("pbuilder")
         with reported(request, MARKERS, step), dependencies(request, base) as layer:
@@ -159,7 +159,7 @@ def _prepare(root: Buildroot, request: BuildRequest) -> None:
 
 
 def _make_devices(root: Buildroot) -> list[str]:
-    """Make places for devices that its base could not have: an ordinary user makes no nodes."""
+    """Create mount points for devices missing from the base of an ordinary user."""
     devices = [f"/dev/{name}" for name in _DEVICES]
     root.namespace.run("touch", *(root.path / device[1:] for device in devices))
     root.namespace.run("ln", "--symbolic", "--force", "pts/ptmx", root.path / "dev/ptmx")
@@ -206,12 +206,12 @@ def _pbuilderrc(request: BuildRequest, folder: Path) -> str:
     }
     lines = [f"{name}='{value}'" for name, value in settings.items()]
     lines += [f"export {name}='{value}'" for name, value in _exports(request).items()]
-    # Where fakeroot is wanted pbuilder asks apt for it, and waits; the base has it.
+    # Otherwise pbuilder asks apt for fakeroot, which takes time; the base has it.
     return "\n".join([*lines, "APTGETOPT=(--version)", ""])
 
 
 def _exports(request: BuildRequest) -> dict[str, str]:
-    """Return the variables that a build gets by its configuration."""
+    """Return the environment variables set by the configuration."""
     return {
         "SOURCE_DATE_EPOCH": str(request.epoch),
         "DEB_BUILD_OPTIONS": f"parallel={request.jobs}",

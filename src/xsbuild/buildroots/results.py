@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take the results of a build out of its buildroot.
 
-The code that was built may have left anything where its packages are expected: a link to a file of
-the host, a device, a file that a process of it still writes. So nothing of the host follows a path
-that the build user could have written:
+The build may have left anything in place of its packages: a link to a file of the host, a device, a
+file still being written. So no process of the host follows a path writable for the build user:
 
 1. inside the chroot, its root moves plain files to `INSIDE`, which the build user cannot write;
 2. from there the host copies them, links and special files left behind.
@@ -21,8 +20,8 @@ def gathering(folders: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...
     """Return the command that gathers results, to be run as root of the chroot.
 
     Args:
-        folders: absolute places inside the chroot; a link in the place of one is not followed.
-        patterns: of file names, as find(1) has them.
+        folders: absolute paths inside the chroot; links are not followed.
+        patterns: patterns of file names, as in find(1).
     """
     names = [word for pattern in patterns for word in ("-o", "-name", pattern)][1:]
     return (
@@ -32,11 +31,11 @@ def gathering(folders: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...
 
 
 def take(namespace: Namespace, root: Path, results: Path) -> None:
-    """Copy what was gathered to a directory of the host.
+    """Copy the gathered files to a directory of the host.
 
     Args:
-        namespace: in which the buildroot is mounted.
-        root: where it is mounted.
+        namespace: the namespace in which the buildroot is mounted.
+        root: its mount point.
         results: an existing directory of the host.
     """
     copy = ("cp", "--no-preserve=all", f"--target-directory={results}", "--")

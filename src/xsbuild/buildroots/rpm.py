@@ -38,9 +38,9 @@ def _may_use_mock() -> bool:
 def laid_out(
     request: BuildRequest, base: Base, step: Callable[[str], None]
 ) -> Iterator[tuple[Buildroot, Entry]]:
-    """Hold a buildroot as `Dnf` has it before it compiles.
+    """Hold a buildroot in the state of `Dnf` before compilation.
 
-    Neither a spec file that rpm refuses nor a dependency that cannot be installed stops it.
+    An invalid spec file or a dependency that cannot be installed is reported but no error.
     """
     with ExitStack() as stack:
         layers, tree, doing = [], None, UNPACK

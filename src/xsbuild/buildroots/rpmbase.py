@@ -27,7 +27,7 @@ USER = "mockbuild"
 TOPDIR = "/builddir/build"
 UID = "1000"
 _MACROS_FILE = "etc/rpm/macros.xsbuild"
-# The same on every machine and at every time: https://reproducible-builds.org/docs/rpm/
+# Reproducible builds: https://reproducible-builds.org/docs/rpm/
 _MACROS = {
     "_topdir": TOPDIR,
     "_buildhost": "localhost",
@@ -60,7 +60,7 @@ def build_macros(distro: Distro) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class RpmBaseBuilder:
-    """Makes the base of one distro and variant."""
+    """The builder of the base of a distro and variant."""
 
     distro: Distro
     variant: Variant
@@ -90,10 +90,10 @@ class RpmBaseBuilder:
         return distro_repositories(self.distro, self.settings.rewrite)
 
     def make(self, place: Path, log: Path) -> None:
-        """Make the base in an empty directory.
+        """Create the base in an empty directory.
 
         Raises:
-            XsbuildError: dnf fails; says why.
+            XsbuildError: dnf failed.
         """
         release = self.release(place)
         root = place / "root"
@@ -130,7 +130,7 @@ class RpmBaseBuilder:
         )
 
     def release(self, place: Path) -> str:  # noqa: ARG002 - what a BaseBuilder is
-        """Ask the repositories for the hashes of their indexes."""
+        """Fetch the hashes of the repositories' indexes."""
         from xsbuild.sources.transport import Transport  # noqa: PLC0415 - slow; a plan fetches nothing
 
         with closing(Transport(self.settings)) as transport:
@@ -141,7 +141,7 @@ class RpmBaseBuilder:
 
 
 def _prepare(root: Path, namespace: Namespace, macros: str) -> None:
-    """Make the user that builds, where it builds, and the macros."""
+    """Create the build user, the build directory and the macros."""
     _append(root / "etc/passwd", f"{USER}:x:{UID}:{UID}::/builddir:/bin/bash\n")
     _append(root / "etc/group", f"{USER}:x:{UID}:\n")
     folders = [root / TOPDIR[1:] / name for name in ("SOURCES", "SPECS", "RPMS", "SRPMS")]

@@ -15,27 +15,27 @@ from xsbuild.buildroots.rpmbase import QUERY, REPOSITORIES
 from xsbuild.distros.dnf import HostDnf, host_dnf
 from xsbuild.repos.yum import REPO, private_repository
 
-# dnf has no line that always comes first, so this is written.
+# Written as a start marker, as dnf's output has none.
 _INSTALLING = "xsbuild: dnf install"
 MARKER = (re.compile(f"^{_INSTALLING}"), DEPENDENCIES)
 
 
 @contextmanager
 def dependencies(request: BuildRequest, base: Base, wanted: frozenset[str]) -> Iterator[Path]:
-    """Keep the layer with what some requirements bring while a block runs.
+    """Hold the layer of some requirements during a block.
 
-    It is made where it does not exist.
+    It is created if it does not exist.
 
     Args:
-        request: what is to be built.
-        base: what the layer goes over.
+        request: the source package to be built.
+        base: the base below the layer.
         wanted: requirements, as rpm prints them.
 
     Yields:
         The layer's directory.
 
     Raises:
-        CommandFailedError: something cannot be installed; the log says why.
+        CommandFailedError: a package cannot be installed; the log has the reason.
         StorageError: the folder of layers cannot be written.
     """
     inputs = {**over(base), "requires": sorted(wanted), "closure": request.closure}
@@ -58,7 +58,7 @@ def _install(request: BuildRequest, base: Base, scratch: Path, wanted: frozenset
 
 
 def host(request: BuildRequest, base: Base, root: Buildroot, scratch: Path) -> HostDnf:
-    """Set up the host's dnf for a fresh buildroot, with all repositories that a build sees."""
+    """Set up the host's dnf for a fresh buildroot, with all repositories of a build."""
     repositories = {REPOSITORIES: (base.path.parent / REPOSITORIES).read_text()}
     if request.repository is not None:
         repositories[REPO] = private_repository(request.repository)

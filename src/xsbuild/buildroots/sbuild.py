@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Build with sbuild(1) in its unshare mode, which needs no root.
 
-sbuild makes namespaces of its own and unpacks a tarball of the base. It runs inside a private
-namespace all the same, so that the kernel ends it and its children with xsbuild.
+sbuild creates its own namespaces and unpacks a tarball of the base. It still runs in a private
+namespace, so that the kernel ends it and its children with xsbuild.
 """
 
 import re
@@ -26,11 +26,11 @@ MARKERS: Markers = (
     (re.compile(r"^\| Build  "), BUILD),
     *DEBHELPER,
 )
-# sbuild.conf(5), what can change a result.
+# Options of sbuild.conf(5) that can change a result.
 _SETTINGS: Mapping[str, str | int] = {
     "build_path": "/build",
-    "build_user": "sbuild",  # else the one who runs it: root of the namespace
-    # apt-get build-dep, run in the set-up, needs a fifth of the time of sbuild's own resolvers.
+    "build_user": "sbuild",  # default: the caller, root of the namespace
+    # apt-get build-dep, run in the set-up, takes a fifth of the time of sbuild's resolvers.
     "build_dep_resolver": "null",
     "clean_source": 0,
 }
@@ -46,7 +46,7 @@ _HOUSEKEEPING: Mapping[str, str | int] = {
     "log_colour": 0,
     "log_filter": 0,
     "stalled_pkg_timeout": 24 * 60,
-    # The namespace and its scratch directory go away as a whole.
+    # The namespace and its scratch directory are removed as a whole.
     "purge_build_directory": "never",
     "purge_session": "never",
     "purge_build_deps": "never",
@@ -70,7 +70,7 @@ class Sbuild:
         """Build a source package.
 
         Raises:
-            BuildError: it did not build; says why.
+            BuildError: the build failed.
         """
         process.require("sbuild")
         with reported(request, MARKERS, step), base.in_use(), private_namespace() as namespace:
@@ -102,7 +102,7 @@ def _prepare(namespace: Namespace, request: BuildRequest, tarball: Path) -> Path
         namespace.run("mount", "--bind", ids, f"/etc/{name}")
     empty = request.scratch / "empty"
     empty.mkdir()
-    # For its sake fsync costs nothing; see `overlay`.
+    # Makes fsync free; see `overlay`.
     place = overlay(namespace, empty, request.scratch)
     namespace.run("chmod", "1777", place)
     binds = {_reachable(namespace, request.source.parent, place, "source"): _SOURCE}
@@ -114,7 +114,7 @@ def _prepare(namespace: Namespace, request: BuildRequest, tarball: Path) -> Path
 
 
 def _reachable(namespace: Namespace, folder: Path, beside: Path, name: str) -> Path:
-    """Bind a folder where sbuild's own namespace can go: it may not enter the user's home."""
+    """Bind a folder to a path outside the user's home, which sbuild's namespace may not enter."""
     place = beside.with_name(name)
     namespace.run("mkdir", place)
     namespace.run("mount", "--bind", folder, place)
@@ -164,7 +164,7 @@ def _set_up(request: BuildRequest) -> list[_Perl]:
 
 
 def _perl(value: _Perl) -> str:
-    """Return a value as Perl writes it."""
+    """Return a value as a Perl literal."""
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Templates and facts in, a spec file or a debian directory out."""
+"""Render a component's spec file or debian directory from templates and the manifest."""

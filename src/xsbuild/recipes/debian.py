@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Render a debian directory.
 
-Templates of ``debian/_base/`` make every file; those below ``package/`` are rendered once for each
-package. A file of ``debian/NAME/`` takes the place of the base's file of that path, or is added;
-``.j2`` files are rendered, others are copied. What renders to nothing is left out.
+The default templates are in ``debian/_base/``; those below ``package/`` are rendered once for each
+package. A file of ``debian/NAME/`` overrides the base's file of that path, or is added; ``.j2``
+files are rendered, others are copied. Files that render to nothing are omitted.
 """
 
 import email.utils
@@ -31,7 +31,7 @@ _RULES = "rules"
 _UNIT_FOLDERS = ("/lib/systemd/system", "/usr/lib/systemd/system")
 
 _PYTHON = "dh-sequence-python3"  # fills in ${python3:Depends}
-# What every buildroot has and lintian does not want to be named (Policy 4.2).
+# Build-essential packages, which lintian rejects as build dependencies (Policy 4.2).
 _ESSENTIAL = frozenset(
     (
         *("build-essential", "dpkg-dev", "g++", "gcc", "libc6-dev", "make"),
@@ -46,7 +46,7 @@ _ESSENTIAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """The source package as templates see it."""
+    """The source package as seen by templates."""
 
     name: str
     version: str
@@ -63,9 +63,9 @@ class BuildView:
     """Build facts for templates; texts are escaped for a makefile.
 
     Attributes:
-        options: each on a line of its own, to be put after a command.
-        other_unitdir: where units are on distros that have merged it otherwise.
-        dune: the directory of dune's own source where dune has to be built first; else empty.
+        options: one a line, to be appended to a command.
+        other_unitdir: the unit directory of distros with another merged /usr.
+        dune: the directory of dune's source if dune has to be built first, else "".
     """
 
     system: str
@@ -93,7 +93,7 @@ def render_debian(request: RecipeRequest) -> FileTree:
     """Render the debian directory of a component; paths are below ``debian/``.
 
     Raises:
-        RecipeError: a template or a patch is wrong, or a capability has no package.
+        RecipeError: a template or a patch is invalid, or a capability has no package.
     """
     templates = Templates(request.root, request.systems.folders)
     base = templates.files(BASE)
@@ -254,7 +254,7 @@ def _wrapped(change: str) -> str:
 
 def _license_text(base: Mapping[str, Path]) -> Callable[[str], str]:
     def text_of(identifier: str) -> str:
-        # Only what was listed: an identifier may be any text.
+        # Only listed identifiers: an identifier may be any text.
         if file := base.get(f"{_LICENSES}{identifier}"):
             return file.read_text(encoding="utf-8")
         raise RecipeError(

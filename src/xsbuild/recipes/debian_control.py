@@ -12,12 +12,12 @@ Names = Mapping[Capability, tuple[str, ...]]
 
 
 def relations(requirements: Iterable[Requirement], names: Names, profile: str = "") -> list[str]:
-    """Write requirements as a relation field has them (Policy 7.1), each one once.
+    """Return requirements as entries of a relation field (Policy 7.1), without duplicates.
 
     Args:
-        requirements: what is required.
+        requirements: the requirements.
         names: capability → packages; several are alternatives.
-        profile: a build profile restriction that each gets, as ``<!nocheck>``.
+        profile: a build profile restriction for each, as ``<!nocheck>``.
 
     Raises:
         RecipeError: a capability has no package.
@@ -32,7 +32,7 @@ def relations(requirements: Iterable[Requirement], names: Names, profile: str = 
 
 
 def bounds(constraints: Iterable[Constraint]) -> list[str]:
-    """Write bounds on upstream's version so that every revision and suffix of it counts as it.
+    """Return bounds on the upstream version that hold for every revision and suffix of it.
 
     ``26.4.0-1~deb13`` is below ``26.4.0-1`` and above ``26.4.0``, hence the tildes (Policy 5.6.12).
     """
@@ -56,7 +56,7 @@ def _bounds(constraint: Constraint) -> Iterator[str]:
 def binary_relations(
     name: str, requirements: Iterable[Requirement], component: Component, names: Names
 ) -> list[str]:
-    """Like `relations`, for one package; siblings are required in exactly this version.
+    """Like `relations`, for a binary package; siblings are required in exactly this version.
 
     Raises:
         RecipeError: a capability has no package.
@@ -81,7 +81,7 @@ def _same_version(package: Package, sibling: Package) -> list[str]:
         return ["= ${source:Version}"]
     if package.architecture == "any":
         return ["= ${binary:Version}"]
-    # A rebuild of the architecture's part alone appends to its version (deb-substvars(5)).
+    # A binary-only rebuild (binNMU) appends to the version (deb-substvars(5)).
     return [">= ${source:Version}", "<< ${source:Version}.1~"]
 
 
@@ -89,7 +89,7 @@ def description(summary: str, text: str) -> str:
     """Return the value of Description (Policy 5.6.13): synopsis, then 79-column paragraphs."""
     parts = []
     for lines, verbatim in paragraphs(text):
-        prefix = "  " if verbatim else " "  # two spaces: shown as it is
-        # A line of a full stop is an empty one; others that begin with one are reserved.
+        prefix = "  " if verbatim else " "  # two spaces: verbatim
+        # A full stop stands for an empty line; other lines beginning with one are reserved.
         parts.append("\n".join(prefix + guarded(line, ".") for line in lines))
     return f"{summary}\n" + "\n .\n".join(parts)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What debhelper's lists say of one binary package."""
+"""The debhelper files of a binary package."""
 
 import posixpath
 import re
@@ -18,13 +18,13 @@ from xsbuild.recipes.text import sysusers_lines
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"
 _PLAIN_DIRECTORY = "0755"
-# What a shell leaves alone, wildcards among it.
+# Characters not quoted in a shell word, wildcards included.
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitGroup:
-    """Units that are handled alike: options of dh_installsystemd, names."""
+    """Units with equal options of dh_installsystemd."""
 
     options: str
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class UnitGroup:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """One binary package as templates see it; lists are of lines, ready to be written."""
+    """A binary package as seen by templates; lists are lines of files."""
 
     name: str
     architecture: str
@@ -63,7 +63,7 @@ def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
 
     Args:
         distro: the distro.
-        multiarch: how the file that is written refers to its name (debhelper(7), make).
+        multiarch: the reference to its name in the rendered file (debhelper(7), make).
     """
     start = "/usr/lib/*"
     return {
@@ -75,12 +75,12 @@ def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
 
 
 def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> Binary:
-    """Make the view of one package of a component.
+    """Make the view of a package of a component.
 
     Args:
-        name: the package's.
-        request: what is rendered.
-        substvars: put before its dependencies.
+        name: the package's name.
+        request: the component to render.
+        substvars: substitution variables before its dependencies.
 
     Raises:
         RecipeError: a capability has no package.
@@ -123,7 +123,7 @@ def _relations(
     def wanted(items: tuple[Requirement, ...]) -> tuple[str, ...]:
         return tuple(binary_relations(name, items, component, names))
 
-    # A file that moves between packages: Breaks with a version, Conflicts without (Policy 7.6).
+    # A file moved between packages: Breaks with a version, Conflicts without (Policy 7.6).
     older = [item for item in package.replaces if item.constraints]
     whole = [item for item in package.replaces if not item.constraints]
     return {
@@ -152,7 +152,7 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]
     units = [f"{{unitdir}}/{unit.name}" for unit in package.units]
-    # pybuild installs for one version of Python; dh_python3 moves that, but only later.
+    # pybuild installs for one version of Python; dh_python3 moves the files only later.
     found = {
         name: place.replace("/python3/", "/python3*/") if name.startswith("python3_") else place
         for name, place in places.items()
@@ -162,7 +162,7 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
 
 
 def _link(link: str, target: str, places: Mapping[str, str]) -> str:
-    # dh_link(1) wants both from the root and makes them relative where Policy 10.5 says so.
+    # dh_link(1) takes both relative to the root and makes links relative as in Policy 10.5.
     place = expand(link, places)
     target = posixpath.join(posixpath.dirname(place), expand(target, places))
     return f"{target.strip('/')} {place.strip('/')}"
@@ -181,7 +181,7 @@ def _install_commands(package: Package, distro: Distro) -> Iterator[str]:
 
 
 def _mode_commands(name: str, package: Package, distro: Distro) -> Iterator[str]:
-    # dh_fixperms knows programs and plain files alone.
+    # dh_fixperms handles only programs and plain files.
     for item in package.install:
         if item.mode != _PLAIN_MODE:
             file = _words(posixpath.basename(item.source))
@@ -201,7 +201,7 @@ def _words(pattern: str) -> str:
 
 
 def make_text(text: str) -> str:
-    """Return text as a makefile holds it."""
+    """Return text escaped for a makefile."""
     return text.replace("$", "$$")
 
 
@@ -218,14 +218,14 @@ def make_value(text: str) -> str:
 
 
 def make_word(text: str, places: Mapping[str, str]) -> str:
-    """Return one shell word as a makefile's recipe holds it; names in braces are replaced."""
+    """Return a shell word escaped for a makefile's recipe; names in braces are replaced."""
     return shlex.quote(expand(make_text(text), places))
 
 
 def _unit_groups(units: tuple[Unit, ...]) -> Iterator[UnitGroup]:
     groups: dict[str, list[str]] = {}
     for unit in units:
-        # Not started at installation does not mean stopped by an upgrade, debhelper's default.
+        # By default debhelper stops a unit on upgrade that it does not start on installation.
         no_start = "" if unit.start else " --no-start --restart-after-upgrade"
         options = ("" if unit.enable else " --no-enable") + no_start
         groups.setdefault(options, []).append(unit.name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SPDX expressions as machine-readable debian/copyright has them (DEP-5)."""
+"""SPDX expressions in machine-readable debian/copyright (DEP-5)."""
 
 import re
 import textwrap
@@ -47,7 +47,7 @@ def dep5_expression(expression: str) -> str:
     """Write an SPDX expression with DEP-5's short names.
 
     Raises:
-        RecipeError: it has parentheses, which DEP-5 does not know.
+        RecipeError: it has parentheses, which DEP-5 lacks.
     """
     parts = _JOINED.split(_flat(expression))
     return " ".join(part.lower() if part in {"AND", "OR"} else _short_name(part) for part in parts)
@@ -58,10 +58,10 @@ def license_paragraphs(expression: str, text_of: Callable[[str], str]) -> list[L
 
     Args:
         expression: the SPDX expression.
-        text_of: gives the text of a licence or an exception that base-files does not have.
+        text_of: returns the text of a licence or exception missing from base-files.
 
     Raises:
-        RecipeError: a text is not known, or the expression has parentheses.
+        RecipeError: a text is unknown, or the expression has parentheses.
     """
     parts = dict.fromkeys(_JOINED.split(_flat(expression))[::2])
     return [License(_short_name(part), _formatted(_text(part, text_of))) for part in parts]

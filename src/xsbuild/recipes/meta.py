@@ -20,10 +20,10 @@ def render_meta_deb(name: str, meta: MetaPackage, product: Product, names: Names
     """Render the tree that ``dpkg-deb --build`` packs.
 
     Args:
-        name: the meta-package's.
-        meta: its facts.
-        product: who makes it, and its version: no distro's suffix, as it is for all of them.
-        names: what its requirements are called, over all distros of the family.
+        name: the meta-package's name.
+        meta: its manifest entry.
+        product: maintainer and version; no distro suffix, as it is for all distros.
+        names: capability → package names on all distros of the family.
 
     Raises:
         RecipeError: a requirement has no name.
@@ -78,7 +78,7 @@ def build_meta_deb(
     """Make a meta-package; the same arguments give the same bytes.
 
     Args:
-        folder: an existing directory that takes the file.
+        folder: an existing directory for the file.
 
     Returns:
         The ``.deb``.

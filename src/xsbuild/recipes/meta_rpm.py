@@ -12,7 +12,7 @@ from xsbuild.recipes.model import epoch_of
 from xsbuild.recipes.rpm_package import Names, filled, requirements
 from xsbuild.recipes.text import macro_free, spec_body
 
-# The same bytes wherever it is made, readable by every rpm in use.
+# Reproducible everywhere, and readable by every rpm in use.
 _MACROS = {
     "dist": "%{nil}",
     "use_source_date_epoch_as_buildtime": "1",
@@ -33,10 +33,10 @@ def render_meta_spec(name: str, meta: MetaPackage, product: Product, names: Name
     """Render the spec file of a meta-package.
 
     Args:
-        name: the meta-package's.
-        meta: its facts.
-        product: who makes it, and its version; no distro's tag, as it is for all of them.
-        names: what its requirements are called, over all distros of the family.
+        name: the meta-package's name.
+        meta: its manifest entry.
+        product: maintainer and version; no dist tag, as it is for all distros.
+        names: capability → package names on all distros of the family.
 
     Raises:
         RecipeError: a requirement has no name.
@@ -74,7 +74,7 @@ def build_meta_rpm(
     """Make a meta-package; the same arguments give the same bytes.
 
     Args:
-        folder: an existing directory that takes the file.
+        folder: an existing directory for the file.
 
     Returns:
         The ``.rpm``.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a recipe is rendered from, the same for both families."""
+"""The input of a recipe, the same for both families."""
 
 import datetime
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ from xsbuild.recipes.tree import File, FileTree
 
 @dataclass(frozen=True, slots=True)
 class RecipeRequest:
-    """One component to be packaged for one distro.
+    """A component to be packaged for a distro.
 
     Attributes:
-        name: the component's.
-        component: its facts.
-        product: who makes the packages.
+        name: the component's name.
+        component: its manifest entry.
+        product: the product, with the maintainer.
         distro: the target.
-        root: folders of templates, the one that overrides the others first.
-        project_root: where ``patches/NAME/`` is.
-        systems: the build systems that there are.
+        root: folders of templates in order of precedence.
+        project_root: the folder with ``patches/NAME/``.
+        systems: all build systems.
         names: every capability that the component requires → its packages on this distro; several
-            are alternatives. Packages of the manifest itself may be left out.
+            are alternatives. Packages of the manifest may be omitted.
     """
 
     name: str
@@ -47,7 +47,7 @@ class RecipeRequest:
 
     @property
     def epoch(self) -> int:
-        """`SOURCE_DATE_EPOCH` of the packages, in seconds: when the changelog's newest entry is."""
+        """`SOURCE_DATE_EPOCH` of the packages, in seconds: the newest changelog entry's date."""
         return epoch_of(self.component.changelog[0].date)
 
 
@@ -60,7 +60,7 @@ def epoch_of(date: datetime.date) -> int:
 def packages_of(
     capability: Capability, names: Mapping[Capability, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Return the packages that a capability is on a distro.
+    """Return the packages of a capability on a distro.
 
     Raises:
         RecipeError: the lock does not resolve it.
@@ -93,10 +93,10 @@ def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
 
 
 def read_patches(request: RecipeRequest) -> FileTree:
-    """Read the patches that a component carries, in their order.
+    """Read the patches of a component, in order.
 
     Raises:
-        RecipeError: one is not there.
+        RecipeError: one is missing.
     """
     folder = request.project_root / "patches" / request.name
     try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Render a spec file, and the small files that are sources of a source RPM beside it.
+"""Render a spec file, and the additional source files of its source RPM.
 
-``specs/NAME.spec.j2`` is rendered where a project has it, else ``specs/_base.spec.j2``.
+The template is ``specs/NAME.spec.j2`` if the project has it, else ``specs/_base.spec.j2``.
 """
 
 import textwrap
@@ -42,11 +42,11 @@ class SourceFile:
     """One source of a source RPM.
 
     Attributes:
-        file_name: what it is called beside the spec file.
-        tag: what the spec file says: its address, where it has one.
-        comment: where it comes from, where an address does not say it.
-        directory: below the source tree; empty for the main source.
-        own: it is packed by xsbuild, so that its top directory is NAME-VERSION.
+        file_name: its name beside the spec file.
+        tag: the value of its Source tag: its URL, if it has one.
+        comment: its origin, if it has no URL.
+        directory: its directory below the source tree; empty for the main source.
+        own: it is packed by xsbuild, with the top directory NAME-VERSION.
     """
 
     file_name: str
@@ -58,7 +58,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SpecView:
-    """The source package as templates see it."""
+    """The source package as seen by templates."""
 
     name: str
     version: str
@@ -90,7 +90,7 @@ class SpecBuild:
 
 @dataclass(frozen=True, slots=True)
 class SpecEntry:
-    """An entry of the changelog: its head, its changes."""
+    """An entry of the changelog: header line and changes."""
 
     head: str
     changes: tuple[str, ...]
@@ -120,7 +120,7 @@ def render_rpm(request: RecipeRequest) -> FileTree:
     """Render the spec file of a component, with its patches and other small sources.
 
     Raises:
-        RecipeError: a template or a patch is wrong, or a capability has no package.
+        RecipeError: a template or a patch is invalid, or a capability has no package.
     """
     build = request.component.build
     if build is None:
@@ -156,7 +156,7 @@ def _extra_files(component: Component) -> Iterator[tuple[str, str]]:
 
 
 def _preset(package: Package) -> str:
-    # systemd.preset(5); distros disable what no file of a lower number enables
+    # systemd.preset(5); distros disable units that no file of a lower number enables
     return "".join(
         f"{'enable' if unit.enable else 'disable'} {unit.name}\n" for unit in package.units
     )

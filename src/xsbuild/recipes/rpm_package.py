@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a spec file says of one binary package."""
+"""The sections of a spec file for a binary package."""
 
 import posixpath
 import re
@@ -15,33 +15,33 @@ from xsbuild.recipes.text import macro_free, paragraphs, spec_body
 
 Names = Mapping[Capability, tuple[str, ...]]
 _LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
-# Places below which a package has directories of its own; other places hold files of all packages.
+# Places below which a package has its own directories; other places are shared.
 _OWN = re.compile(
     r"(?P<place>\{(?:sysconfdir|datadir|libexecdir|includedir|libdir|sharedstatedir)\}|/opt)"
     r"/(?P<first>[^/]+)/"
 )
-# those below them that many packages use, and *.d, which are of whoever reads them
+# shared directories below them, and *.d, which belong to their readers
 _SHARED = frozenset(
     ("bash-completion", "cmake", "cron.daily", "pkgconfig", "sysconfig", "systemd", "udev")
 )
 _THIS_VERSION = "%{version}-%{release}"
 _MACRO = re.compile(r"%\{\w+\}")
-_PLAIN_DIRECTORY = "0755"  # what install(1) gives a directory
+_PLAIN_DIRECTORY = "0755"  # default of install(1) for a directory
 _SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class RpmPackage:
-    """One binary package as templates see it; lists are of lines, ready to be written.
+    """A binary package as seen by templates; lists are lines of files.
 
     Attributes:
-        option: what names it in the head of a section: empty for the one named as the source is.
+        option: its argument in section headers; empty for the package named as the source.
         tags: relations, each with its tag.
-        commands: what %install runs for it.
-        files: its list.
-        sysusers: number of its sysusers.d file among the sources, where it has users.
-        units: names that scriptlets handle; templates are not among them.
-        restarted_units: those of them that an upgrade restarts.
+        commands: its commands in %install.
+        files: its %files list.
+        sysusers: the number of its sysusers.d file among the sources, if it has users.
+        units: units for scriptlets, without templates.
+        restarted_units: those restarted by an upgrade.
     """
 
     name: str
@@ -60,20 +60,20 @@ class RpmPackage:
 
 
 def placed(text: str, request: RecipeRequest) -> str:
-    """Return a path with rpm's macros in the place of names in braces."""
+    """Return a path with names in braces replaced by rpm macros."""
     values = {**places_of(request.distro), "version": request.component.version}
     return expand(macro_free(text), {**values, "name": request.name})
 
 
 def word(text: str, request: RecipeRequest) -> str:
-    """Return one shell word, with rpm's macros in the place of names in braces."""
+    """Return a shell word with names in braces replaced by rpm macros."""
     found = placed(text, request)
     plain = _MACRO.sub("", found)
     return found if plain == shlex.quote(plain) else shlex.quote(found)
 
 
 def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
-    """Write requirements as a relation tag has them, each one once.
+    """Return requirements as entries of a relation tag, without duplicates.
 
     Raises:
         RecipeError: a capability has no package.
@@ -88,11 +88,11 @@ def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
 
 
 def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, int]) -> RpmPackage:
-    """Make the view of one package of a component.
+    """Make the view of a package of a component.
 
     Args:
-        name: the package's.
-        request: what is rendered.
+        name: the package's name.
+        request: the component to render.
         extra_sources: name of a file beside the spec file → its number among the sources.
 
     Raises:
@@ -121,17 +121,17 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
 
 
 def sysusers_file(package: str) -> str:
-    """Return the file beside the spec file with a package's users."""
+    """Return the name of the sysusers.d file beside the spec file."""
     return f"{package}.sysusers"
 
 
 def preset_file(package: str) -> str:
-    """Return the file beside the spec file that says which units of a package are enabled."""
+    """Return the name of the preset file beside the spec file."""
     return f"{package}.preset"
 
 
 def filled(text: str) -> str:
-    """Return a description as a spec file has it."""
+    """Return a description formatted for a spec file."""
     return "\n\n".join("\n".join(lines) for lines, _ in paragraphs(text))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one template engine: sandboxed, strict, with errors that name file, line and nearest word."""
+"""The template engine: sandboxed, strict, with errors that name file, line and nearest word."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from xsbuild.yamlfile import nearest
 SUFFIX = ".j2"
 _SYSTEMS = "systems"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
-# What wrong template text can raise; the sandbox turns forbidden access into a TemplateError.
+# Exceptions of invalid templates; the sandbox turns forbidden access into a TemplateError.
 _RAISED = (
     jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError,
     AttributeError, MemoryError,
@@ -25,7 +25,7 @@ _RAISED = (
 
 
 class _Undefined(jinja2.StrictUndefined):
-    """A name that is not known; its message has the nearest known one."""
+    """An unknown name; its message has the nearest known one."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2
 
     Changed files are reloaded.
     """
-    # No template text reads private names, calls what changes data, or loops for ever.
+    # Templates cannot read private names, change data, or loop forever.
     return ImmutableSandboxedEnvironment(
         loader=jinja2.ChoiceLoader(
             (
@@ -63,11 +63,11 @@ def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2
 
 
 class Templates:
-    """Templates of some folders; a file of an earlier folder hides one of a later folder.
+    """Templates of some folders; earlier folders take precedence.
 
     Args:
-        folders: the project's own first.
-        systems: likewise those with a folder for each build system, whose templates are called
+        folders: folders of templates, the project's first.
+        systems: folders of build systems, the project's first; their templates are named
             ``systems/NAME/FILE``.
     """
 
@@ -89,10 +89,10 @@ class Templates:
 
         Args:
             name: its path below one of the folders.
-            context: plain data; methods of what is in it can be called by template text.
+            context: plain data; templates can call methods of its values.
 
         Raises:
-            RecipeError: the template is wrong.
+            RecipeError: the template is invalid.
         """
         try:
             return self._environment.get_template(name).render(context)
@@ -112,7 +112,7 @@ class Templates:
             ) from error
 
     def _place(self, traceback: TracebackType | None) -> str | None:
-        # Jinja writes frames of templates into tracebacks; the innermost is where it went wrong.
+        # Jinja adds frames of templates to tracebacks; the innermost is the place of the error.
         place, places = None, (*self._folders, *self._systems)
         while traceback is not None:
             file = traceback.tb_frame.f_code.co_filename

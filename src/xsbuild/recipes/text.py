@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts that both families' packages have: descriptions, and users as sysusers.d(5) has them."""
+"""Texts of both families' packages: descriptions, and users in the format of sysusers.d(5)."""
 
 import re
 import textwrap
@@ -10,7 +10,7 @@ from xsbuild.manifest.model import Package, User
 # Columns of a terminal, less the space that a control file puts before each line.
 WIDTH = 78
 _NOLOGIN = "/usr/sbin/nologin"
-# Invisible, and no white space: a line that begins with it does not begin with what follows.
+# Invisible, but not white space: prevents the next character from being the first of a line.
 _GUARD = "\N{ZERO WIDTH SPACE}"
 
 
@@ -18,8 +18,8 @@ def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
     """Split a description at its empty lines.
 
     Yields:
-        A paragraph's lines, and whether they must stay as they are: one with an indented line or a
-        list in it is not filled.
+        A paragraph's lines, and whether they are verbatim: a paragraph with an indented line or
+        a list is not filled.
     """
     for part in text.strip("\n").split("\n\n"):
         lines = [line.rstrip() for line in part.splitlines() if line.strip()]
@@ -30,11 +30,11 @@ def paragraphs(text: str) -> Iterator[tuple[list[str], bool]]:
 
 
 def guarded(line: str, markers: str) -> str:
-    """Keep a line of text from being read as syntax for its first character.
+    """Protect a line of text whose first character would be syntax.
 
     Args:
-        line: of text, which may be indented.
-        markers: characters that mean something where they come first.
+        line: a line of text, possibly indented.
+        markers: characters with a meaning at the beginning of a line.
     """
     return re.sub(rf"^(\s*)(?=[{re.escape(markers)}])", rf"\g<1>{_GUARD}", line)
 
@@ -45,10 +45,10 @@ def macro_free(text: str) -> str:
 
 
 def spec_body(text: str) -> str:
-    """Return text as the body of a spec file's section holds it.
+    """Return text escaped for the body of a spec file's section.
 
-    After expanding macros rpm drops lines that begin with ``#`` and begins a section at a line such
-    as ``%post``, also where they are part of a description.
+    After expanding macros, rpm drops lines that begin with ``#`` and starts a section at a line
+    such as ``%post``, even within a description.
     """
     return "\n".join(guarded(macro_free(line), "#%") for line in text.split("\n"))
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The content of a file, and whether it is a program."""
+    """The content of a file, and whether it is executable."""
 
     content: bytes
     executable: bool = False
@@ -22,11 +22,11 @@ FileTree = Mapping[PurePosixPath, File]
 
 
 def write_tree(tree: FileTree, target: Path, *, epoch: int = 0) -> None:
-    """Write files with modes and times that depend on nothing else.
+    """Write files with reproducible modes and times.
 
     Args:
         tree: the files.
-        target: the folder they are put in; made where it is missing.
+        target: the folder for the files, created if missing.
         epoch: their modification time, in seconds since 1970.
     """
     for folder in sorted({target, *(target / up for path in tree for up in path.parents)}):

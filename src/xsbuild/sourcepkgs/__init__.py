@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sources and a rendered recipe in, a source package out."""
+"""Make a source package from sources and a rendered recipe."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make a Debian source package, format 3.0 (quilt): the same bytes every time (dpkg-source(1))."""
+"""Make a Debian source package, format 3.0 (quilt), reproducibly (dpkg-source(1))."""
 
 import re
 import shutil
@@ -17,9 +17,9 @@ from xsbuild.sources.unpack import unpack
 
 STEP = "make the source package"
 
-# What dpkg-source takes as it is, by its first bytes.
+# Formats of archives that dpkg-source accepts, by their first bytes.
 _COMPRESSIONS = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
-# Its output comes unbuffered and buffered, so that an error may stand behind another line's text.
+# Its output is partly buffered, so an error may follow the text of another line.
 _PATCH = re.compile(r"dpkg-source: error: .*debian/patches/([^\s']+)")
 _REJECTED = re.compile(
     r"^patching file (.+)\n(?:(?!patching file ).*\n)*?Hunk #\d+ FAILED"
@@ -41,20 +41,20 @@ def build_dsc(
     """Make a source package.
 
     Args:
-        request: what was rendered.
+        request: the rendered component.
         tree: the debian directory.
-        sources: the component's, the main one first; may be none.
-        target: an existing directory that gets the ``.dsc`` and its files.
-        epoch: the newest time a file has, in seconds since 1970.
-        scratch: an empty directory on any file system; its owner removes it.
-        log: what dpkg-source says is appended to it.
+        sources: the component's sources, the main one first; may be empty.
+        target: an existing directory for the ``.dsc`` and its files.
+        epoch: the latest time of any file, in seconds since 1970.
+        scratch: an empty directory on any file system, removed by the caller.
+        log: a file to which the output of dpkg-source is appended.
 
     Returns:
         The ``.dsc``.
 
     Raises:
-        BuildError: a patch does not apply, or dpkg-source has another complaint.
-        SourceError: an archive is damaged or hostile.
+        BuildError: a patch does not apply, or dpkg-source fails otherwise.
+        SourceError: an archive is damaged or malicious.
     """
     package = scratch / "package"
     package.mkdir()
@@ -69,7 +69,7 @@ def build_dsc(
 
 
 def _source_tree(request: RecipeRequest, sources: Sequence[Fetched], package: Path) -> Path:
-    """Unpack the sources, and put the archives where dpkg-source looks for them."""
+    """Unpack the sources, and name the archives as dpkg-source expects."""
     top = package / f"{request.name}-{request.component.version}"
     main = next((source for source in sources if source.name is None), None)
     _unpack(main, top)
@@ -101,7 +101,7 @@ def _add_original(
     if source and compression:
         shutil.copyfile(source.path, package / f"{stem}.{compression}")
         return
-    # Also what has no upstream: dpkg-source wants an archive, if an empty one.
+    # Also without upstream sources: dpkg-source requires an archive, even an empty one.
     plain = package.parent / stem
     pack_folder(folder, folder.name, request.component.changelog[0].date, plain)
     compress(plain, package / f"{stem}.gz")

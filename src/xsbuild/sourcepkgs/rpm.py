@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lay out what a source RPM is made from; rpmbuild makes it in the buildroot, with its macros."""
+"""Lay out the input of a source RPM, which rpmbuild makes in the buildroot, with its macros."""
 
 import os
 import shutil
@@ -25,13 +25,13 @@ def lay_out_srpm(
     """Put a spec file and all of its sources in one folder.
 
     Args:
-        request: what was rendered.
-        tree: the spec file and what is rendered with it.
-        sources: the component's, in the manifest's order.
-        target: an existing directory that gets them.
+        request: the rendered component.
+        tree: the spec file and the files rendered with it.
+        sources: the component's sources, in the manifest's order.
+        target: an existing directory for them.
         epoch: the time of every file, in seconds since 1970.
-        scratch: not needed.
-        log: not needed.
+        scratch: not used.
+        log: not used.
 
     Returns:
         `target`.
