@@ -59,7 +59,7 @@ def version_words(distros: Iterable[Distro]) -> re.Pattern[str]:
 def check_manifest_assumptions(
     manifest: Manifest, words: re.Pattern[str], locks: Iterable[Lock]
 ) -> Iterator[Finding]:
-    """List what the manifest says, besides prose, that is true of one version of a distro only.
+    """List values of the manifest, except prose, that hold for one version of a distro only.
 
     Args:
         words: of `version_words`.
@@ -79,7 +79,7 @@ def check_manifest_assumptions(
 
 
 def _named_versions(locks: Iterable[Lock]) -> Mapping[str, str]:
-    """Return capability as the manifest writes it → what is wrong with its name."""
+    """Return capability as written in the manifest → the problem of its name."""
     found: dict[str, str] = {}
     for lock in locks:
         for capability, locked in lock.capabilities.items():
@@ -102,7 +102,7 @@ def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
 
 
 def check_recipe_assumptions(folders: Iterable[Path], words: re.Pattern[str]) -> Iterator[Finding]:
-    """List what templates say that is true of one version of a distro only.
+    """List lines of templates that hold for one version of a distro only.
 
     Args:
         folders: of recipes, ``debian/`` and ``specs/``.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What would be built on a distro, for a solver of its family."""
+"""The planned packages of a distro, for a solver of its family."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Unsolved = tuple[str, Unmet]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What would be built.
+    """The planned packages.
 
     Attributes:
         target: the distro.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prove by apt that what would be built can be built and installed."""
+"""Check with apt that planned packages can be built and installed."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prove, without building, that what would be built can be built and installed on a distro."""
+"""Check, without building, that planned packages can be built and installed on a distro."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -63,7 +63,7 @@ def _trees(target: Target) -> Iterator[tuple[str, FileTree]]:
 
 
 def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
-    """Return meta-package → what it requires on its whole family."""
+    """Return meta-package → its dependencies on all distros of the family."""
     write = family_of(target.distro).write_relations
     metas: dict[str, list[str]] = {}
     problems: list[Finding] = []

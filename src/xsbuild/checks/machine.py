@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a machine needs for builds besides programs: space, kernel features, network, time."""
+"""Check a machine's prerequisites besides programs: disk space, kernel features, network, time."""
 
 import os
 import pwd

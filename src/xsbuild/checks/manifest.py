@@ -37,7 +37,7 @@ class Finding:
 
 
 def check_manifest(manifest: Manifest) -> Iterator[Finding]:
-    """List sources without a pin, and facts that the manifest says are missing."""
+    """List unpinned sources, and missing facts (`todo`)."""
     for name, component in manifest.components.items():
         for source in unpinned(name, component):
             yield Finding(name, BLOCKS, f"source is not pinned: {source.address}")
@@ -47,7 +47,7 @@ def check_manifest(manifest: Manifest) -> Iterator[Finding]:
 
 
 def check_target(target: Target) -> Iterator[Finding]:
-    """List what keeps components from being packaged for one distro: names, templates, patches.
+    """List problems of packaging components for a distro: names, templates, patches.
 
     Also which libraries are vendored there, and what of them is not known.
     """
@@ -67,7 +67,7 @@ STALE = "not locked"
 
 
 def check_locks(project: Project) -> Iterator[tuple[str, Finding]]:
-    """List what the manifest asks for and a lock of the project does not answer, with its distro.
+    """List capabilities of the manifest that a lock file of the project lacks, with the distro.
 
     Raises:
         ProblemsError: a lock is wrong.

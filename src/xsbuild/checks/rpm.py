@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prove by dnf that what would be built can be built and installed; reads specs by rpmspec(8)."""
+"""Check with dnf and rpmspec(8) that planned packages can be built and installed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

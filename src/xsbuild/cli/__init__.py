@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person types: a module a command, no logic in them."""
+"""The command line: one module per command, without logic."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every subcommand gets: the project, and how to talk to the person."""
+"""The context of commands: the project, and the verbosity of output."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,7 +41,7 @@ class Context:
         return self._project
 
     def progress(self) -> "ShowProgress":
-        """Show the progress of a run as verbosely as asked."""
+        """Show the progress of a run at the chosen verbosity."""
         from xsbuild.reports.progress import progress  # noqa: PLC0415
 
         return partial(progress, quiet=self.verbosity < 0, verbose=self.verbosity > 0)

@@ -110,7 +110,7 @@ def json_option(function: Command) -> Command:
 
 
 def provider_option(function: Command) -> Command:
-    """--provider COMPONENT=build|distro, several times."""
+    """Add ``--provider COMPONENT=build|distro``, which may be repeated."""
     return click.option(
         "--provider",
         "providers",

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a plan, and keeps what it made."""
+"""Run a plan, and store the results."""

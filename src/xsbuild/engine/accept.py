@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accept from a build only what the plan expects of it.
+"""Accept only the packages that the manifest declares from a build.
 
 The code that is built can make any package of any name; the manifest decides what is published.
 """

@@ -65,7 +65,7 @@ class Built:
 
     @property
     def failed(self) -> bool:
-        """Whether anything that was asked for is not there."""
+        """Whether a requested result is missing."""
         return bool(self.outcomes.failed) or any(meta.problem for meta in self.metas.values())
 
 

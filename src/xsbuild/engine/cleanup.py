@@ -60,7 +60,7 @@ class Item:
 
 
 def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
-    """Choose what has to go: all that is too old, and what was used longest ago until it fits."""
+    """Select entries to remove: expired ones, then the least recently used down to the limit."""
     chosen = []
     left = limits.gigabytes * _GIGABYTE
     for item in sorted(items, key=attrgetter("used"), reverse=True):
@@ -71,7 +71,7 @@ def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
 
 
 def evict(folders: Folders, limits: Limits) -> list[Removed]:
-    """Remove what is overdue: of layers always, of sources and results if no xsbuild is at work.
+    """Remove overdue layers, and overdue sources and results if no other xsbuild is running.
 
     Raises:
         StorageError: something is someone else's.
@@ -137,11 +137,11 @@ class Cache(StrEnum):
 
 
 class InUseError(XsbuildError):
-    """Another process uses what was to be removed."""
+    """The files to be removed are in use by another process."""
 
 
 def clean(folders: Folders, caches: Collection[Cache], limits: Limits) -> list[Removed]:
-    """Remove what dead processes and failed builds left, what is overdue, and the named caches.
+    """Remove leftovers of dead processes and failed builds, overdue entries, and the named caches.
 
     Raises:
         InUseError: another process uses one of the caches; none is removed then.

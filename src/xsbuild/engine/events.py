@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The event stream: what tasks say while they run, as JSON lines in a file.
+"""The event stream: progress of tasks, as JSON lines in a file.
 
 A file, not a callback: a task may run in another process, or on another machine that shares the
 file system. One `write` of one line in append mode is atomic, so writers need no lock.
@@ -52,7 +52,7 @@ Listener: TypeAlias = Callable[[Event], None]
 
 
 class ShowProgress(Protocol):
-    """Shows the progress of a run while a block runs, and yields what takes its events."""
+    """A context that shows the progress of a run, and yields the receiver of its events."""
 
     def __call__(
         self, total: int, expected: Mapping[str, float], at_once: int
@@ -68,7 +68,7 @@ class ShowProgress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
-    """A file of events. Plain data: a task takes it along wherever it runs."""
+    """A file of events, as plain data that can be passed to a task's process."""
 
     file: Path
 
@@ -84,7 +84,7 @@ class EventLog:
 
 @dataclass(slots=True)
 class EventReader:
-    """Reads what is new in an event log."""
+    """A reader of new events in an event log."""
 
     file: Path
     position: int = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the last failed build of a task left, for `xsbuild shell`.
+"""The directory of a task's last failed build, kept for `xsbuild shell`.
 
 ``WORK/failed/TASK/`` has ``failure.json``, ``source``, ``repository``, and in ``build``, where its
 builder's root can be mounted again, what was written there. It goes when the task is built again,
@@ -85,7 +85,7 @@ def note(builder: Builder, request: BuildRequest, error: BuildError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The place of what a task's last failed build left; it need not exist.
+    """The kept directory of a task's last failed build, which need not exist.
 
     Attributes:
         folder: as above.
@@ -120,7 +120,7 @@ class Kept:
         return scratch / failure.source, repository if repository.is_dir() else None
 
     def keep(self, scratch: Path, trash: Path) -> None:
-        """Take over a task's directory, in place of what was there.
+        """Keep a task's directory, replacing a former one.
 
         Args:
             scratch: of the build that failed.
@@ -131,7 +131,7 @@ class Kept:
         scratch.rename(self.folder)
 
     def forget(self, trash: Path) -> None:
-        """Remove what was there; see `keep`."""
+        """Remove the kept directory; see `keep`."""
         if self.folder.exists():
             self.folder.rename(trash)
             remove(trash)

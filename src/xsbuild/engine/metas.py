@@ -32,7 +32,7 @@ class MetaOutcome:
 def make_meta_packages(
     target: Target, names: Sequence[str], present: frozenset[str], folder: Path
 ) -> dict[str, MetaOutcome]:
-    """Make the meta-packages of which every part is there.
+    """Make the meta-packages whose packages are all available.
 
     Args:
         target: the distro that is built for; the packages fit its whole family.

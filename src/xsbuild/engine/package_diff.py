@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What two builds of a package differ in first, in words."""
+"""Describe the first difference between two builds of a package."""
 
 import stat
 from collections.abc import Iterator, Sequence

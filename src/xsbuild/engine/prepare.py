@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one task begins with: its sources, its source package, the repository of what it needs."""
+"""Prepare a task: its sources, its source package, the repository of its dependencies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -167,7 +167,7 @@ def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
 
 
 def _private_repository(task: BuildTask, place: Place, step: Step) -> Path | None:
-    """Return a repository of exactly what this task needs of the manifest's own packages."""
+    """Return a repository of exactly this task's internal dependencies."""
     packages = [path for result in task.dependencies.values() for path in result.packages]
     if not packages:
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Build once more, elsewhere, what was built before, and compares the packages' bytes.
+"""Rebuild results in a varied environment, and compare the packages byte by byte.
 
 Elsewhere: at another time, with another number of threads and, where the builder can, on a host of
 another name, as another user and, for the deb family, in another directory.
@@ -43,7 +43,7 @@ def reproduce(
     jobs: int,
     step: Callable[[str], None],
 ) -> list[Verdict]:
-    """Check what has been built of some components.
+    """Check that the results of some components are reproducible.
 
     Args:
         target: for which distro.

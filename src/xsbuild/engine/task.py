@@ -133,7 +133,7 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
 
 @dataclass(slots=True)
 class Cutoff:
-    """Stops a build before it compiles where its result is there already.
+    """Stop a build before compilation if the same packages are installed as for its last result.
 
     Attributes:
         store: where results are.
@@ -149,7 +149,7 @@ class Cutoff:
     result: Result | None = None
 
     def proceed(self, installed: Sequence[str]) -> bool:
-        """Take what is installed, and describe whether to compile; see `BuildRequest.proceed`."""
+        """Return whether to compile with these packages installed; see `BuildRequest.proceed`."""
         self.installed = installed
         if self.former and self.store.installed(self.former.key) == list(installed):
             self.result = self._whole(self.former)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Install what was published in a clean chroot, and checks it."""
+"""Install a published repository in a clean chroot, and check the installation."""

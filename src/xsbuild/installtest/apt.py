@@ -119,7 +119,7 @@ class Apt:
         return self._causes(output, asked), apt_output.parse_plan(output).get(name)
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetch what `install` needs."""
+        """Fetch the packages for `install`."""
         command = [*_APT, *_INSTALL, "--download-only", *names]
         self._run(command, explain_refusal, network=self.network)
 
@@ -140,7 +140,7 @@ class Apt:
         return self._change("purge", *names)
 
     def installed(self) -> dict[str, str]:
-        """Name → version of what is installed."""
+        """Return installed packages: name → version."""
         query = "${db:Status-Abbrev}\t${Package}\t${Version}\n"
         output = self.root.run(["dpkg-query", "--show", "--showformat", query]).output
         records = (line.split("\t") for line in output.splitlines())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of an install test, in order. None knows the family of the packages."""
+"""The checks of an install test, in order; independent of the family."""
 
 import posixpath
 import re
@@ -19,7 +19,7 @@ _CHANGE = b"# changed by the administrator\n"
 
 @dataclass(slots=True)
 class Trial:
-    """Packages being tried in a chroot, and what the checks have seen so far.
+    """Packages under test in a chroot, and the findings so far.
 
     Attributes:
         root: the chroot.
@@ -151,7 +151,7 @@ def _checksums(root: Buildroot, paths: Mapping[str, str]) -> dict[str, str]:
 
 
 def remove(trial: Trial) -> list[Failure]:
-    """Removing takes every file but configuration."""
+    """Check that removal deletes every file but configuration."""
     trial.manager.remove(trial.ours)
     listing = list_files(trial.root)
     failures = []
@@ -189,7 +189,7 @@ def _owner(trial: Trial, path: str) -> str:
 
 
 def units(trial: Trial) -> list[Failure]:
-    """systemd accepts the units of ours: it knows all they say, and what they start exists.
+    """Check that systemd accepts our units: known directives, existing programs.
 
     It comes last because systemd, which the packages may do without, is installed for it.
     """

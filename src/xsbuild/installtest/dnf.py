@@ -74,7 +74,7 @@ class Dnf:
         return parse_plan(self._run("install", "--assumeno", *names, ok=(0, 1)))
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetch what `install` needs."""
+        """Fetch the packages for `install`."""
         self._run("install", "--downloadonly", *names)
 
     def install(self, names: Sequence[str]) -> list[str]:
@@ -102,7 +102,7 @@ class Dnf:
             self.root.run(words, ok=(0, 1))
 
     def purge(self, names: Sequence[str]) -> list[str]:
-        """Remove packages, and what rpm kept of their configuration."""
+        """Remove packages, and configuration files kept by rpm."""
         there = self.installed().keys() & set(names)
         left = self.remove(sorted(there)) if there else []
         saved = self.root.run(["find", "/", "-xdev", "-name", "*.rpmsave"]).output.splitlines()
@@ -113,7 +113,7 @@ class Dnf:
         return left
 
     def installed(self) -> dict[str, str]:
-        """Name → version of what is installed."""
+        """Return installed packages: name → version."""
         lines = self.host.rpm("--query", "--all", "--queryformat", _QUERY).splitlines()
         return dict(line.split("\t") for line in lines if not line.startswith("gpg-pubkey"))
 

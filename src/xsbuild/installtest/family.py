@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What differs between families in an install test: the package manager."""
+"""The interface of a family's package manager in an install test."""
 
 from collections.abc import Mapping
 from pathlib import Path

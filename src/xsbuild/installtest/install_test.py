@@ -107,7 +107,7 @@ def _step(report: Listener, text: str) -> None:
 def install_targets(
     manifest: Manifest, offered: Collection[str], named: Sequence[str]
 ) -> tuple[str, ...]:
-    """Return what to install.
+    """Return the packages to install.
 
     Args:
         manifest: says what a meta-package needs.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All files of a chroot at one moment, and what two such lists tell."""
+"""Snapshots of a chroot's files, and their differences."""
 
 import posixpath
 from collections.abc import Collection, Mapping

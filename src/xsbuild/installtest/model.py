@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a check finds, and what the checks ask of a family's package manager."""
+"""Findings of checks, and the interface of a family's package manager."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -109,10 +109,10 @@ class PackageManager(Protocol):
         """
 
     def download(self, names: Sequence[str]) -> None:
-        """Fetch what `install` needs: nothing after this uses the network."""
+        """Fetch the packages for `install`; later steps use no network."""
 
     def install(self, names: Sequence[str]) -> Sequence[str]:
-        """Install packages with what they need, without what they merely recommend."""
+        """Install packages with their dependencies, without recommended packages."""
 
     def reinstall(self, names: Sequence[str]) -> Sequence[str]:
         """Install the same versions again."""
@@ -124,7 +124,7 @@ class PackageManager(Protocol):
         """Remove packages with their configuration, also those that were removed before."""
 
     def installed(self) -> Mapping[str, str]:
-        """Return the packages that are there: name → version."""
+        """Return installed packages: name → version."""
 
     def files(self, name: str) -> Sequence[str]:
         """Return absolute paths of a package's files and directories."""

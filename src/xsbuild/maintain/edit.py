@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Change a YAML file in place: what is not changed stays as it was, comments and layout too.
+"""Edit a YAML file in place, preserving comments and layout.
 
 Each change is checked by reading the text again: exactly the intended value differs, or it is an
 error.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an opam package needs to be built on Linux, without its tests and documentation. Pure."""
+"""Dependencies of an opam package on Linux, without its tests and documentation. Pure."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

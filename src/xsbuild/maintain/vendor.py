@@ -47,7 +47,7 @@ class Update:
 def update_vendored(
     project: Project, name: str, opam: Sequence[str], moves: Mapping[str, str], *, say: Say
 ) -> Update:
-    """Read what opam says of a component's vendored libraries, and write the lock file.
+    """Refresh the lock file of a component's vendored libraries from opam.
 
     Args:
         project: whose lock file is changed; it is not where anything but pinning fails.
@@ -117,7 +117,7 @@ class _Fetches:
         return unpack(self._file(address, address), place)
 
     def pinned(self, libraries: Libraries) -> tuple[Libraries, list[str]]:
-        """Pin what has no pin but a checksum of another kind."""
+        """Pin archives that have only checksums of another kind."""
         archives, notes = [], []
         for archive in libraries.archives:
             try:

@@ -64,7 +64,7 @@ def newest(distros: Sequence[Distro]) -> list[Distro]:
 
 
 def check_parity(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, Finding]]:
-    """Compare what the two families' packages of each component have.
+    """Compare the two families' packages of each component.
 
     The recipes are compared as they are; the packages too, of the last builds on both sides.
 
@@ -122,7 +122,7 @@ def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
 
 
 def _is_nothing(capability: Capability, distro: Distro) -> bool:
-    """Return whether the manifest says that a family needs nothing for it."""
+    """Return whether the capability requires nothing in a family, by the manifest."""
     return capability.kind == PACKAGE and distro.family not in capability.package_names()
 
 

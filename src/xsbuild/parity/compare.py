@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compare what a package is in the two families. Pure: readers say what each family's has.
+"""Compare a package's content in the two families. Pure; readers provide the content.
 
 Paths begin with a place of the manifest where they are below one (`{libdir}/libgreet.so.1`), and
 dependencies are requirements of the manifest where they come from there.
@@ -36,7 +36,7 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One path of a package; None stands for what a recipe does not say.
+    """A path of a package; None for properties that a recipe does not state.
 
     Attributes:
         kind: ``file``, ``directory`` or ``link``.

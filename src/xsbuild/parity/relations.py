@@ -85,7 +85,7 @@ def _deb_clauses(text: str) -> list[Clause]:
 
 
 def rpm_relations(lines: Iterable[str]) -> Relations:
-    """Read what rpm prints for `RELATIONS_QUERY`; other lines do not matter."""
+    """Parse rpm's output for `RELATIONS_QUERY`; other lines are ignored."""
     pairs = [line.split("\t") for line in lines if "\t" in line]
     return {
         aspect: _rpm_clauses(text for name, text, *_ in pairs if name == aspect.name)

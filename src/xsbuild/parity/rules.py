@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one family's packages have by that family's own rules, each with the reason."""
+"""Expected differences that follow from a family's policy, each with the reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which components are built for a distro, in what order, and why."""
+"""Plan builds for a distro: components, order and reasons."""

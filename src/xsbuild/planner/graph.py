@@ -48,7 +48,7 @@ class CircleError(InputError):
 
 @dataclass(frozen=True)
 class Graph:
-    """Components that are built on a distro, and what each needs.
+    """Components built for a distro, and their dependencies.
 
     Attributes:
         manifest: what it was made from.
@@ -74,7 +74,7 @@ class Graph:
         return tuple(sorter.static_order())
 
     def needs(self, name: str) -> frozenset[str]:
-        """Return the components that one needs itself."""
+        """Return the direct dependencies of a component."""
         return self._needs[name]
 
     @cached_property
@@ -130,7 +130,7 @@ def make_graph(manifest: Manifest, built: Iterable[str]) -> Graph:
 
 
 def _edges(graph: Graph, name: str) -> Iterator[Edge]:
-    """Build requirements lead to packages; what those need when installed must be there too."""
+    """Yield build requirements, and the run-time requirements of the packages they install."""
     component = graph.manifest.components[name]
     owners = graph.owners
     seen: set[str] = set()
@@ -180,7 +180,7 @@ class Targets:
 
 
 def select(graph: Graph, targets: Iterable[str]) -> Targets:
-    """Find what some targets mean; everything where none is given.
+    """Find the components of some targets; without targets, all of them.
 
     A component stands for itself and what it needs to be built; a package or a meta-package also
     for what must be there to install it.

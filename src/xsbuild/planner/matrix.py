@@ -109,7 +109,7 @@ def _groups(target: Target, names: Sequence[str]) -> list[list[str]]:
 
 @contextmanager
 def project_at(project: Project, revision: str) -> Iterator[Project | None]:
-    """A project as it was at a revision of its git repository, in a folder of its own.
+    """Yield the project at a revision of its git repository, in a folder of its own.
 
     Yields:
         None where the revision is all zeros, as forges name what was before a first push, or where

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a build would do on a distro, and why: the state of each task."""
+"""The plan of a build for a distro: the state of each task, with reasons."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace

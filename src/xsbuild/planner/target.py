@@ -29,7 +29,7 @@ Use = Literal["build", "distro"]
 
 @dataclass(frozen=True)
 class Target:
-    """A distro, and how this project's components are there.
+    """A distro, with the project's components as provided or built for it.
 
     Attributes:
         project: the project.

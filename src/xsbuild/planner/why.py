@@ -32,7 +32,7 @@ class Explanation:
 def explain(
     target: Target, planned: Sequence[Planned], wanted: str | None
 ) -> Iterator[Explanation]:
-    """Explain what a build would do, and to what is needed for it.
+    """Explain the planned builds of a component and its dependencies.
 
     What is up to date is left out, but for `wanted`, which is explained by its last build, too,
     where that is what is there now or failed.
@@ -53,7 +53,7 @@ def explain(
 
 
 def last_build(target: Target) -> list[Explanation]:
-    """Explain what the last build that built anything for a distro built, in its order."""
+    """List the components of the last build for a distro, in build order, with reasons."""
     noted = [
         (name, rebuilt)
         for name in target.graph.order

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people and programs are shown: tables, progress, summaries."""
+"""Output for people and programs: tables, progress, summaries."""

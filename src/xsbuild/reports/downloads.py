@@ -55,7 +55,7 @@ def _bars() -> Iterator[Say]:
 
 
 def show_result(result: FetchResult, *, as_json: bool) -> None:
-    """Print what was fetched and what could not be, and who needs that."""
+    """Print fetched sources and failures, with the components that require them."""
     fetched = [
         {
             "component": name,

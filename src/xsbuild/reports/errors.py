@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Print errors: what failed, the faulty line with its fault underlined, what to do."""
+"""Print errors: the message, the source line with the faulty part underlined, the hint."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from xsbuild.host.terminal import printable
 
 
 def rendered(error: XsbuildError) -> str:
-    """Return an error as it is shown on a terminal, with styles; ends without a line break."""
+    """Return an error formatted for a terminal, with styles, without trailing line break."""
     if isinstance(error, ProblemsError):
         return "\n".join(_problems(error))
     return "\n".join([_headline(error.message, error.code), *_hint(error.hint)])

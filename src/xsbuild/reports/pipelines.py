@@ -19,7 +19,7 @@ def pipeline(system: str) -> str:
 
 
 def github_jobs(jobs: Sequence[Job]) -> str:
-    """Return the jobs of a change, as the workflow's first job gives them to the others."""
+    """Return the jobs of a change, as an output of the workflow's first job."""
     rows = [{"distro": job.distro, "components": " ".join(job.components)} for job in jobs]
     return f"jobs={json.dumps(rows)}\n"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan as a table: what comes from the distro, and what is built, in order."""
+"""A plan as a table: components of the distro, then components to build, in order."""
 
 from collections.abc import Sequence
 

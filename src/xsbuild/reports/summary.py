@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a build ended, as plain data: a table, the failures, and how to use what was published."""
+"""The summary of a build, as plain data: results, failures, use of the repository."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ class Summary:
 
 
 def print_summary(summary: Summary, verbosity: int) -> None:
-    """Print it for a person: what failed on standard error, the rest on standard output.
+    """Print the summary as text: failures on standard error, the rest on standard output.
 
     Args:
         verbosity: -1 for what failed alone.

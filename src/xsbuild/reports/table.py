@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: as wide as the terminal, a line for each row in a pipe, JSON where it was asked for."""
+"""Tables: as wide as the terminal, one line a row in a pipe, or JSON."""
 
 import json
 import re

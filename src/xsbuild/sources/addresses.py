@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Addresses: a user's mirrors, what may be shown of them, what the file behind one is called."""
+"""Addresses: rewriting to mirrors, hiding of credentials, file names."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -37,7 +37,7 @@ def require_network(what: str, settings: Settings) -> None:
 
 
 def reach(address: str, settings: Settings) -> str:
-    """Return where to find what the manifest says is at an address.
+    """Return the address to fetch from, rewritten to the user's mirror.
 
     Raises:
         SourceError: the user wants the cache alone.
@@ -62,7 +62,7 @@ def file_name_of(address: str) -> str:
 
 
 def checked_file_name(name: str, address: str) -> str:
-    """Return a name that an index or an address gives, where it is a plain file name.
+    """Return a file name from an index or an address, checked to be a plain file name.
 
     Raises:
         InputError: it is not.

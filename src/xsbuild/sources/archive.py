@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Source trees: what may be in one, and their digest."""
+"""Source trees: allowed content, and digest."""
 
 import hashlib
 import os
@@ -31,7 +31,7 @@ class Entry:
 
 
 def entries(root: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
-    """List a tree, sorted, directories before what is in them.
+    """List a tree, sorted, directories before their content.
 
     Args:
         root: its top directory.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetch the sources of components, many at once, and says all that could not be fetched."""
+"""Fetch the sources of components in parallel, and report all failures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def fetch_sources(
 
 
 def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say) -> FetchResult:
-    """Fetch the sources of several components; what fails does not stop the others.
+    """Fetch the sources of several components; a failure does not stop the others.
 
     Args:
         components: name → component.

@@ -33,7 +33,7 @@ _TRANSIENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository upstream, with a mirror of what was fetched from it in the cache.
+    """An upstream repository, with a mirror in the cache.
 
     Attributes:
         url: as the manifest has it.
@@ -44,7 +44,7 @@ class Repository:
     settings: Settings
 
     def commit_of_tag(self, tag: str) -> str:
-        """Ask upstream what a tag points at.
+        """Look up the commit of a tag upstream.
 
         Raises:
             SourceError: it cannot be reached, or has no such tag.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What fetching gives, says while it runs, and says of what it could not get."""
+"""Results, progress and failures of fetching."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from xsbuild.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A source that is what its pin says.
+    """A source that matches its pin.
 
     Attributes:
         name: the source's name in the manifest; None for a component's main source.

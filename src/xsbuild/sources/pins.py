@@ -35,7 +35,7 @@ def unpinned(name: str, component: Component) -> list[Kind]:
 
 
 def pinned_digests(component: Component, root: Path) -> dict[str, str]:
-    """Return what identifies a component's sources, from the manifest and local files alone.
+    """Return the digests of a component's sources, from the manifest and local files alone.
 
     Args:
         component: a checked component.

@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 
 class _TransientError(SourceError):
-    """An attempt failed in a way that may pass."""
+    """A transient failure."""
 
     def __init__(self, message: str, *, wait_seconds: float = 0, unreachable: bool = False) -> None:
         code = "XSB-SOURCE-UNREACHABLE" if unreachable else "XSB-SOURCE-DOWNLOAD"
@@ -89,7 +89,7 @@ class Transport:
         return self._persist(address, attempt, lambda: 0)
 
     def save(self, url: str, partial: Path, report: Report) -> None:
-        """Make a file what is at an address, going on where a broken-off transfer ended.
+        """Download an address to a file, resuming an interrupted transfer.
 
         Args:
             url: before the user's mirrors.

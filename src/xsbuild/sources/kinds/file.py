@@ -29,7 +29,7 @@ class FileKind(Kind):
 
     @property
     def file_name(self) -> str | None:
-        """Upstream's name of it; None where only an index knows."""
+        """Upstream's file name; None if only an index has it."""
         return None
 
     @abstractmethod
@@ -46,7 +46,7 @@ class FileKind(Kind):
         """
 
     def file(self, version: str, access: Access, report: Report) -> Path:
-        """Return the verified file, from the cache if it is there.
+        """Return the verified file, from the cache if possible.
 
         Raises:
             SourceError: it has no pin, cannot be fetched, or does not match the pin.

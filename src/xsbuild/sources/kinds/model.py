@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The interface of a kind of source, and what it is given to fetch one."""
+"""The interface of a kind of source, and its means of fetching."""
 
 import datetime
 from abc import ABC, abstractmethod
