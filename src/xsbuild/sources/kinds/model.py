@@ -144,10 +144,6 @@ class Kind(ABC):
         """
         return {self.source.name or ".": f"{self.pin_key}:{self.require_pin()}"}
 
-    def local_inputs(self) -> list[str]:
-        """Return files and folders of the project that it is made from, relative to the project."""
-        return [text for key, text in self.source if key in self.source.project_paths and text]
-
     @abstractmethod
     def origin(self, archive: str, version: str) -> Origin:
         """Return its statement in a source package.

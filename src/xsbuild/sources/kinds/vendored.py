@@ -42,10 +42,6 @@ class VendoredKind(Kind):
         """See `Kind`."""
         return BundleKind(read_bundle(self.source, root)).key_inputs(root)
 
-    def local_inputs(self) -> list[str]:
-        """See `Kind`: overlays are beside the lock file."""
-        return [str(Path(self.source.vendored).parent)]
-
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
         return Origin(archive, archive, "other people's libraries; README in it lists them")
