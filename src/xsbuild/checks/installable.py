@@ -15,7 +15,7 @@ from xsbuild.planner.graph import select
 from xsbuild.planner.target import Target
 from xsbuild.recipes.tree import FileTree
 
-_SOLVERS: Mapping[Family, Callable[[Candidates], Iterator[Unsolved]]] = {
+SOLVERS: Mapping[Family, Callable[[Candidates], Iterator[Unsolved]]] = {
     Family.DEB: deb.solve,
     Family.RPM: rpm.solve,
 }
@@ -44,7 +44,7 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
     metas, problems = _metas(target)
     yield from problems
     step(f"{target.distro.name}: solving the dependencies of what would be built")
-    solve = _SOLVERS[target.distro.family]
+    solve = SOLVERS[target.distro.family]
     ready = dict.fromkeys(trees, "every build dependency installs")
     ready |= dict.fromkeys(metas, "it installs")
     for kind, unmet in solve(Candidates(target, trees, blocked, metas, step)):
