@@ -79,6 +79,6 @@ def _report(left_out: Mapping[str, list[str]], distro: Distro) -> None:
     if lines:
         raise XsbuildError(
             "\n".join(["omitted, no package name known:", *dict.fromkeys(lines)]),
-            hint=f"`xsbuild lock --distro {distro.name}` looks for them",
+            hint=f"run `xsbuild lock --distro {distro.name}` to resolve them",
             code="XSB-LOCK-UNRESOLVED",
         )

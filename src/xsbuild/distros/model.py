@@ -127,4 +127,4 @@ class IndexStamp(Strict):
     """
 
     date: datetime.date
-    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    hash: Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits")]

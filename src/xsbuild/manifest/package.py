@@ -32,7 +32,9 @@ _NO_ID = 0xFFFF
 
 def _id(value: int) -> int:
     if value == _NO_ID:
-        raise ValueError(f"sysusers.d(5) does not accept the id {value}; create it in `scripts`")
+        raise ValueError(
+            f"sysusers.d(5) does not accept the id {value}; create the user in `scripts`"
+        )
     return value
 
 
