@@ -106,6 +106,12 @@ def rpm_world_of_platform(pytestconfig: pytest.Config) -> World:
     return make_world(_rpm_cache(pytestconfig), "platform")
 
 
+@pytest.fixture(scope="session")
+def rpm_world_with_toolchains(pytestconfig: pytest.Config) -> World:
+    """The miniature RPM distribution with the compilers of Rust and Go."""
+    return make_world(_rpm_cache(pytestconfig), "toolchains")
+
+
 @pytest.fixture
 def rpm_bases(run_folder: Path) -> Path:
     """Base chroots of `rpm_world_with_ocaml`, for all tests that build by the command as root."""

@@ -20,6 +20,8 @@ from xsbuild.manifest.source import Source
 
 PROJECT = Path(__file__).parent / "project"
 PLACE = "file:///upstreams"
+MANIFEST = "components.yaml"
+TOOLCHAINS = "toolchains.yaml"  # components with large compilers
 TIME = 1_760_000_000
 _SOURCE = re.compile(
     r"(?P<lead> *(?:- )?\{?)(?P<before>.*?)(?P<kind>url|git): \"?"
@@ -40,19 +42,20 @@ class Upstreams:
     folder: Path
 
 
-def make_upstreams(folder: Path, address: str | None = None) -> Upstreams:
+def make_upstreams(folder: Path, address: str | None = None, name: str = MANIFEST) -> Upstreams:
     """Makes archives and repositories, and a project that has them as its sources.
 
     Args:
         folder: an empty directory.
         address: where `folder`/upstreams will be served; a ``file:`` address by default.
+        name: of the manifest in the test project.
     """
     served = folder / "upstreams"
     served.mkdir(parents=True)
     pins = {}
-    for component in load_manifest(PROJECT / "components.yaml").components.values():
+    for component in load_manifest(PROJECT / name).components.values():
         pins.update(_pack(component, served))
-    manifest = _copy_project(folder / "project", pins, address or served.as_uri())
+    manifest = _copy_project(folder / "project", name, pins, address or served.as_uri())
     return Upstreams(manifest, served)
 
 
@@ -64,10 +67,10 @@ def pinned_project(folder: Path) -> Path:
     """
     pins = {
         source.rpartition("/")[2]: f"{kind}: {hashlib.sha256(source.encode()).hexdigest()[:digits]}"
-        for component in load_manifest(PROJECT / "components.yaml").components.values()
+        for component in load_manifest(PROJECT / MANIFEST).components.values()
         for kind, digits, source in map(_pin_of, component.sources)
     }
-    return _copy_project(folder, pins, PLACE)
+    return _copy_project(folder, MANIFEST, pins, PLACE)
 
 
 def _pin_of(source: Source) -> tuple[str, int, str]:
@@ -77,9 +80,9 @@ def _pin_of(source: Source) -> tuple[str, int, str]:
     return "sha256", 64, source.url if isinstance(source, UrlSource) else ""
 
 
-def _copy_project(folder: Path, pins: dict[str, str], address: str) -> Path:
+def _copy_project(folder: Path, name: str, pins: dict[str, str], address: str) -> Path:
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("upstream", "__pycache__"))
-    manifest = folder / "components.yaml"
+    manifest = folder / name
     text = _pinned(manifest.read_text(encoding="utf-8"), pins)
     manifest.write_text(text.replace(PLACE, address), encoding="utf-8")
     return manifest

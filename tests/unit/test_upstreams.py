@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from upstreams import PROJECT, Upstreams, commit_tree, make_upstreams, pack_tree, tree_of
+from upstreams import (
+    PROJECT,
+    TOOLCHAINS,
+    Upstreams,
+    commit_tree,
+    make_upstreams,
+    pack_tree,
+    tree_of,
+)
 from xsbuild.host import process
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import GitSource, LocalSource, UrlSource
@@ -65,7 +73,9 @@ def test_the_same_trees_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_project_has_one_of_everything(upstreams: Upstreams) -> None:
     components = load_manifest(upstreams.manifest).components.values()
-    assert {part.build.system for part in components if part.build} == set(find_systems().files)
+    further = load_manifest(PROJECT / TOOLCHAINS).components.values()
+    built = {part.build.system for part in (*components, *further) if part.build}
+    assert built == set(find_systems().files)
     assert any(part.patches for part in components)
     packages = [package for part in components for package in part.packages.values()]
     for key in ("users", "config", "units", "install", "docs", "directories", "recommends"):

@@ -107,8 +107,8 @@ class Build(Documented):
     check_requires: tuple[RequirementField, ...] = ()
     """additional dependencies of its tests"""
     options: tuple[Value, ...] = ()
-    """arguments of configure, cmake or meson, or of every call of make or dune; with places,
-    `{version}` and `{name}`"""
+    """arguments of configure, cmake or meson, of builds and tests with cargo or go, or of every
+    call of make or dune; with places, `{version}` and `{name}`"""
     environment: dict[Variable, Value] = Field(default_factory=dict)
     """environment variables of the build; with places, `{version}` and `{name}`"""
     subdirectory: RelativePath | None = None

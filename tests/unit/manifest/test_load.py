@@ -156,8 +156,8 @@ def test_reads_what_is_right(folder: Path) -> None:
             "system: make",
             "system: cmak",
             [
-                "15: components.greet.build.system: expected one of autotools, cmake, dune, make,"
-                " meson, none, python (did you mean `cmake`?)"
+                "15: components.greet.build.system: expected one of autotools, cargo, cmake,"
+                " dune, go, make, meson, none, python (did you mean `cmake`?)"
             ],
             id="unknown build system",
         ),
