@@ -28,7 +28,7 @@ Markers = Sequence[tuple[re.Pattern[str], str]]
 # Printed by dh(1) before each command, and by dpkg-buildpackage(1) at the end.
 DEBHELPER: Markers = (
     (re.compile(r"^\s+dh_auto_test\b"), TEST),
-    (re.compile(r"^\s+(dh_auto_install|dh_install)\b"), PACKAGE),
+    (re.compile(r"^\s+(debian/rules \S*)?(dh_prep|dh_auto_install|dh_install)\b"), PACKAGE),
 )
 
 

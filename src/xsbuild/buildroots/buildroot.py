@@ -14,6 +14,9 @@ from xsbuild.host import process
 from xsbuild.host.locks import lasting_lock
 from xsbuild.host.namespace import LOWERS, UPPER, Namespace, overlay, private_namespace
 
+# As in mock and sbuild: POSIX semaphores require a /dev/shm that everyone may write
+# (shm_overview(7)), and programs count processors and NUMA nodes in /sys (sysfs(5)).
+_SHARED = ("--perms", "1777", "--tmpfs", "/dev/shm", "--ro-bind", "/sys", "/sys")  # noqa: S108
 # bwrap(1) mounts its own /proc and a minimal /dev; each command has its own process namespace, so
 # that its daemons end with it.
 _BWRAP = (
@@ -70,7 +73,7 @@ class Buildroot:
         mounts = [word for host, place in binds.items() for word in _bind(host, place)]
         offline = () if network else ("--unshare-net",)
         become = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups") if user else ()
-        root = ("--bind", self.path, "/", "--proc", "/proc", "--dev", "/dev")
+        root = ("--bind", self.path, "/", "--proc", "/proc", "--dev", "/dev", *_SHARED)
         where = ("--chdir", directory)
         words = (*self.namespace.enter, *_BWRAP, *where, *offline, *root, *mounts, "--", *become)
         return tuple(str(word) for word in words)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `xsbuild` command. Each subcommand is a module of this folder, imported when it is used."""
 
+import errno
 import gc
 import os
 import signal
@@ -39,6 +40,8 @@ COMMANDS = {
     "doctor": "Check this machine for missing programs and features",
     "clean": "Remove leftovers of builds, or caches",
 }
+_STANDARD_ERROR = 2
+_OUTPUT_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 CRASHED = 70  # sysexits.h, EX_SOFTWARE
 
 
@@ -95,6 +98,7 @@ def cli(
 
 def main() -> None:
     """Run the command; the one place where errors become text and an exit status."""
+    _open_streams()
     signal.signal(signal.SIGTERM, _interrupt)
     # A manifest of thousands of components is millions of objects that all stay.
     gc.set_threshold(1_000_000)
@@ -108,6 +112,7 @@ def run(args: Sequence[str]) -> int:
     """Run a command line; return its exit status."""
     try:
         status: int = cli(list(args), prog_name="xsbuild", standalone_mode=False) or 0
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -121,11 +126,33 @@ def run(args: Sequence[str]) -> int:
         # What reads our output has gone, as `head` does; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + signal.SIGPIPE
-    except Exception:  # noqa: BLE001 - the last resort; anything here is a fault of ours
-        click.echo(traceback.format_exc(), err=True)
-        click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
-        status = CRASHED
+    except Exception as error:  # noqa: BLE001 - the last resort
+        status = _failed_unexpectedly(error)
     return status
+
+
+def _failed_unexpectedly(error: Exception) -> int:
+    """Report an error that no module foresaw: a full disk behind standard output, or a fault."""
+    if isinstance(error, OSError) and error.errno in _OUTPUT_FAILURES and error.filename is None:
+        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
+    return CRASHED
+
+
+def _open_streams() -> None:
+    """Open the standard streams that the caller has closed, as a service manager may.
+
+    Otherwise the next file that is opened becomes standard output.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(_STANDARD_ERROR, "w")
 
 
 def _interrupt(_number: int, _frame: object) -> None:

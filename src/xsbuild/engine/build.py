@@ -23,7 +23,7 @@ from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Plan, Planned, State, plan
 from xsbuild.planner.target import Target, task_name
 from xsbuild.repos.publish import Published, publish
-from xsbuild.repos.signing import signing_key
+from xsbuild.repos.signing import SigningKey, signing_key
 from xsbuild.store.history import FAILED, REUSED, Rebuilt
 from xsbuild.store.store import Result
 
@@ -83,6 +83,8 @@ def build(
     """
     folders = target.project.settings.folders
     started = time.time()
+    # A key that cannot sign is an error before anything is built.
+    key = signing_key(target.project.settings, say=_notice)
     sweep(folders.work)
     with owned_folder(folders.work) as work:
         everything = plan(target, frozenset(target.graph.built), options.builder)
@@ -97,7 +99,7 @@ def build(
             target, targets.meta_packages, _names(results), work / "meta-packages"
         )
         packages += [meta.package for meta in metas.values() if meta.package]
-        published = _publish(target, packages) if packages else None
+        published = _publish(target, packages, key) if packages else None
     _forget_unused(asked, results)
     return Built(target, asked.tasks, outcomes, metas, published, started)
 
@@ -196,10 +198,9 @@ def _notice(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _publish(target: Target, packages: Sequence[Path]) -> Published:
+def _publish(target: Target, packages: Sequence[Path], key: SigningKey) -> Published:
     project, distro = target.project, target.distro
     product = project.manifest.product
-    key = signing_key(project.settings, say=_notice)
     place = project.results / distro.name
 
     def write(folder: Path) -> None:

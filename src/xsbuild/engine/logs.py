@@ -28,7 +28,7 @@ def begun(log: Path) -> Iterator[None]:
 def last_log(project: Project, task: str) -> Path | None:
     """Return the log of a task's last build, or of its newest result where that log was removed."""
     result = project.history.last(task)
-    files = [log_file(project.settings, task), *([result.folder / "build.log"] if result else [])]
+    files = [log_file(project, task), *([result.folder / "build.log"] if result else [])]
     return next((file for file in files if file.is_file()), None)
 
 

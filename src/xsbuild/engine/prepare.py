@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
@@ -15,7 +16,6 @@ from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
 from xsbuild.repos.signing import KEY, signing_key
-from xsbuild.settings import Settings
 from xsbuild.sources.model import Fetched, Progress
 from xsbuild.store.history import History
 from xsbuild.store.keys import Json
@@ -115,9 +115,13 @@ class Place:
     tree: FileTree
 
 
-def log_file(settings: Settings, task: str) -> Path:
-    """Return the path of the log of a task's last build."""
-    return settings.folders.cache / "logs" / f"{task}.log"
+def log_file(project: Project, task: str) -> Path:
+    """Return the path of the log of a task's last build in a project.
+
+    Several checkouts may share a cache, so each has logs of its own.
+    """
+    name = f"{project.root.name}-{sha256(str(project.root).encode()).hexdigest()[:8]}"
+    return project.settings.folders.cache / "logs" / name / f"{task}.log"
 
 
 def prepare(task: BuildTask, base: Base, scratch: Path, log: Path, step: Step) -> BuildRequest:

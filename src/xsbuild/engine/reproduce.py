@@ -79,7 +79,7 @@ def _again(
 ) -> Verdict:
     settings, name = target.project.settings, task_name(component, target.distro)
     first = results[component]
-    log = log_file(settings, f"again-{name}")
+    log = log_file(target.project, f"again-{name}")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     step(f"build {name} once more, elsewhere")

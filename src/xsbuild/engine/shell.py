@@ -94,7 +94,7 @@ def _lay_out(
     step: Step,
 ) -> int:
     settings = target.project.settings
-    log = log_file(settings, f"shell-{task_name(component, target.distro)}")
+    log = log_file(target.project, f"shell-{task_name(component, target.distro)}")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     base = ensure_base(target.distro, Variant.BUILD, settings, step=step, log=log)

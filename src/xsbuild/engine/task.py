@@ -83,7 +83,7 @@ def _find_or_build(task: BuildTask) -> Result:
     with base.in_use(), store.lock(key, waiting=wait):
         result = store.find(key)
         if result is None:
-            place = Place(scratch, log_file(settings, task.name), base, family, tree)
+            place = Place(scratch, log_file(task.project, task.name), base, family, tree)
             with begun(place.log):
                 result = _build(task, place, inputs)
             if result.former:

@@ -43,7 +43,9 @@ def storage(place: Path) -> Iterator[None]:
         if error.errno not in _CAUSES:
             raise
         message, hint = _CAUSES[error.errno]
-        where = error.filename if isinstance(error.filename, str) else place
+        # The second name is where a copy goes.
+        named = (error.filename2, error.filename, str(place))
+        where = next(name for name in named if isinstance(name, str))
         raise StorageError(
             message.format(place=where),
             hint=f"{hint} (XSBUILD_CACHE moves the cache)",

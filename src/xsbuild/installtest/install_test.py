@@ -84,7 +84,7 @@ def run_install_test(
     repository = project.results / distro.name
     targets = install_targets(manifest, offered_packages(distro, repository), named)
     order = Order(distro, repository, targets, manifest_users(manifest), http, not settings.offline)
-    log = log_file(settings, f"test-install@{distro.name}")
+    log = log_file(project, f"test-install@{distro.name}")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     sweep(settings.folders.work)

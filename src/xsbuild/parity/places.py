@@ -31,7 +31,7 @@ RPM_MACROS: Mapping[str, str] = {
 }
 _MACRO = re.compile(r"%\{(\w+)\}")
 _MERGED = re.compile(r"^/(bin|sbin|lib|lib64)(?=/|$)")
-_MANUAL = re.compile(r"^(\{mandir\}/.+?)(?:\.(?:gz|xz|bz2|zst)|\*)$")
+_MANUAL = re.compile(r"^((?:\{mandir\}|\{datadir\}/info)/.+?)(?:\.(?:gz|xz|bz2|zst)|\*)$")
 
 
 @dataclass(frozen=True, slots=True)

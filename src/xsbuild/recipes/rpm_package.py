@@ -24,6 +24,7 @@ _OWN = re.compile(
 _SHARED = frozenset(
     ("bash-completion", "cmake", "cron.daily", "pkgconfig", "sysconfig", "systemd", "udev")
 )
+_COMPRESSED = ("{mandir}/", "{datadir}/info/")
 _THIS_VERSION = "%{version}-%{release}"
 _MACRO = re.compile(r"%\{\w+\}")
 _PLAIN_DIRECTORY = "0755"  # default of install(1) for a directory
@@ -249,8 +250,8 @@ def _directories(package: Package) -> Iterator[str]:
 
 def _listed(path: str, request: RecipeRequest) -> str:
     text = placed(path, request)
-    if path.startswith("{mandir}/") and not path.endswith(("*", "/")):
-        return f"{text}*"  # rpmbuild compresses manual pages, each distro its own way
+    if path.startswith(_COMPRESSED) and not path.endswith(("*", "/")):
+        return f"{text}*"  # rpmbuild compresses these pages, each distro its own way
     if path.startswith(("{python3_sitelib}/", "{python3_sitearch}/")) and path.endswith(".py"):
         return f"%pycached {text}"
     return text

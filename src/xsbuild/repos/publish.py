@@ -7,6 +7,7 @@ of its predecessor that it lacks, so that a reader who began with that finds all
 
 import json
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,16 +64,19 @@ def publish(
         versions.mkdir(parents=True, exist_ok=True)
         with file_lock(versions.with_name(f"{distro}.lock")):
             former = _current(link)
-            if former is not None and former.name == digest:
+            if former is not None and _digest_of(former) == digest and _is_whole(former):
                 return Published(link, digest, changed=False)
+            version = versions / digest
+            if former == version.resolve():  # damaged, and in use until the switch
+                version = versions / f"{digest}-{secrets.token_hex(4)}"
             sweep(versions / "new")
             with owned_folder(versions / "new") as work:
                 tree = work / "tree"
                 tree.mkdir()
                 write(tree)
-                _install(tree, versions / digest, former)
-                _switch(link, Path(_VERSIONS, distro, digest), work / "link")
-            _keep_only(versions, {digest, former.name if former else digest})
+                _install(tree, version, former)
+                _switch(link, Path(_VERSIONS, distro, version.name), work / "link")
+            _keep_only(versions, {version.name, former.name if former else version.name})
     return Published(link, digest, changed=True)
 
 
@@ -97,7 +101,7 @@ def _install(tree: Path, version: Path, former: Path | None) -> None:
     """Complete a new version before it becomes visible, and name it."""
     own = _files(tree)
     if former is not None:
-        for name in json.loads(_record(former).read_bytes()):
+        for name in _recorded(former):
             _carry_over(former / name, tree / name)
     sync_tree(tree)
     remove(version)  # left by a process that was killed before it switched, or older than `former`
@@ -108,17 +112,37 @@ def _install(tree: Path, version: Path, former: Path | None) -> None:
 
 
 def _carry_over(old: Path, new: Path) -> None:
-    if not new.exists():
+    if old.exists() and not new.exists():
         new.parent.mkdir(parents=True, exist_ok=True)
         os.link(old, new)
 
 
-def _files(tree: Path) -> list[str]:
-    return sorted(path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file())
+def _files(tree: Path) -> dict[str, int]:
+    """Return name → size of a version's own files."""
+    files = (path for path in sorted(tree.rglob("*")) if path.is_file())
+    return {path.relative_to(tree).as_posix(): path.stat().st_size for path in files}
+
+
+def _recorded(version: Path) -> dict[str, int]:
+    try:
+        recorded = json.loads(_record(version).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
+
+
+def _is_whole(version: Path) -> bool:
+    """Return whether a version has all of its files, each of its size."""
+    recorded = _recorded(version)
+    return bool(recorded) and recorded.items() <= _files(version).items()
+
+
+def _digest_of(version: Path) -> str:
+    return version.name.partition("-")[0]
 
 
 def _record(version: Path) -> Path:
-    """Return the list of a version's files, without its predecessor's."""
+    """Return the path of the list of a version's files, without its predecessor's."""
     return version.with_name(f"{version.name}.json")
 
 

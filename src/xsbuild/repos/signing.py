@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from xsbuild.errors import InputError, XsbuildError
@@ -143,15 +144,40 @@ def _user_key(name: str) -> SigningKey:
             code="XSB-CONFIG-SIGNING-KEY",
         )
     env = _user_environment()
-    listed = process.run((*_GPG, "--list-secret-keys", fingerprint), env=env, ok=(0, 2))
+    listing = (*_GPG, "--with-colons", "--list-secret-keys", fingerprint)
+    listed = process.run(listing, env=env, ok=(0, 2))
     if listed.status != 0:
         raise XsbuildError(
             f"signing-key: your gpg keyring has no secret key {fingerprint}",
             hint="import it, correct config.yaml, or remove signing-key there to use xsbuild's own",
             code="XSB-CONFIG-SIGNING-KEY",
         )
+    check_usable(fingerprint, listed.output)
     exported = process.run((*_GPG, "--armor", "--export", fingerprint), env=env).output
     return SigningKey(fingerprint, _armored(exported), None)
+
+
+def check_usable(fingerprint: str, listing: str) -> None:
+    """Check that a key can sign today.
+
+    Args:
+        fingerprint: the key's.
+        listing: of the key and its subkeys, in colons (GnuPG's doc/DETAILS: field 2 is the
+            validity, 7 the expiry in seconds since the epoch, 12 the capabilities).
+    """
+    rows = (line.split(":") for line in listing.splitlines())
+    keys = [row for row in rows if row[0] in ("sec", "ssb") and "s" in row[11]]
+    if any(row[1] not in ("e", "r", "d") for row in keys):
+        return
+    dates = sorted(row[6] for row in keys if row[6].isdecimal())
+    expired = date.fromtimestamp(int(dates[-1])).isoformat() if dates else None
+    reason = f"has expired on {expired}" if expired else "is revoked or cannot sign"
+    raise XsbuildError(
+        f"signing-key: the key {fingerprint} {reason}",
+        hint=f"extend it with `gpg --quick-set-expire {fingerprint} 2y` and publish it again, or "
+        "name another in config.yaml",
+        code="XSB-CONFIG-SIGNING-KEY",
+    )
 
 
 def _user_environment() -> dict[str, str]:

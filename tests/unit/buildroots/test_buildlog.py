@@ -56,3 +56,18 @@ def test_each_step_is_told_once_as_it_starts(
     with watch(file, StepTracker(markers, told.append)), file.open("a") as stream:
         stream.write(log)
     assert told == [*first, BUILD, TEST, PACKAGE]
+
+
+def test_an_overridden_installation_is_no_test() -> None:
+    """A component without tests whose installation fails: dh_auto_test prints nothing."""
+    told: list[str] = []
+    tracker = StepTracker(pbuilder.MARKERS, told.append)
+    for line in (
+        "I: Building the package",
+        "   dh_auto_test -O--buildsystem=makefile",
+        "   create-stamp debian/debhelper-build-stamp",
+        "   dh_prep -O--buildsystem=makefile",
+        "   debian/rules override_dh_auto_install",
+    ):
+        tracker.feed(line)
+    assert told == [BUILD, TEST, PACKAGE]

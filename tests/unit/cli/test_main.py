@@ -104,3 +104,20 @@ def test_json_is_json_and_tables_are_plain_in_a_pipe() -> None:
     assert plain.startswith("NAME")
     assert "\x1b" not in plain
     assert "│" not in plain
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(closed: str) -> None:
+    command = f"exec .venv/bin/xsbuild distros {closed}"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_output_that_cannot_be_written_is_said_without_a_traceback() -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [".venv/bin/xsbuild", "distros"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: standard output cannot be written: No space left")

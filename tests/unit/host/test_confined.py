@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a packaging tool that reads a stranger's text can see and do."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.host.confined import run_confined
-from xsbuild.host.files import copy_plain
+from xsbuild.host.files import StorageError, copy_plain, storage
 
 
 @pytest.fixture
@@ -74,3 +75,10 @@ def test_a_plain_file_is_copied(folder: Path) -> None:
     (folder / "result.rpm").write_bytes(b"rpm")
     (folder / "out").mkdir()
     assert copy_plain(folder / "result.rpm", folder / "out").read_bytes() == b"rpm"
+
+
+def test_a_full_disk_is_the_one_that_is_written(folder: Path) -> None:
+    error = OSError(errno.ENOSPC, "No space left on device", "/cache/a", None, "/project/dist/a")
+    said = "the disk that holds /project/dist/a is full"
+    with pytest.raises(StorageError, match=said), storage(folder):
+        raise error

@@ -214,3 +214,25 @@ def test_apt_goes_on_with_what_it_began_with(
     updated = apt.update()
     assert updated.status == 0, updated.output
     assert apt.version("sm") == "4.1-1"
+
+
+@pytest.mark.parametrize("name", ["index", "pool/one", "by-hash/one"])
+@pytest.mark.parametrize("damage", ["removed", "truncated", "appended"])
+def test_a_damaged_repository_is_published_again(
+    name: str, damage: str, results: Path, trees: dict[str, Path]
+) -> None:
+    publish_tree(results, trees["one"])
+    file = (results / DISTRO).resolve() / name
+    if damage == "removed":
+        file.unlink()
+    else:
+        file.write_text("" if damage == "truncated" else "one and more")
+    assert publish_tree(results, trees["one"]).changed
+    assert seen(results) == "one"
+    assert files(results) == {"index", "pool/one", "by-hash/one"}
+    assert not publish_tree(results, trees["one"]).changed
+    # and again, beside what readers of the mended one have open
+    (results / DISTRO / "index").unlink()
+    assert publish_tree(results, trees["one"]).changed
+    assert publish_tree(results, trees["two"]).changed
+    assert seen(results) == "two"

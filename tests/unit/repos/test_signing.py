@@ -22,7 +22,14 @@ from ordinary_user import as_ordinary_user
 from own_settings import settings_in
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host import process
-from xsbuild.repos.signing import SigningKey, clearsign, detached, session, signing_key
+from xsbuild.repos.signing import (
+    SigningKey,
+    check_usable,
+    clearsign,
+    detached,
+    session,
+    signing_key,
+)
 
 DATA = b"Origin: xsbuild\nDescription: f\xc3\xbcr alle\n- dash\n"
 
@@ -214,3 +221,35 @@ def test_an_ordinary_user_signs(tmp_path: Path) -> None:
     done = as_ordinary_user([sys.executable, "-c", SIGN], home)
     assert "BEGIN PGP SIGNATURE" in done.output
     assert sorted(path.name for path in home.iterdir()) == ["d"]
+
+
+LISTING = """\
+sec:{sec}:255:22:{keyid}:1700000000:{expires}::u:::scESC:::+::ed25519:::0:
+fpr:::::::::{fingerprint}:
+ssb:{ssb}:255:22:{keyid}:1700000000:1800000000:::::{use}:::+::ed25519::
+"""
+
+
+@pytest.mark.parametrize(
+    ("sec", "expires", "ssb", "use", "said"),
+    [
+        ("e", "1764316800", "e", "s", "has expired on 2027-01-15"),
+        ("e", "1764316800", "u", "e", "has expired on 2025-11-28"),
+        ("r", "", "r", "s", "has expired on 2027-01-15"),
+        ("r", "", "u", "e", "is revoked or cannot sign"),
+    ],
+)
+def test_a_key_that_cannot_sign_is_refused_with_its_date(
+    sec: str, expires: str, ssb: str, use: str, said: str
+) -> None:
+    values = {"sec": sec, "expires": expires, "ssb": ssb, "use": use}
+    listing = LISTING.format(keyid="1" * 16, fingerprint="1" * 40, **values)
+    with pytest.raises(XsbuildError, match=said) as caught:
+        check_usable("1" * 40, listing)
+    assert "quick-set-expire" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(("sec", "ssb"), [("u", "u"), ("u", "e"), ("e", "u")])
+def test_a_key_of_which_a_part_can_sign_is_taken(sec: str, ssb: str) -> None:
+    values = {"sec": sec, "expires": "1764316800", "ssb": ssb, "use": "s"}
+    check_usable("1" * 40, LISTING.format(keyid="1" * 16, fingerprint="1" * 40, **values))
