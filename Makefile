@@ -2,7 +2,8 @@
 # `make quickstart` and `make test` work on a fresh machine; `make help` lists the rest.
 PYTHON ?= /usr/bin/python3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
-APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y
+# A fresh machine may be upgrading itself: wait for it.
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300
 XSBUILD := .venv/bin/xsbuild
 # Twice quiet: once still warns of each further index in pip.conf that lacks a package.
 PIP_INSTALL := .venv/bin/pip install -qq
