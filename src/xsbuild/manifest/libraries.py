@@ -18,8 +18,8 @@ from xsbuild.manifest.source import (
     Source,
     VendoredSource,
 )
-from xsbuild.manifest.text import Line
 from xsbuild.strict import Like, Strict
+from xsbuild.texts import Line
 from xsbuild.yamlfile import Document, nearest, read, validate
 
 DUNE = Capability("bin", "dune")

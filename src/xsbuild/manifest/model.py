@@ -30,8 +30,8 @@ from xsbuild.manifest.source import (
     Source,
     UrlSource,
 )
-from xsbuild.manifest.text import Line, Maintainer, Paragraphs, Section, Value, Variable
 from xsbuild.strict import Documented, Like
+from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable
 
 __all__ = [
     "Build",

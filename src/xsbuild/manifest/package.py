@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from xsbuild.manifest.requirement import CapabilityField, RequirementField
 from xsbuild.manifest.source import RelativePath
-from xsbuild.manifest.text import CONTROL, Gecos, Paragraphs, Section
 from xsbuild.strict import Documented, Like
+from xsbuild.texts import CONTROL, Gecos, Paragraphs, Section
 
 Summary = Annotated[
     str,

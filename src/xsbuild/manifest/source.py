@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from xsbuild.manifest.text import CONTROL, Line
 from xsbuild.strict import Documented, Like
+from xsbuild.texts import CONTROL, Line
 
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]

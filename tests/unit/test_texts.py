@@ -4,7 +4,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from xsbuild.manifest import text
+from xsbuild import texts
 from xsbuild.manifest.model import Build, User
 from xsbuild.manifest.package import Summary, Unit
 
@@ -12,12 +12,12 @@ BREAKS = ["a\nb", "a\rb", "a\x00b", "a\x1b[31mb", "a\x85b", "a\u2028b", "a\x7fb"
 
 
 LINES: dict[str, TypeAdapter[str]] = {
-    "line": TypeAdapter(text.Line),
-    "value": TypeAdapter(text.Value),
-    "section": TypeAdapter(text.Section),
-    "comment": TypeAdapter(text.Gecos),
+    "line": TypeAdapter(texts.Line),
+    "value": TypeAdapter(texts.Value),
+    "section": TypeAdapter(texts.Section),
+    "comment": TypeAdapter(texts.Gecos),
     "summary": TypeAdapter(Summary),
-    "maintainer": TypeAdapter(text.Maintainer),
+    "maintainer": TypeAdapter(texts.Maintainer),
 }
 
 
@@ -32,12 +32,12 @@ def test_one_line_has_no_breaks_and_no_control_characters(kind: str, value: str)
 @pytest.mark.parametrize("value", ["a\rb", "a\x00b", "a\x1b[31mb", "", " \n "])
 def test_paragraphs_have_line_breaks_and_no_other_control_characters(value: str) -> None:
     with pytest.raises(ValidationError):
-        TypeAdapter(text.Paragraphs).validate_python(value)
+        TypeAdapter(texts.Paragraphs).validate_python(value)
 
 
 @pytest.mark.parametrize("value", ["a\n\n b\tc\n", "100 % größer", "#x", "%post\nrm"])
 def test_paragraphs_may_hold_any_text(value: str) -> None:
-    assert TypeAdapter(text.Paragraphs).validate_python(value) == value
+    assert TypeAdapter(texts.Paragraphs).validate_python(value) == value
 
 
 @pytest.mark.parametrize("value", ["a:b", "", " a", "a "])
