@@ -34,7 +34,31 @@ Section = Annotated[
 Maintainer = Annotated[
     str, Like(rf"[^<>{CONTROL}]*[^<>\s{CONTROL}] <[^<>@\s]+@[^<>@\s]+>", "Name <address>")
 ]
-# passwd(5): a colon ends the field.
+# passwd(5): a colon ends the field; sysusers.d(5): a hyphen alone is an empty one.
 Gecos = Annotated[
-    str, Like(rf"{_SPACED}[^:{CONTROL}]+", "one line without a colon, which ends the field")
+    str,
+    Like(
+        rf"(?!-$){_SPACED}[^:{CONTROL}]+",
+        "one line without a colon, which ends the field, and not just a hyphen",
+    ),
+]
+Word = Annotated[str, Like(rf"[^\s{CONTROL}]+", "a word without spaces", "word")]
+# Programs take an argument that begins with a hyphen for an option.
+Url = Annotated[str, Like(rf"[^\s{CONTROL}-][^\s{CONTROL}]*", "a URL without spaces", "uri")]
+FilePath = Annotated[
+    str, Like(r"/[A-Za-z0-9_.+~/@-]*", "an absolute path without spaces", "absolute path")
+]
+# A relation of the rpm family may name a file.
+PackageName = Annotated[
+    str, Like(r"/?[A-Za-z0-9][A-Za-z0-9+._/-]*", "a package's name", "package name")
+]
+PackageVersion = Annotated[str, Like(r"[A-Za-z0-9.+~^:_-]+", "a package's version", "version")]
+# What goes into maintainer scripts: rpm takes `%if` at the start of a line for its own even where
+# the percent sign is escaped, and dh_installdeb(1) replaces words between number signs.
+Script = Annotated[
+    Paragraphs,
+    Like(
+        r"(?![\s\S]*(?:^|\n)[ \t]*%[a-z])(?![\s\S]*#(?:DEBHELPER|PACKAGE|ENV\.|DEB_))[\s\S]*",
+        "a script without lines that begin with %word (rpm), and without #DEBHELPER# (debhelper)",
+    ),
 ]

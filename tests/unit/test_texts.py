@@ -5,8 +5,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from xsbuild import texts
-from xsbuild.manifest.model import Build, User
+from xsbuild.manifest.license import SpdxExpression
+from xsbuild.manifest.model import Build, PatchPath, User
 from xsbuild.manifest.package import Summary, Unit
+from xsbuild.manifest.requirement import RequirementField
+from xsbuild.manifest.source import GitAddress, GitTag, PoolPath, PypiName
 
 BREAKS = ["a\nb", "a\rb", "a\x00b", "a\x1b[31mb", "a\x85b", "a\u2028b", "a\x7fb"]
 
@@ -40,7 +43,7 @@ def test_paragraphs_may_hold_any_text(value: str) -> None:
     assert TypeAdapter(texts.Paragraphs).validate_python(value) == value
 
 
-@pytest.mark.parametrize("value", ["a:b", "", " a", "a "])
+@pytest.mark.parametrize("value", ["a:b", "", " a", "a ", "-"])
 def test_a_comment_of_passwd_has_no_colon(value: str) -> None:
     with pytest.raises(ValidationError):
         User(name="a", comment=value)
@@ -55,3 +58,47 @@ def test_a_variable_has_the_name_of_one(name: str) -> None:
 @pytest.mark.parametrize("name", ["x@.service", r"var-lib-my\x2dhello.mount", "x.automount"])
 def test_units_have_the_names_that_systemd_knows(name: str) -> None:
     assert Unit(name=name).name == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_valid"),
+    [
+        (texts.Url, "https://example.org/{version}.tar.gz?a=b%20c", True),
+        (texts.Url, "-o/etc/passwd", False),
+        (texts.Url, "https://example.org/a b", False),
+        (texts.Url, "https://example.org/a\nb", False),
+        (texts.PackageName, "/usr/bin/qemu-system-i386", True),
+        (texts.PackageName, "a%{lua:x}", False),
+        (texts.PackageName, "a, b", False),
+        (texts.PackageVersion, "1:2.0~rc1-3", True),
+        (texts.PackageVersion, "1 | x", False),
+        (texts.Script, "if true; then\n\techo 100%\nfi\n", True),
+        (texts.Script, "cat <<E\n%if 0\nE\n", False),
+        (texts.Script, "true\n#DEBHELPER#\n", False),
+        (PatchPath, "a b.patch", False),
+        (PatchPath, "-p2", False),
+        (PatchPath, "#1.patch", False),
+        (PatchPath, "0001-a_b+c~d.patch", True),
+        (GitAddress, "-uupload-pack=x", False),
+        (GitAddress, "../my repository", True),
+        (GitTag, "--upload-pack=x", False),
+        (GitTag, "v{version}", True),
+        (PoolPath, "pool/main/h/hello/hello_{version}.tar.gz", True),
+        (PoolPath, "pool/main/$(x)", False),
+        (PypiName, "../x", False),
+        (PypiName, "zope.interface", True),
+        (SpdxExpression, "LicenseRef-%{x}", False),
+        (SpdxExpression, "MIT\nX: 1", False),
+        (SpdxExpression, "LicenseRef-Own", True),
+        (RequirementField, "package(deb: a|b, rpm: c)", False),
+        (RequirementField, "package(deb: a, rpm: c%{x})", False),
+        (RequirementField, "header(a\x07b)", False),
+    ],
+)
+def test_a_text_fits_where_it_goes(kind: type[object], value: str, is_valid: bool) -> None:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        assert not is_valid
+    else:
+        assert is_valid

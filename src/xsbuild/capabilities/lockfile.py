@@ -12,6 +12,7 @@ from xsbuild.errors import InputError
 from xsbuild.host.files import write_file
 from xsbuild.manifest.requirement import CapabilityField
 from xsbuild.strict import Strict
+from xsbuild.texts import PackageName, PackageVersion, Word
 from xsbuild.yamlfile import load
 
 _HEADER = """\
@@ -23,8 +24,8 @@ _HEADER = """\
 class Locked(Strict):
     """The package of a capability, and its version when locked."""
 
-    package: str
-    version: str
+    package: PackageName
+    version: PackageVersion
 
 
 class ProviderFacts(Strict):
@@ -35,7 +36,7 @@ class ProviderFacts(Strict):
         missing: capabilities of `provider.offers` that the distro lacks.
     """
 
-    version: str | None = None
+    version: PackageVersion | None = None
     missing: tuple[CapabilityField, ...] = ()
 
 
@@ -50,11 +51,11 @@ class Lock(Strict):
         providers: component → the distro's own packages of it.
     """
 
-    distro: str
+    distro: Word
     index: IndexStamp
     capabilities: dict[CapabilityField, Locked] = {}
     missing: tuple[CapabilityField, ...] = ()
-    providers: dict[str, ProviderFacts] = {}
+    providers: dict[Word, ProviderFacts] = {}
 
     def outdated(self, archives: str) -> str | None:
         """Return a notice that the archives are newer than the lock, or None.

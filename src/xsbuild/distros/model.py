@@ -8,6 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from xsbuild.strict import Like, Strict
+from xsbuild.texts import FilePath, Line, PackageName, Url, Value, Variable, Word
+
+Address = Url | Literal[""]
+# Written into makefiles and spec files as it is: a macro of rpm's may stand in it.
+PlacePath = Annotated[
+    str, Like(r"(/|%\{)[A-Za-z0-9_./*%{}+-]*", "an absolute path, or one with rpm's macros")
+]
 
 
 class Family(StrEnum):
@@ -20,23 +27,25 @@ class Family(StrEnum):
 class Archive(Strict):
     """A signed archive of packages: an apt source or a yum repository."""
 
-    name: Annotated[str, Field(description="the archive, as a user's settings call its mirror")]
-    origin: Annotated[str, Field(description="Origin in its Release file")] = ""
-    label: Annotated[str, Field(description="Label in its Release file")] = ""
-    suites: Annotated[tuple[str, ...], Field(description="suites, the main one first")] = ()
-    components: Annotated[tuple[str, ...], Field(description="components used")] = ("main",)
-    keyring: Annotated[str, Field(description="keyring file that its signature is checked with")]
+    name: Annotated[Word, Field(description="the archive, as a user's settings call its mirror")]
+    origin: Annotated[Value, Field(description="Origin in its Release file")] = ""
+    label: Annotated[Value, Field(description="Label in its Release file")] = ""
+    suites: Annotated[tuple[Word, ...], Field(description="suites, the main one first")] = ()
+    components: Annotated[tuple[Word, ...], Field(description="components used")] = ("main",)
+    keyring: Annotated[
+        FilePath, Field(description="keyring file that its signature is checked with")
+    ]
 
 
 class YumRepository(Strict):
     """A yum repository of a distro; keys as in dnf.conf(5)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]+$", description="its id")]
-    baseurl: Annotated[str, Field(description="its address, with dnf's $basearch")] = ""
-    metalink: Annotated[str, Field(description="the address of its metalink")] = ""
-    mirrorlist: Annotated[str, Field(description="the address of its list of mirrors")] = ""
+    baseurl: Annotated[Address, Field(description="its address, with dnf's $basearch")] = ""
+    metalink: Annotated[Address, Field(description="the address of its metalink")] = ""
+    mirrorlist: Annotated[Address, Field(description="the address of its list of mirrors")] = ""
     keys: Annotated[
-        tuple[str, ...],
+        tuple[Url, ...],
         Field(min_length=1, description="its public keys: https or file addresses"),
     ]
     signed_index: Annotated[bool, Field(description="its repomd.xml is signed")] = False
@@ -52,7 +61,7 @@ class Rpm(Strict):
     """The part of a distro's definition for the rpm family."""
 
     mock: Annotated[
-        str,
+        Word | Literal[""],
         Field(
             description="its configuration in mock-core-configs, without the architecture at the "
             "end; if mock has none of that name, it gets the values given here"
@@ -62,20 +71,20 @@ class Rpm(Strict):
         Literal["dnf", "zypper"], Field(description="what its users install packages with")
     ] = "dnf"
     database: Annotated[
-        str, Field(pattern="^/", description="where its rpm keeps its database (%_dbpath)")
+        FilePath, Field(description="where its rpm keeps its database (%_dbpath)")
     ] = "/usr/lib/sysimage/rpm"
     database_backend: Annotated[
         Literal["sqlite", "ndb"], Field(description="the database's format (%_db_backend)")
     ] = "sqlite"
     buildroot: Annotated[
-        tuple[str, ...],
+        tuple[Word, ...],
         Field(min_length=1, description="packages and @groups that every build may rely on"),
     ]
     clean_root: Annotated[
-        tuple[str, ...], Field(description="packages of a fresh machine, to try ours on")
+        tuple[Word, ...], Field(description="packages of a fresh machine, to try ours on")
     ] = ("bash", "coreutils", "findutils", "rpm", "system-release")
     macros: Annotated[
-        dict[str, str], Field(description="rpm macros that its own packages do not define")
+        dict[Variable, Value], Field(description="rpm macros that its own packages do not define")
     ] = {}
     repositories: Annotated[tuple[YumRepository, ...], Field(min_length=1)]
 
@@ -87,22 +96,25 @@ class Distro(Strict):
     """
 
     name: Annotated[str, Like(r"[a-z][a-z0-9.-]*", "a name such as debian-13")]
-    title: Annotated[str, Field(description="for people, as `Debian 13 (trixie)`")]
+    title: Annotated[Line, Field(description="for people, as `Debian 13 (trixie)`")]
     family: Annotated[Family, Field(strict=False)]
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Word, ...] = ()
     version_suffix: Annotated[
-        str, Field(description="appended to a package's version, as `~deb13` or `.el10`")
+        str,
+        Like(r"([.~+][A-Za-z0-9.~+]*)?", "a suffix such as ~deb13 or .el10"),
+        Field(description="appended to a package's version, as `~deb13` or `.el10`"),
     ]
     architectures: Annotated[
-        dict[str, str], Field(description="machine as `uname -m` says → the distro's name for it")
+        dict[Word, Word], Field(description="machine as `uname -m` says → the distro's name for it")
     ]
     archives: tuple[Archive, ...] = ()
     rpm: Annotated[Rpm | None, Field(description="what only the rpm family has")] = None
     places: Annotated[
-        dict[str, str], Field(description="directories that differ from the family's, by name")
+        dict[Word, PlacePath],
+        Field(description="directories that differ from the family's, by name"),
     ] = {}
     names: Annotated[
-        dict[str, str],
+        dict[Line, PackageName],
         Field(description="capability → package, only what the archive's metadata cannot tell"),
     ] = {}
 

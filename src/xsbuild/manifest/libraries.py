@@ -19,7 +19,7 @@ from xsbuild.manifest.source import (
     VendoredSource,
 )
 from xsbuild.strict import Like, Strict
-from xsbuild.texts import Line
+from xsbuild.texts import Paragraphs, Url, Word
 from xsbuild.yamlfile import Document, nearest, read, validate
 
 DUNE = Capability("bin", "dune")
@@ -59,17 +59,17 @@ class Archive(Strict):
     name: Name
     version: Version
     packages: tuple[Name, ...] = ()
-    url: Line | None = None
+    url: Url | None = None
     debian_pool: PoolPath | None = None
     sha256: Sha256 | None = None
     checksums: tuple[Checksum, ...] = ()
     license: License
-    world: str | None = None
+    world: Word | None = None
     provides: Annotated[tuple[CapabilityField, ...], Field(min_length=1)]
     requires: tuple[RequirementField, ...] = ()
     build_requires: tuple[RequirementField, ...] = ()
     overlay: RelativePath | None = None
-    todo: Line | None = None
+    todo: Paragraphs | None = None
 
     @property
     def folder(self) -> str:
@@ -92,9 +92,9 @@ class Libraries(Strict):
         archives: unique in name and provides within a world and those without one.
     """
 
-    opam: tuple[Line, ...] = ()
-    names: dict[str, CapabilityField | None] = {}
-    worlds: dict[str, RequirementField] = {}
+    opam: tuple[Url, ...] = ()
+    names: dict[Word, CapabilityField | None] = {}
+    worlds: dict[Word, RequirementField] = {}
     archives: tuple[Archive, ...] = ()
 
     def of_world(self, world: str | None) -> tuple[Archive, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field
 
 from xsbuild.errors import Nearest
+from xsbuild.strict import Like
 
 if TYPE_CHECKING:
     from license_expression import Licensing  # type: ignore[import-untyped]
@@ -51,5 +52,8 @@ def check_license(text: str) -> str:
 
 
 SpdxExpression = Annotated[
-    str, AfterValidator(check_license), Field(json_schema_extra={"format": "spdx"})
+    str,
+    Like(r"[A-Za-z0-9.+() -]+", "an SPDX expression, as `MIT AND ISC`"),
+    AfterValidator(check_license),
+    Field(json_schema_extra={"format": "spdx"}),
 ]

@@ -31,7 +31,7 @@ from xsbuild.manifest.source import (
     UrlSource,
 )
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable
+from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable, Word
 
 __all__ = [
     "Build",
@@ -66,6 +66,18 @@ Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3"
 Address = Annotated[str, Like(r"https?://[!-~]+", "a URL such as https://example.org", "uri")]
 
 
+# debian/patches/series separates a patch's name from its options by spaces.
+PatchPath = Annotated[
+    RelativePath,
+    Like(
+        r"[A-Za-z0-9][A-Za-z0-9._+~/-]*",
+        "a file name of letters, digits and ._+~-, as series files have no others",
+        "relative path",
+    ),
+]
+Option = Annotated[Value, Like(r".+", "an option, which is not empty")]
+
+
 def _date(value: object) -> datetime.date:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value
@@ -93,20 +105,20 @@ class Provider(Documented):
     """suitable versions of the distro's packages; default: any"""
     offers: tuple[CapabilityField, ...] = ()
     """capabilities that the distro's packages must provide to be used"""
-    on: dict[str, ProviderOverride] = Field(default_factory=dict)
+    on: dict[Word, ProviderOverride] = Field(default_factory=dict)
     """exceptions by distro"""
 
 
 class Build(Documented):
     """How a component is built."""
 
-    system: Line
+    system: Word
     """upstream's build system"""
     requires: tuple[RequirementField, ...] = ()
     """build dependencies"""
     check_requires: tuple[RequirementField, ...] = ()
     """additional dependencies of its tests"""
-    options: tuple[Value, ...] = ()
+    options: tuple[Option, ...] = ()
     """arguments of configure, cmake or meson, of builds and tests with cargo or go, or of every
     call of make or dune; with places, `{version}` and `{name}`"""
     environment: dict[Variable, Value] = Field(default_factory=dict)
@@ -177,11 +189,11 @@ class Component(Documented):
     """Debian's archive section"""
     sources: tuple[Source, ...] = ()
     """sources, the main one first; others are unpacked in a directory below it"""
-    patches: tuple[RelativePath, ...] = ()
+    patches: tuple[PatchPath, ...] = ()
     """patches below patches/NAME/, in order, with DEP-3 headers"""
     provider: Provider | None = None
     """rules for using the distro's own packages; without them it is always built"""
-    compatible: dict[str, VersionRange] = Field(default_factory=dict)
+    compatible: dict[Word, VersionRange] = Field(default_factory=dict)
     """component → its versions that are compatible with this one"""
     build: Build | None = None
     """how it is built; optional if every distro provides it"""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from xsbuild.manifest.requirement import CapabilityField, RequirementField
 from xsbuild.manifest.source import RelativePath
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Gecos, Paragraphs, Section
+from xsbuild.texts import CONTROL, Gecos, Paragraphs, Script, Section
 
 Summary = Annotated[
     str,
@@ -126,13 +126,13 @@ class Install(Documented):
 class Scripts(Documented):
     """Maintainer scripts, in shell; debhelper and RPM macros add their own."""
 
-    before_install: Paragraphs | None = None
+    before_install: Script | None = None
     """run before the package's files are unpacked"""
-    after_install: Paragraphs | None = None
+    after_install: Script | None = None
     """run after the files were unpacked"""
-    before_remove: Paragraphs | None = None
+    before_remove: Script | None = None
     """run before the files are removed"""
-    after_remove: Paragraphs | None = None
+    after_remove: Script | None = None
     """run after the files were removed"""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from xsbuild.texts import CONTROL
 from xsbuild.yamlfile import nearest
 
 PACKAGE = "package"
@@ -28,6 +29,8 @@ KINDS = {
     PACKAGE: "a package by its name in each family, as package(deb: x, rpm: y); a last resort",
 }
 
+_PACKAGE_NAME = r"/?[A-Za-z0-9][A-Za-z0-9+._/-]*"
+_NAME = rf"[^\s{CONTROL}]+"
 _OPERATOR = r"(?:<=|>=|<|>|=)"
 _CONSTRAINT = re.compile(rf"\s*(?P<operator>{_OPERATOR})\s*(?P<version>[A-Za-z0-9.+~^_-]+)\s*")
 _CAPABILITY = re.compile(r"(?P<kind>[a-z0-9]+)\((?P<name>[^()]+)\)(?P<rest>.*)", re.DOTALL)
@@ -58,7 +61,7 @@ class Capability(NamedTuple):
         pairs = [part.partition(":") for part in self.name.split(",")]
         names = {family.strip(): name.strip() for family, _, name in pairs}
         is_known = names.keys() <= {"deb", "rpm"} and len(names) == len(pairs)
-        if not is_known or not all(re.fullmatch(r"\S+", name) for name in names.values()):
+        if not is_known or not all(re.fullmatch(_PACKAGE_NAME, name) for name in names.values()):
             raise ValueError(f"expected package(deb: NAME, rpm: NAME), not {self}")
         return names
 
@@ -113,7 +116,7 @@ def _capability(kind: str, name: str) -> Capability:
         # Normalised, as capabilities are compared.
         names = sorted(capability.package_names().items())
         return Capability(kind, ", ".join(f"{family}: {package}" for family, package in names))
-    if re.fullmatch(r"\S+", name) is None:
+    if re.fullmatch(_NAME, name) is None:
         raise ValueError(f"expected {KINDS[kind]}, not {capability}")
     return capability
 

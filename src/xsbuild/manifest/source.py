@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Discriminator, Tag, model_validator
 
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Line
+from xsbuild.texts import CONTROL, Line, Url
 
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]
@@ -21,7 +21,18 @@ RelativePath = Annotated[
     ),
 ]
 PoolPath = Annotated[
-    str, Like(r"pool/(?!.*\.\.)[^ ]+", "a path such as pool/main/h/hello/x.tar.gz", "relative path")
+    str,
+    Like(
+        r"pool/(?!.*\.\.)[A-Za-z0-9/._+~{}-]+",
+        "a path such as pool/main/h/hello/x.tar.gz",
+        "relative path",
+    ),
+]
+# Programs take an argument that begins with a hyphen for an option.
+GitAddress = Annotated[Line, Like(r"[^-].*", "the address of a git repository", "uri")]
+GitTag = Annotated[str, Like(r"[^\s-][!-~]*", "a tag such as v{version}")]
+PypiName = Annotated[
+    str, Like(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", "a project's name on PyPI", "name")
 ]
 ProjectPaths = Mapping[str, Literal["file", "folder"]]
 
@@ -49,13 +60,13 @@ class _FileSource(_Source):
 class UrlSource(_FileSource):
     """An archive at a URL."""
 
-    url: Line
+    url: Url
     """its URL; may contain `{version}` and `{name}`"""
     sha256: Sha256 | None = None
     """sha256 of the file; a source without a checksum is unpinned and not built"""
     sha512: Sha512 | None = None
     """sha512 of the file, instead of `sha256`"""
-    signature: Line | None = None
+    signature: Url | None = None
     """URL of a detached signature"""
     key: RelativePath | None = None
     """file of the project with the signing key"""
@@ -67,9 +78,9 @@ class UrlSource(_FileSource):
 class GitSource(_Source):
     """A commit of a git repository."""
 
-    git: Line
+    git: GitAddress
     """the repository's URL"""
-    tag: Line | None = None
+    tag: GitTag | None = None
     """the release's tag, with `{version}`; only used to find the commit"""
     commit: Commit | None = None
     """the commit; a source without it is unpinned and not built"""
@@ -80,7 +91,7 @@ class GitSource(_Source):
 class PypiSource(_FileSource):
     """A source distribution on PyPI, found through pip's configured index."""
 
-    pypi: Line
+    pypi: PypiName
     """the project's name on PyPI"""
     sha256: Sha256 | None = None
     """sha256 of the file; a source without a checksum is unpinned and not built"""

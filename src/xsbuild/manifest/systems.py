@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError
 from xsbuild.manifest.requirement import PACKAGE, Capability, CapabilityField
 from xsbuild.shipped import shipped
 from xsbuild.strict import Documented
+from xsbuild.texts import Line, Word
 from xsbuild.yamlfile import load, nearest
 
 FOLDER = "systems"
@@ -41,9 +42,9 @@ Tool = Annotated[
 class System(Documented):
     """A build system."""
 
-    summary: Annotated[str, Field(min_length=1)]
+    summary: Line
     """short description"""
-    debhelper: str = "none"
+    debhelper: Word = "none"
     """debhelper's name of it (`dh --list-buildsystems`); `none` if rules.j2 has every command"""
     tools: tuple[Tool, ...] = ()
     """its packages, each as `package(deb: NAME, rpm: NAME)`, or a list of alternatives"""
