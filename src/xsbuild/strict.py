@@ -60,7 +60,9 @@ class Like:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         kind = {"format": self.kind} if self.kind else {}
-        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", **kind}
+        base = handler(schema)
+        both = f"(?={base['pattern']})" if "pattern" in base else ""
+        return {**base, "pattern": f"^{both}(?:{self.pattern})$", **kind}
 
 
 @cache

@@ -22,6 +22,11 @@ Home = Annotated[
     str, Like(r"/[A-Za-z0-9_.+/-]*", "an absolute path without spaces", "absolute path")
 ]
 Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path")]
+# rpmbuild copies documentation by a shell command with names in double quotes.
+DocPath = Annotated[
+    RelativePath,
+    Like(r'[^$`"\\]+', 'a path without $, `, " and \\, which rpm cannot copy', "relative path"),
+]
 Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
 Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
 
@@ -173,7 +178,7 @@ class Package(Documented):
     """files of the source that upstream does not install"""
     links: dict[Path, Path] = {}
     """symbolic link → its target"""
-    docs: tuple[RelativePath, ...] = ()
+    docs: tuple[DocPath, ...] = ()
     """documentation files of the source tree"""
     units: tuple[UnitField, ...] = ()
     """systemd units"""

@@ -2,7 +2,7 @@
 """Places: names of directories whose paths differ between families and distros."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError
@@ -108,20 +108,26 @@ def has_other_braces(text: str) -> bool:
     return _BRACES.search(_PLACE.sub("", text)) is not None
 
 
-def expand(text: str, values: Mapping[str, str]) -> str:
+def expand(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
     """Replace names in braces by their values.
+
+    Args:
+        text: with names in braces.
+        values: name → value.
+        escape: applied to the text between the names, not to the values.
 
     Raises:
         InputError: a name is unknown.
     """
 
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
+    def value(name: str) -> str:
+        if name not in values:
             raise InputError(
-                f"unknown place {match[0]} in {text!r}",
-                hint=nearest(match[1], values),
+                f"unknown place {{{name}}} in {text!r}",
+                hint=nearest(name, values),
                 code="XSB-MANIFEST-UNKNOWN-PLACE",
             )
-        return values[match[1]]
+        return values[name]
 
-    return _PLACE.sub(value, text)
+    parts = _PLACE.split(text)  # text and names in turn
+    return "".join(value(part) if i % 2 else escape(part) for i, part in enumerate(parts))

@@ -190,7 +190,7 @@ def _build_view(request: RecipeRequest, build: Build) -> BuildView:
             (name, expand(make_value(value), values))
             for name, value in sorted(build.environment.items())
         ),
-        subdirectory=build.subdirectory or "",
+        subdirectory=make_word(build.subdirectory or "", {}) if build.subdirectory else "",
         check=build.check,
         unitdir=unitdir,
         other_unitdir=next(folder for folder in _UNIT_FOLDERS if folder != unitdir),

@@ -13,13 +13,11 @@ from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.model import RecipeRequest
-from xsbuild.recipes.text import sysusers_lines
+from xsbuild.recipes.text import debhelper_path, shell_pattern, sysusers_lines
 
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"
 _PLAIN_DIRECTORY = "0755"
-# Characters not quoted in a shell word, wildcards included.
-_SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +100,14 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         mode_commands=tuple(_mode_commands(name, package, request.distro)),
         directories=tuple(_listed(item.path, places) for item in package.directories),
         links=tuple(_link(*link, places) for link in package.links.items()),
-        docs=tuple(path.replace(" ", "${Space}") for path in package.docs),
+        docs=tuple(map(debhelper_path, package.docs)),
         conffiles=tuple(_conffiles(package, places)),
         sysusers=tuple(sysusers_lines(package)),
         units=tuple(_unit_groups(package.units)),
         unstarted_units=tuple(
-            unit.name for unit in package.units if not unit.start and "@." not in unit.name
+            shlex.quote(unit.name)
+            for unit in package.units
+            if not unit.start and "@." not in unit.name
         ),
         scripts=package.scripts,
         in_opt=any(path.startswith("/opt/") for path in _paths(package)),
@@ -143,8 +143,7 @@ def _paths(package: Package) -> list[str]:
 
 
 def _listed(path: str, places: Mapping[str, str]) -> str:
-    # Substitutions in debhelper's lists: debhelper(7).
-    return expand(path.replace(" ", "${Space}"), places).strip("/")
+    return expand(path, places, debhelper_path).strip("/")
 
 
 def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
@@ -163,8 +162,8 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
 
 def _link(link: str, target: str, places: Mapping[str, str]) -> str:
     # dh_link(1) takes both relative to the root and makes links relative as in Policy 10.5.
-    place = expand(link, places)
-    target = posixpath.join(posixpath.dirname(place), expand(target, places))
+    place = expand(link, places, debhelper_path)
+    target = posixpath.join(posixpath.dirname(place), expand(target, places, debhelper_path))
     return f"{target.strip('/')} {place.strip('/')}"
 
 
@@ -192,12 +191,12 @@ def _mode_commands(name: str, package: Package, distro: Distro) -> Iterator[str]
 
 
 def _in_make(root: str, folder: str, distro: Distro) -> str:
-    folder = expand(folder, debhelper_places(distro, "$(DEB_HOST_MULTIARCH)"))
+    folder = expand(folder, debhelper_places(distro, "$(DEB_HOST_MULTIARCH)"), _words)
     return f"{root}/{folder.strip('/')}"
 
 
 def _words(pattern: str) -> str:
-    return make_text(_SPECIAL.sub(lambda match: f"\\{match[0]}", pattern))
+    return make_text(shell_pattern(pattern))
 
 
 def make_text(text: str) -> str:
@@ -228,6 +227,6 @@ def _unit_groups(units: tuple[Unit, ...]) -> Iterator[UnitGroup]:
         # By default debhelper stops a unit on upgrade that it does not start on installation.
         no_start = "" if unit.start else " --no-start --restart-after-upgrade"
         options = ("" if unit.enable else " --no-enable") + no_start
-        groups.setdefault(options, []).append(unit.name)
+        groups.setdefault(options, []).append(make_text(shlex.quote(unit.name)))
     for options, names in groups.items():
         yield UnitGroup(options, tuple(names))

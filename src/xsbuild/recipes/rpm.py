@@ -4,6 +4,7 @@
 The template is ``specs/NAME.spec.j2`` if the project has it, else ``specs/_base.spec.j2``.
 """
 
+import shlex
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -208,7 +209,7 @@ def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
             f"export {name}={word(value, request)}"
             for name, value in sorted(build.environment.items())
         ),
-        subdirectory=build.subdirectory or "",
+        subdirectory=macro_free(shlex.quote(build.subdirectory)) if build.subdirectory else "",
         check=build.check,
         pytest="pytest" in tests,
         ocamldir=placed("{ocamldir}", request),

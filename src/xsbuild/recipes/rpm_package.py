@@ -4,14 +4,14 @@
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from xsbuild.manifest.model import Install, Package, Scripts
+from xsbuild.manifest.model import Install, Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.recipes.model import RecipeRequest, packages_of
-from xsbuild.recipes.text import macro_free, paragraphs, spec_body
+from xsbuild.recipes.text import macro_free, paragraphs, shell_pattern, spec_body, spec_path
 
 Names = Mapping[Capability, tuple[str, ...]]
 _LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
@@ -28,7 +28,6 @@ _COMPRESSED = ("{mandir}/", "{datadir}/info/")
 _THIS_VERSION = "%{version}-%{release}"
 _MACRO = re.compile(r"%\{\w+\}")
 _PLAIN_DIRECTORY = "0755"  # default of install(1) for a directory
-_SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,14 @@ class RpmPackage:
     scripts: Scripts
 
 
-def placed(text: str, request: RecipeRequest) -> str:
-    """Return a path with names in braces replaced by rpm macros."""
+def placed(text: str, request: RecipeRequest, escape: Callable[[str], str] = macro_free) -> str:
+    """Return a path with names in braces replaced by rpm macros, and the rest escaped."""
     values = {**places_of(request.distro), "version": request.component.version}
-    return expand(macro_free(text), {**values, "name": request.name})
+    return expand(text, {**values, "name": request.name}, escape)
+
+
+def _in_shell(text: str) -> str:
+    return macro_free(shell_pattern(text))
 
 
 def word(text: str, request: RecipeRequest) -> str:
@@ -114,11 +117,15 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
         commands=tuple(_commands(name, package, request, preset, users)),
         files=tuple(_files(name, package, request)),
         sysusers=users,
-        units=tuple(unit.name for unit in handled),
-        restarted_units=tuple(unit.name for unit in handled if unit.start),
-        other_units=tuple(unit.name for unit in handled if not unit.start),
+        units=_unit_words(handled),
+        restarted_units=_unit_words(unit for unit in handled if unit.start),
+        other_units=_unit_words(unit for unit in handled if not unit.start),
         scripts=_escaped_scripts(package.scripts),
     )
+
+
+def _unit_words(units: Iterable[Unit]) -> tuple[str, ...]:
+    return tuple(shlex.quote(unit.name) for unit in units)
 
 
 def sysusers_file(package: str) -> str:
@@ -184,14 +191,14 @@ def _commands(
     name: str, package: Package, request: RecipeRequest, preset: int | None, users: int | None
 ) -> Iterator[str]:
     for item in package.install:
-        source = macro_free(_SPECIAL.sub(lambda match: f"\\{match[0]}", item.source))
+        source = _in_shell(item.source)
         yield f"install -D -m {item.mode} -t %{{buildroot}}{_folder(item, request)} {source}"
     for directory in package.directories:
-        yield f"install -d %{{buildroot}}{placed(directory.path, request)}"
+        yield f"install -d %{{buildroot}}{placed(directory.path, request, _in_shell)}"
     for link, target in package.links.items():
-        place = placed(link, request)
+        place = placed(link, request, _in_shell)
         yield f"install -d %{{buildroot}}{posixpath.dirname(place)}"
-        yield f"ln -s {placed(target, request)} %{{buildroot}}{place}"
+        yield f"ln -s {placed(target, request, _in_shell)} %{{buildroot}}{place}"
     if preset is not None:
         place = f"%{{buildroot}}%{{_presetdir}}/80-{name}.preset"
         yield f"install -D -m 0644 %{{SOURCE{preset}}} {place}"
@@ -201,20 +208,20 @@ def _commands(
 
 
 def _folder(item: Install, request: RecipeRequest) -> str:
-    return placed(item.to, request).rstrip("/")
+    return placed(item.to, request, _in_shell).rstrip("/")
 
 
 def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     for path in package.docs:
         kind = "%license" if _LICENSE.match(posixpath.basename(path)) else "%doc"
-        yield f"{kind} {macro_free(path)}"
+        yield f"{kind} {spec_path(macro_free(path))}"
     installed = [
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]
     listed = [_listed(path, request) for path in (*package.files, *installed)]
-    listed += [placed(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
-    listed += [placed(link, request) for link in package.links]
-    config = [placed(path, request) for path in package.config]
+    listed += [_path(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
+    listed += [_path(link, request) for link in package.links]
+    config = [_path(path, request) for path in package.config]
     yield from dict.fromkeys(path for path in listed if path not in config)
     yield from (f"%config(noreplace) {path}" for path in config)
     yield from dict.fromkeys(_owned(package, request))
@@ -227,11 +234,11 @@ def _files(name: str, package: Package, request: RecipeRequest) -> Iterator[str]
 def _owned(package: Package, request: RecipeRequest) -> Iterator[str]:
     for item in package.directories:
         mode = "" if item.mode == _PLAIN_DIRECTORY else f"%attr({item.mode}, root, root) "
-        yield f"{mode}%dir {placed(item.path, request)}"
+        yield f"{mode}%dir {_path(item.path, request)}"
     made = {item.path for item in package.directories}
     for path in _directories(package):
         if path not in made:
-            yield f"%dir {placed(path, request)}"
+            yield f"%dir {_path(path, request)}"
 
 
 def _directories(package: Package) -> Iterator[str]:
@@ -248,10 +255,15 @@ def _directories(package: Package) -> Iterator[str]:
                 folder = posixpath.dirname(folder)
 
 
+def _path(path: str, request: RecipeRequest) -> str:
+    return spec_path(placed(path, request))
+
+
 def _listed(path: str, request: RecipeRequest) -> str:
-    text = placed(path, request)
+    text = _path(path, request)
     if path.startswith(_COMPRESSED) and not path.endswith(("*", "/")):
-        return f"{text}*"  # rpmbuild compresses these pages, each distro its own way
+        # rpmbuild compresses these pages, each distro its own way
+        return spec_path(f"{placed(path, request)}*")
     if path.startswith(("{python3_sitelib}/", "{python3_sitearch}/")) and path.endswith(".py"):
         return f"%pycached {text}"
     return text

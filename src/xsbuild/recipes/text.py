@@ -9,6 +9,9 @@ from xsbuild.manifest.model import Package, User
 
 # Columns of a terminal, less the space that a control file puts before each line.
 WIDTH = 78
+_WILDCARD = re.compile(r"[*?\[]")
+# What a shell does not leave alone; wildcards are not among it.
+_SPECIAL = re.compile(r"[^\w@%+=:,./*?\[\]-]", re.ASCII)
 _NOLOGIN = "/usr/sbin/nologin"
 # Invisible, but not white space: prevents the next character from being the first of a line.
 _GUARD = "\N{ZERO WIDTH SPACE}"
@@ -51,6 +54,28 @@ def spec_body(text: str) -> str:
     such as ``%post``, even within a description.
     """
     return "\n".join(guarded(macro_free(line), "#%") for line in text.split("\n"))
+
+
+def shell_pattern(text: str) -> str:
+    """Return text as a word of a shell command, in which wildcards keep their meaning."""
+    return _SPECIAL.sub(lambda match: f"\\{match[0]}", text)
+
+
+def spec_path(path: str) -> str:
+    """Return a path as the ``%files`` list of a spec file holds it.
+
+    Quotes keep spaces together, but not where there are wildcards, and nothing keeps a quote: a
+    wildcard for one character takes the place of those.
+    """
+    path = path.replace('"', "?")
+    if _WILDCARD.search(path):
+        return re.sub(r"[ '\\]", "?", path)
+    return f'"{path}"' if " " in path else path
+
+
+def debhelper_path(text: str) -> str:
+    """Return text as a list of debhelper's holds it (debhelper(7), Substitutions)."""
+    return text.replace("$", "${Dollar}").replace(" ", "${Space}").replace("\\", "?")
 
 
 def sysusers_lines(package: Package) -> list[str]:
