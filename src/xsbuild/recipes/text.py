@@ -53,7 +53,9 @@ def spec_body(text: str) -> str:
     After expanding macros, rpm drops lines that begin with ``#`` and starts a section at a line
     such as ``%post``, even within a description.
     """
-    return "\n".join(guarded(macro_free(line), "#%") for line in text.split("\n"))
+    lines = (guarded(macro_free(line), "#%") for line in text.split("\n"))
+    # A backslash would continue the line, which is an error in the last one.
+    return "\n".join(f"{line}{_GUARD}" if line.endswith("\\") else line for line in lines)
 
 
 def shell_pattern(text: str) -> str:
