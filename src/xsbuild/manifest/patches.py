@@ -116,9 +116,15 @@ def read_header(file: Path) -> PatchHeader:
 
 
 def check_patch(file: Path) -> Iterator[str]:
-    """Check a patch file; return its problem, or None."""
+    """Check a patch file; yield its problem, if any."""
     try:
         read_header(file)
+        with file.open("rb") as lines:
+            if any(line.startswith(b"GIT binary patch") for line in lines):
+                yield (
+                    "changes a binary file (GIT binary patch), which patch(1) cannot apply; "
+                    "add the file as a `local` source instead"
+                )
     except FileNotFoundError:
         yield f"file {file} does not exist"
     except (ValueError, OSError) as error:

@@ -7,11 +7,13 @@ refused: it is unpacked in a directory that no other user can enter, every warni
 error, and the tree gets its name only after all of it was checked. So it is read only once.
 """
 
+import lzma
 import os
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections import deque
 from pathlib import Path, PurePosixPath
 
@@ -97,8 +99,15 @@ def _unzip(archive: Path, folder: Path) -> None:
         for path, to in links:  # last, so that no file is written through one
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(to)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, FileExistsError) as error:
+    except _BAD_ZIP as error:
         raise SourceError(str(error), code="XSB-SOURCE-ARCHIVE") from error
+
+
+# A member's data may be damaged, too: zlib, lzma and bz2 have exceptions of their own.
+_BAD_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
+    FileExistsError,
+)  # fmt: skip
 
 
 def _check_name(name: str) -> None:

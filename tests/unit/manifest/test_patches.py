@@ -100,3 +100,14 @@ def test_a_patch_has_to_be_a_file(patch: Path) -> None:
 def test_any_file_has_a_header_or_says_what_is_missing(patch: Path, content: bytes) -> None:
     patch.write_bytes(content)
     assert len(list(check_patch(patch))) <= 1
+
+
+@pytest.mark.parametrize("binary", ["GIT binary patch\nliteral 3\nKcmZQzWD", "GIT binary patch\n"])
+def test_a_binary_patch_is_refused_with_that_reason(patch: Path, binary: str) -> None:
+    text = HEADER + BODY
+    patch.write_text(f"{text}\ndiff --git a/x b/x\nindex 1..2\n{binary}\n")
+    [problem] = check_patch(patch)
+    assert "GIT binary patch" in problem
+    # its mention in the header is none
+    patch.write_text(text.replace("Description: ", "Description: no GIT binary patch, "))
+    assert not list(check_patch(patch))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 import os
+import random
 import stat
 import tarfile
 import tempfile
@@ -196,3 +197,17 @@ def test_a_truncated_archive(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be unpacked"):
         unpack(tmp_path / "x.tar.gz", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("place", [35, 45, 55])
+def test_a_damaged_zip_is_an_error_in_words(method: int, place: int, tmp_path: Path) -> None:
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.writestr("a", random.Random(1).randbytes(500))
+    data = bytearray(archive.read_bytes())
+    data[place : place + 10] = b"\xff" * 10  # within the member's data
+    archive.write_bytes(data)
+    with pytest.raises(SourceError, match=r"^x\.zip cannot be unpacked: ."):
+        unpack(archive, tmp_path / "out")
+    assert names(tmp_path) == ["x.zip"]
