@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes of distros: fetched, kept by the state of their archives, shared by all processes."""
 
+import datetime
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.index import Index, read_stamp, write_index
 from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.rpmindex import private_dnf
-from xsbuild.distros.apt import MirrorsError, PrivateApt, update
+from xsbuild.distros.apt import MirrorsError, PrivateApt, has_sources_of, update
 from xsbuild.distros.dnf_metadata import PrivateDnf
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError
@@ -44,13 +45,14 @@ def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) 
 
 @contextmanager
 def open_apt(
-    distro: Distro, settings: Settings, step: Callable[[str], None]
+    distro: Distro, settings: Settings, since: datetime.date, step: Callable[[str], None]
 ) -> Iterator[PrivateApt]:
-    """Open an apt that knows a deb distro's packages, refreshed first unless offline.
+    """Open an apt that knows a deb distro's packages.
 
     No other process refreshes it meanwhile.
 
     Args:
+        since: indexes older than that are refreshed first, unless offline.
         step: called with each step that takes time.
 
     Raises:
@@ -59,7 +61,8 @@ def open_apt(
     """
     with _locked(distro, settings) as folder:
         apt = private_apt(distro, folder)
-        if not settings.offline:
+        known = apt.stamp() if settings.offline or has_sources_of(apt, distro) else None
+        if _is_wanted(known, settings, since):
             step(f"{distro.name}: fetching the archives' indexes")
             try:
                 update(apt, distro, settings, contents=False)
@@ -72,7 +75,7 @@ def open_apt(
 
 @contextmanager
 def open_dnf(
-    distro: Distro, settings: Settings, step: Callable[[str], None]
+    distro: Distro, settings: Settings, since: datetime.date, step: Callable[[str], None]
 ) -> Iterator[PrivateDnf]:
     """Open a dnf that knows an rpm distro's packages, as `open_apt` does for the other family.
 
@@ -82,7 +85,7 @@ def open_dnf(
     """
     with _locked(distro, settings) as folder:
         dnf = private_dnf(distro, settings, folder)
-        if not settings.offline:
+        if _is_wanted(dnf.stamp(distro), settings, since):
             step(f"{distro.name}: fetching the archives' indexes")
             try:
                 dnf.run("--refresh", "makecache")
@@ -99,6 +102,10 @@ def _locked(distro: Distro, settings: Settings) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with lasting_lock(folder / "lock"):
         yield folder
+
+
+def _is_wanted(known: IndexStamp | None, settings: Settings, since: datetime.date) -> bool:
+    return not settings.offline and (known is None or known.date < since)
 
 
 def _never_fetched(distro: Distro) -> InputError:

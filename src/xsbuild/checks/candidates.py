@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The planned packages of a distro, for a solver of its family."""
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class Candidates:
         trees: component → its packaging.
         blocked: components that cannot be packaged yet.
         metas: meta-package → what it requires, as the family writes it.
+        since: indexes of archives that are older are refreshed.
         step: takes progress, a line each.
     """
 
@@ -31,6 +33,7 @@ class Candidates:
     trees: Mapping[str, FileTree]
     blocked: Sequence[str]
     metas: Mapping[str, Sequence[str]]
+    since: datetime.date
     step: Callable[[str], None]
 
     @property
@@ -49,7 +52,9 @@ class Candidates:
                 yield package, f"{component.version}-{component.release}"
 
     def note_archives(self, stamp: IndexStamp | None) -> None:
-        """Report archives that are newer than the distro's lock."""
+        """Report the date of the archives, and whether they are newer than the distro's lock."""
+        if stamp:
+            self.step(f"{self.target.distro.name}: solving with the archives of {stamp.date}")
         lock = self.target.lock
         outdated = lock.outdated(stamp.hash) if lock and stamp else None
         if outdated:

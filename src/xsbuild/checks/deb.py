@@ -21,7 +21,7 @@ def solve(candidates: Candidates) -> Iterator[Unsolved]:
     planned += [Planned(name, version, {}) for name, version in assumed]
     version = candidates.meta_version
     planned += [Planned(meta, version, {"Depends": ", ".join(metas[meta])}) for meta in metas]
-    with open_apt(target.distro, target.project.settings, candidates.step) as apt:
+    with open_apt(target.distro, target.project.settings, candidates.since, candidates.step) as apt:
         candidates.note_archives(apt.stamp())
         solver = Solver(apt, planned)
         yield from ((BUILD, unmet) for unmet in solver.unmet_builds(controls))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check, without building, that planned packages can be built and installed on a distro."""
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping
 
 from xsbuild.capabilities.providers import mismatches
@@ -21,13 +22,16 @@ SOLVERS: Mapping[Family, Callable[[Candidates], Iterator[Unsolved]]] = {
 }
 
 
-def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[Finding]:
+def check_installable(
+    target: Target, step: Callable[[str], None], *, refresh: bool = False
+) -> Iterator[Finding]:
     """Report for each component and meta-package whether its dependencies are installable.
 
     What has no name on the distro is not its concern: `check_target` lists that.
 
     Args:
         step: called with each step that takes time.
+        refresh: ask the archives, though indexes are known that are as new as the lock.
 
     Raises:
         XsbuildError: the archives cannot be asked.
@@ -43,11 +47,12 @@ def check_installable(target: Target, step: Callable[[str], None]) -> Iterator[F
             yield Finding(name, BLOCKS, text)
     metas, problems = _metas(target)
     yield from problems
-    step(f"{target.distro.name}: solving the dependencies of what would be built")
+    known = target.lock.index.date if target.lock else datetime.date.min
+    since = datetime.date.max if refresh else known
     solve = SOLVERS[target.distro.family]
     ready = dict.fromkeys(trees, "every build dependency installs")
     ready |= dict.fromkeys(metas, "it installs")
-    for kind, unmet in solve(Candidates(target, trees, blocked, metas, step)):
+    for kind, unmet in solve(Candidates(target, trees, blocked, metas, since, step)):
         ready.pop(unmet.wanted, None)
         yield Finding(unmet.wanted, BLOCKS, f"{kind} {unmet.cause}")
     yield from (Finding(name, READY, text) for name, text in ready.items())

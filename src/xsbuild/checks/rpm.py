@@ -52,7 +52,7 @@ def solve(candidates: Candidates) -> Iterator[Unsolved]:
     planned = [package for spec in specs.values() for package in spec.packages]
     planned += [PlannedRpm(name, version, ()) for name, version in candidates.assumed(blocked)]
     planned += [PlannedRpm(meta, candidates.meta_version, tuple(metas[meta])) for meta in metas]
-    with open_dnf(target.distro, target.project.settings, candidates.step) as dnf:
+    with open_dnf(target.distro, target.project.settings, candidates.since, candidates.step) as dnf:
         candidates.note_archives(dnf.stamp(target.distro))
         solver = RpmSolver(dnf, planned)
         builds = {name: spec.build_requires for name, spec in specs.items()}

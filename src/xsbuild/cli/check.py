@@ -37,6 +37,9 @@ from xsbuild.reports.table import Row, show
     help="Compare the packages of the two families, as rendered and as last built, and fail if "
     "they differ; for the distros named, else for the newest of each kind.",
 )
+@click.option(
+    "--refresh", is_flag=True, help="Fetch the archives' indexes even if those known will do."
+)
 @click.option("--todo", is_flag=True, help="Also list findings that block no build.")
 @json_option
 @pass_context
@@ -46,6 +49,7 @@ def command(
     distro_names: tuple[str, ...],
     locked: bool,
     parity: bool,
+    refresh: bool,
     todo: bool,
     as_json: bool,
 ) -> None:
@@ -55,6 +59,8 @@ def command(
     unfinished component, such as one with an unpinned source, is not an error. The exit status
     is 1 if a recipe assumes one version of a distro, a lock file is stale, or the packages of
     the two families differ.
+
+    Indexes of a distro's archives are fetched if none are known that are as new as its lock file.
 
     \b
     Example:
@@ -68,9 +74,10 @@ def command(
         wrong += check_locks(project)
     if parity:
         wrong += check_parity(project, distros)
+    check = partial(_check, context, refresh=refresh)
     # Each waits for its archives and its apt most of the time.
     with ThreadPoolExecutor() as pool:
-        for distro, found in zip(distros, pool.map(partial(_check, context), distros), strict=True):
+        for distro, found in zip(distros, pool.map(check, distros), strict=True):
             findings += [(distro.name, finding) for finding in found]
     verbose = as_json or context.verbosity > 0
     shown = wrong + [item for item in findings if as_json or todo or item[1].kind == BLOCKS]
@@ -103,6 +110,6 @@ def _counts(findings: Sequence[Finding], *, all_shown: bool) -> str:
     return f"builds blocked: {len(blocked)}{hidden}"
 
 
-def _check(context: Context, distro: Distro) -> list[Finding]:
+def _check(context: Context, distro: Distro, *, refresh: bool) -> list[Finding]:
     target = target_for(context.project(), distro)
-    return [*check_target(target), *check_installable(target, context.step)]
+    return [*check_target(target), *check_installable(target, context.step, refresh=refresh)]

@@ -9,6 +9,8 @@ from email.parser import Parser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from debian.deb822 import Deb822
+
 from xsbuild.distros.apt_conf import private_configuration, release_configuration
 from xsbuild.distros.apt_output import MirrorFault, read_faults
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders
@@ -141,10 +143,10 @@ class PrivateApt:
         return [file for file in map(Path, lines.splitlines()) if file.exists()]
 
     def stamp(self) -> IndexStamp | None:
-        """The state of the archives when it last updated; None where it never did."""
+        """The state of the archives when it last updated; None if a suite was never fetched."""
         lists = self.folder / "var/lib/apt/lists"
         releases = sorted([*lists.glob("*_InRelease"), *lists.glob("*_Release")])
-        if not releases:
+        if not releases or len(releases) < self._suites():
             return None
         contents = [release.read_bytes() for release in releases]
         digests = sorted(hashlib.sha256(content).hexdigest() for content in contents)
@@ -152,6 +154,12 @@ class PrivateApt:
             date=max(_date(content.decode()) for content in contents),
             hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
         )
+
+    def _suites(self) -> int:
+        """How many suites its sources name; apt itself does not list those never fetched."""
+        texts = (file.read_text(encoding="utf-8") for file in self.sources.glob("*.sources"))
+        parts = (part for text in texts for part in Deb822.iter_paragraphs(text, use_apt_pkg=False))
+        return sum(len(part["URIs"].split()) * len(part["Suites"].split()) for part in parts)
 
 
 def update_releases(sources: Path, folder: Path) -> None:
@@ -194,10 +202,7 @@ def update(apt: PrivateApt, distro: Distro, settings: Settings, *, contents: boo
         MirrorsError: an index cannot be had from any mirror.
     """
     mirrors = _known_mirrors(distro, settings)
-    (apt.sources / "distro.sources").write_text(
-        deb822_sources(distro, {name: (f"mirror+file:{apt.mirrors(name)}",) for name in mirrors}),
-        encoding="utf-8",
-    )
+    _sources_file(apt).write_text(_sources(apt, distro), encoding="utf-8")
     faults: dict[str, MirrorFault] = {}
     for order in orders(mirrors):
         for name, uris in order.items():
@@ -213,6 +218,21 @@ def update(apt: PrivateApt, distro: Distro, settings: Settings, *, contents: boo
             for fault in read_faults(output, first):
                 faults.setdefault(str(fault), fault)
     raise MirrorsError(distro, tuple(faults.values()))
+
+
+def has_sources_of(apt: PrivateApt, distro: Distro) -> bool:
+    """Whether a private apt last updated from the archives that a distro now names."""
+    file = _sources_file(apt)
+    return file.exists() and file.read_text(encoding="utf-8") == _sources(apt, distro)
+
+
+def _sources_file(apt: PrivateApt) -> Path:
+    return apt.sources / "distro.sources"
+
+
+def _sources(apt: PrivateApt, distro: Distro) -> str:
+    lists = {archive.name: apt.mirrors(archive.name) for archive in distro.archives}
+    return deb822_sources(distro, {name: (f"mirror+file:{file}",) for name, file in lists.items()})
 
 
 def _known_mirrors(distro: Distro, settings: Settings) -> dict[str, tuple[str, ...]]:

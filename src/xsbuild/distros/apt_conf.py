@@ -20,6 +20,9 @@ _PRIVATE: Mapping[str, object] = {
     "Acquire::Languages": "none",
     "Acquire::PDiffs": "false",
     "Acquire::Retries": 1,
+    # apt waits half a minute by default, twice for each file, for a mirror that has stalled
+    "Acquire::http::Timeout": 10,
+    "Acquire::https::Timeout": 10,
     "Acquire::GzipIndexes": "false",
     f"{_CONTENTS}::MetaKey": "$(COMPONENT)/Contents-$(ARCHITECTURE)",
     f"{_CONTENTS}::ShortDescription": "Contents-$(ARCHITECTURE)",

@@ -196,7 +196,7 @@ def read_faults(output: str, mirror: str) -> tuple[MirrorFault, ...]:
     found: dict[str, MirrorFault] = {}
     for head, reason in _errors(output.splitlines()):
         uri = mirror if head["uri"].startswith("mirror+") else head["uri"]
-        fault = MirrorFault(uri.rstrip("/"), head["what"], _explained(reason))
+        fault = MirrorFault(uri.rstrip("/"), head["what"], _explained(head["what"], reason))
         # apt repeats a file that it tried under several names; the first reason is the cause
         if fault.file not in found or not found[fault.file].reason:
             found[fault.file] = fault
@@ -213,12 +213,14 @@ def _errors(lines: Iterable[str]) -> Iterator[tuple[re.Match[str], str]]:
         yield head, ""
 
 
-def _explained(reason: str) -> str:
+def _explained(file: str, reason: str) -> str:
     if size := _SIZE.search(reason):
         got, wanted = int(size["got"]), int(size["wanted"])
         return f"{got:,} bytes, InRelease says {wanted:,}: {_SYNCHRONISED}"
     if reason.startswith("Hash Sum mismatch"):
         return f"its checksum is not the one that InRelease lists: {_SYNCHRONISED}"
     if reason.startswith("404"):
+        if file.endswith("Release"):
+            return "the mirror has no such suite (404)"
         return f"listed in InRelease, but missing (404): {_SYNCHRONISED}"
     return reason.partition(" [IP:")[0] or "not fetched, as another file of the same suite failed"

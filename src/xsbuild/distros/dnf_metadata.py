@@ -56,9 +56,9 @@ class PrivateDnf:
         return found
 
     def stamp(self, distro: Distro) -> IndexStamp | None:
-        """Return the state of the repositories when last fetched; None before the first fetch."""
+        """Return the state of the repositories when last fetched; None if one never was."""
         files = [str(folder / "repomd.xml") for folder in self.repodata(distro)]
-        if not files:
+        if len(files) < len(rpm_of(distro).repositories):
             return None
         digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
         records = [record for file in files for record in createrepo_c.Repomd(file).records]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Solving by the host's dnf, on a repository of a few packages that is written here."""
 
+import datetime
 from collections.abc import Iterator
 
 import createrepo_c  # type: ignore[import-untyped]
@@ -55,10 +56,10 @@ def solver(target: Distro, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folders = Folders(cache, cache, cache)
     with (
         pytest.raises(InputError, match="nothing is known of its archives"),
-        open_dnf(target, Settings(folders, offline=True), lambda _text: None),
+        open_dnf(target, Settings(folders, offline=True), datetime.date.min, lambda _text: None),
     ):
         pass
-    with open_dnf(target, Settings(folders), lambda _text: None) as dnf:
+    with open_dnf(target, Settings(folders), datetime.date.min, lambda _text: None) as dnf:
         yield RpmSolver(dnf, PLANNED)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mirrors that are being synchronised: what apt is made to do about it, and what a person reads."""
 
+import datetime
 import gzip
 import hashlib
 import lzma
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from webserver import Web
-from xsbuild.capabilities.fetch_index import open_index
+from xsbuild.capabilities.fetch_index import open_apt, open_index
 from xsbuild.distros.apt import MirrorsError, make_private_apt, update
 from xsbuild.distros.apt_output import read_faults
 from xsbuild.distros.model import Archive, Distro, Family
@@ -128,9 +129,10 @@ class Distribution:
         self.keyring.write_bytes(key.public)
         self.said: list[str] = []
 
-    def distro(self) -> Distro:
+    def distro(self, *suites: str) -> Distro:
+        suites = suites or ("stable",)
         archive = Archive(
-            name="test", origin="Test", label="Test", suites=("stable",), keyring=str(self.keyring)
+            name="test", origin="Test", label="Test", suites=suites, keyring=str(self.keyring)
         )
         return Distro(
             name="test-1",
@@ -158,6 +160,15 @@ class Distribution:
         with open_index(self.distro(), settings, self.said.append) as index:
             offers = index.offering("bin", "cmake")
             return offers[0].package.version if offers else None
+
+    def packages(
+        self, mirror: str, since: datetime.date, *suites: str, offline: bool = False
+    ) -> str:
+        """The version of the package by an apt that is opened to solve dependencies."""
+        settings = self.settings(mirror, offline=offline)
+        with open_apt(self.distro(*suites), settings, since, self.said.append) as apt:
+            text = "".join(file.read_text() for file in apt.targets("Packages"))
+        return text.partition("Version: ")[2].partition("\n")[0]
 
 
 @pytest.fixture
@@ -226,6 +237,39 @@ def test_packages_alone_do_without_lists_of_files(
     update(apt, distribution.distro(), distribution.settings("bad"), contents=False)
     assert "2" in apt.targets("Packages")[0].read_text()
     assert not apt.is_complete
+
+
+def test_solving_asks_an_archive_if_what_is_known_is_too_old(
+    distribution: Distribution, archives: tuple[Files, Files]
+) -> None:
+    date = datetime.datetime.fromtimestamp(NOW + DAY, datetime.UTC).date()
+    distribution.serve("one", archives[1])
+    assert distribution.packages("one", date) == "1"
+    distribution.serve("one", archives[0])
+    distribution.web.requests.clear()
+    assert distribution.packages("one", date) == "1"
+    assert distribution.web.requests == []
+    assert distribution.packages("one", date + datetime.timedelta(1)) == "2"
+
+
+def test_solving_asks_an_archive_for_a_suite_that_was_added(
+    distribution: Distribution, archives: tuple[Files, Files]
+) -> None:
+    distribution.serve("one", archives[0])
+    assert distribution.packages("one", datetime.date.min) == "2"
+    with pytest.raises(MirrorsError):
+        distribution.packages("one", datetime.date.min, "stable", "updates")
+
+
+def test_an_archive_of_which_a_suite_was_never_fetched_is_unknown(
+    distribution: Distribution, archives: tuple[Files, Files]
+) -> None:
+    distribution.serve("one", archives[0])
+    suites = ("stable", "updates")
+    with pytest.raises(MirrorsError, match=r"updates Release on .*: the mirror has no such suite"):
+        distribution.packages("one", datetime.date.min, *suites)
+    with pytest.raises(InputError, match="nothing is known"):
+        distribution.packages("one", datetime.date.min, *suites, offline=True)
 
 
 def test_an_archive_without_lists_of_files_is_refused(distribution: Distribution) -> None:
