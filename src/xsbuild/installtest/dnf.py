@@ -13,7 +13,14 @@ import createrepo_c  # type: ignore[import-untyped]
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.buildroots.rpmbase import REPOSITORIES
 from xsbuild.distros.dnf import HostDnf, host_dnf
-from xsbuild.distros.dnf_output import ABORTED, last_error, parse_plan, unprovided
+from xsbuild.distros.dnf_output import (
+    ABORTED,
+    FailedScript,
+    failed_scripts,
+    last_error,
+    parse_plan,
+    unprovided,
+)
 from xsbuild.host import process
 from xsbuild.installtest.model import (
     LEFT_RUNNING,
@@ -136,7 +143,13 @@ class Dnf:
 
     def _change(self, *words: str) -> list[str]:
         wrapper = (*_APART, str(self.left_running))
-        return parse_left_running(self._run("--cacheonly", *words, wrapper=wrapper))
+        output = self._run("--cacheonly", *words, wrapper=wrapper)
+        # rpm only warns of most scriptlets; those of the distro are not under test
+        offered = self.offered()
+        failed = [script for script in failed_scripts(output) if script.package in offered]
+        if failed:
+            raise PackagesError(explain_scripts(failed))
+        return parse_left_running(output)
 
     def _run(self, *words: str, wrapper: tuple[str, ...] = (), ok: tuple[int, ...] = (0,)) -> str:
         with self.log.open("a") as log:
@@ -197,8 +210,15 @@ def parse_verified(output: str) -> list[str]:
     return [match["path"] for match in matches if match and match["kind"] not in ("c", "g")]
 
 
+def explain_scripts(scripts: Sequence[FailedScript]) -> list[Failure]:
+    """Explain scriptlets that failed."""
+    return [Failure(script.package, "", script.reason, script.output) for script in scripts]
+
+
 def explain(output: str) -> list[Failure]:
-    """Explain a failure of dnf: unmet requirements, else the end of its output."""
+    """Explain a failure of dnf: failed scriptlets, unmet requirements, or the output's end."""
+    if scripts := failed_scripts(output):
+        return explain_scripts(scripts)
     missing = unprovided(output)
     if missing:
         return [Failure(package, need, "nothing provides this") for need, package in missing]

@@ -55,6 +55,40 @@ def test_verified_files(line: str, paths: list[str]) -> None:
     assert parse_verified(f"{line}\n") == paths
 
 
+BRIDGE = """\
+Running transaction
+  Installing       : hi01-3.0-1.noarch                                      1/2 
+  Running scriptlet: hi01-3.0-1.noarch                                      1/2 
+hi01: needs a bridge
+warning: %post(hi01-3.0-1.noarch) scriptlet failed, exit status 1
+
+Error in POSTIN scriptlet in rpm package hi01
+  Running scriptlet: quiet-tool-2:1.0~rc1-1.el10.x86_64                     2/2 
+warning: %triggerin(quiet-tool-2:1.0~rc1-1.el10.x86_64) scriptlet failed, signal 9
+"""  # noqa: W291
+
+
+def test_a_failed_scriptlet_is_named_with_what_it_printed() -> None:
+    assert explain(BRIDGE) == [
+        Failure("hi01", "", "%post failed, exit status 1", "hi01: needs a bridge"),
+        Failure("quiet-tool", "", "%triggerin failed, signal 9"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("error: %prein(a-1-1.x86_64) scriptlet failed, exit status 7", "exit status 7"),
+        ("error: %preun(a-1-1.x86_64) scriptlet failed, exit status 127", "exit status 127"),
+        ("warning: %posttrans(a-1-1.noarch) scriptlet failed, signal 15", "signal 15"),
+    ],
+)
+def test_scriptlets_of_every_kind(line: str, reason: str) -> None:
+    (failure,) = explain(f"{line}\n")
+    assert failure.package == "a"
+    assert failure.reason.endswith(reason)
+
+
 def test_what_nothing_provides_is_named_with_who_needs_it() -> None:
     package, need = "salutd-0.9-2.test1.x86_64", "libgreet.so.1()(64bit)"
     assert explain(UNMET) == [Failure(package, need, "nothing provides this")]
