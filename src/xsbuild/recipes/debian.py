@@ -20,7 +20,13 @@ from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_value, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
-from xsbuild.recipes.model import RecipeRequest, epoch_of, has_python, read_patches, tools_of
+from xsbuild.recipes.model import (
+    RecipeRequest,
+    changelog_times,
+    has_python,
+    read_patches,
+    tools_of,
+)
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.tree import File, FileTree
 
@@ -234,14 +240,15 @@ def _binaries(request: RecipeRequest, build: Build) -> tuple[Binary, ...]:
 
 
 def _changelog(request: RecipeRequest) -> tuple[Entry, ...]:
+    changelog = request.component.changelog
     return tuple(
         Entry(
             version=_version(request, entry.version),
             changes=tuple(_wrapped(change) for change in entry.changes),
-            date=email.utils.formatdate(epoch_of(entry.date)).replace("-0000", "+0000"),
+            date=email.utils.formatdate(time).replace("-0000", "+0000"),
             year=entry.date.year,
         )
-        for entry in request.component.changelog
+        for entry, time in zip(changelog, changelog_times(changelog), strict=True)
     )
 
 

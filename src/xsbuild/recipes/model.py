@@ -2,13 +2,13 @@
 """The input of a recipe, the same for both families."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xsbuild.distros.model import Distro
 from xsbuild.errors import RecipeError
-from xsbuild.manifest.model import Component, Product
+from xsbuild.manifest.model import ChangelogEntry, Component, Product
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.manifest.systems import Systems, tool_names
 from xsbuild.recipes.tree import File, FileTree
@@ -47,14 +47,27 @@ class RecipeRequest:
 
     @property
     def epoch(self) -> int:
-        """`SOURCE_DATE_EPOCH` of the packages, in seconds: the newest changelog entry's date."""
-        return epoch_of(self.component.changelog[0].date)
+        """`SOURCE_DATE_EPOCH` of the packages, in seconds: the newest changelog entry's time."""
+        return changelog_times(self.component.changelog)[0]
 
 
 def epoch_of(date: datetime.date) -> int:
     """Return seconds since 1970 at the start of a day, UTC."""
     midnight = datetime.datetime.combine(date, datetime.time(), datetime.UTC)
     return int(midnight.timestamp())
+
+
+def changelog_times(changelog: Sequence[ChangelogEntry]) -> list[int]:
+    """Return a time for each entry, in seconds since 1970; like the entries, newest first.
+
+    It is the start of the entry's day, UTC, but a second after the entry before where that is
+    not earlier: files of a newer version have a newer date, also after two on one day.
+    """
+    times: list[int] = []
+    for entry in reversed(changelog):
+        earliest = times[-1] + 1 if times else 0
+        times.append(max(epoch_of(entry.date), earliest))
+    return times[::-1]
 
 
 def packages_of(
