@@ -12,12 +12,16 @@ from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
-from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.model import RecipeRequest, packages_of
+from xsbuild.recipes.scripts import subshells
 from xsbuild.recipes.text import debhelper_path, shell_pattern, sysusers_lines
 
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"
 _PLAIN_DIRECTORY = "0755"
+
+
+_THIS_VERSION = {"all": "${source:Version}", "any": "${binary:Version}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Binary:
     conflicts: tuple[str, ...]
     breaks: tuple[str, ...]
     replaces: tuple[str, ...]
+    provides: tuple[str, ...]
     description: str
     install: tuple[str, ...]
     install_commands: tuple[str, ...]
@@ -109,7 +114,7 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
             for unit in package.units
             if not unit.start and "@." not in unit.name
         ),
-        scripts=package.scripts,
+        scripts=subshells(package.scripts),
         in_opt=any(path.startswith("/opt/") for path in _paths(package)),
     )
 
@@ -123,7 +128,8 @@ def _relations(
     def wanted(items: tuple[Requirement, ...]) -> tuple[str, ...]:
         return tuple(binary_relations(name, items, component, names))
 
-    # A file moved between packages: Breaks with a version, Conflicts without (Policy 7.6).
+    # A file moved between packages: Breaks with a version; a package superseded: Conflicts, and
+    # Provides for those that depend on it (Policy 7.6.1, 7.6.2).
     older = [item for item in package.replaces if item.constraints]
     whole = [item for item in package.replaces if not item.constraints]
     return {
@@ -133,6 +139,11 @@ def _relations(
         "conflicts": tuple(relations([*package.conflicts, *whole], names)),
         "breaks": tuple(relations(older, names)),
         "replaces": tuple(relations(package.replaces, names)),
+        "provides": tuple(
+            f"{old} (= {_THIS_VERSION[package.architecture]})"
+            for item in whole
+            for old in packages_of(item.capability, names)
+        ),
     }
 
 

@@ -11,6 +11,7 @@ from xsbuild.manifest.model import Install, Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Capability, Requirement
 from xsbuild.recipes.model import RecipeRequest, packages_of
+from xsbuild.recipes.scripts import subshells
 from xsbuild.recipes.text import macro_free, paragraphs, shell_pattern, spec_body, spec_path
 
 Names = Mapping[Capability, tuple[str, ...]]
@@ -120,7 +121,7 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
         units=_unit_words(handled),
         restarted_units=_unit_words(unit for unit in handled if unit.start),
         other_units=_unit_words(unit for unit in handled if not unit.start),
-        scripts=_escaped_scripts(package.scripts),
+        scripts=subshells(package.scripts, macro_free),
     )
 
 
@@ -143,11 +144,6 @@ def filled(text: str) -> str:
     return "\n\n".join("\n".join(lines) for lines, _ in paragraphs(text))
 
 
-def _escaped_scripts(scripts: Scripts) -> Scripts:
-    texts = {key: macro_free(text) for key, text in scripts if isinstance(text, str)}
-    return Scripts(**texts)
-
-
 def _tags(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     for tag, items in (
         ("Requires", package.requires),
@@ -157,14 +153,15 @@ def _tags(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
         for text in _wanted(name, items, request):
             yield _tag(tag, text)
     # A file that moves between packages conflicts with the older one; a package that is replaced
-    # is obsoleted and provided (Fedora's guidelines on renaming).
+    # is obsoleted and provided (Fedora's guidelines on renaming), in whatever version it was: its
+    # own versions may have been higher.
     older = [item for item in package.replaces if item.constraints]
     for text in requirements([*package.conflicts, *older], request.names):
         yield _tag("Conflicts", text)
     whole = [item for item in package.replaces if not item.constraints]
     for text in requirements(whole, request.names):
         yield _tag("Provides", f"{text} = {_THIS_VERSION}")
-        yield _tag("Obsoletes", f"{text} < {_THIS_VERSION}")
+        yield _tag("Obsoletes", text)
 
 
 def _tag(name: str, value: str) -> str:
