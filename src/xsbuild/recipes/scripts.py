@@ -28,4 +28,4 @@ def _commands(text: str) -> bool:
 
 def _subshell(text: str) -> str:
     script = text.strip("\n")
-    return f"(\nset -e\n{script}\n)\n[ $? -eq 0 ] || exit 1"
+    return f'(\nset -e\n{script}\n)\nstatus=$?\n[ "$status" -eq 0 ] || exit "$status"'
