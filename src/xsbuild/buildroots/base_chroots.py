@@ -143,7 +143,7 @@ class BaseCache:
     def _first(self) -> Base:
         if self.offline:
             raise XsbuildError(
-                f"there is no base chroot of {self.distro.title} yet, and --offline forbids one",
+                f"no base chroot for {self.distro.title}, and --offline prevents creating one",
                 hint="run once without --offline",
                 code="XSB-BASE-OFFLINE",
             )

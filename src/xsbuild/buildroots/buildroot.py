@@ -155,7 +155,7 @@ def reopened(
         for place in (lower, *layers):
             if not place.is_dir():
                 raise GoneError(
-                    f"{place}, which this buildroot was on, has been removed", code="XSB-BASE-GONE"
+                    f"the lower layer {place} of this buildroot was removed", code="XSB-BASE-GONE"
                 )
             stack.enter_context(lasting_lock(place.parent / IN_USE, shared=True))
         namespace = stack.enter_context(private_namespace())

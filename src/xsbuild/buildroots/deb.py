@@ -40,7 +40,8 @@ def laid_out(
         try:
             layers.append(stack.enter_context(dependencies(request, base)))
         except process.CommandFailedError as error:
-            step(f"what it needs is not all installed: {explain(error.output, DEPENDENCIES)}")
+            cause = explain(error.output, DEPENDENCIES)
+            step(f"some build dependencies could not be installed: {cause}")
             reached = DEPENDENCIES
         binds = {request.source.parent: _SOURCE}
         root = stack.enter_context(buildroot(base, request.scratch, *layers, binds=binds))

@@ -43,7 +43,7 @@ def check_installable(
     for name in target.project.manifest.meta_packages:
         waits = sorted(select(target.graph, [name]).components & set(blocked))
         if waits:
-            text = f"waits for {', '.join(waits)}, which cannot be built here yet"
+            text = f"blocked by {', '.join(waits)}, which is not buildable on this distro"
             yield Finding(name, BLOCKS, text)
     metas, problems = _metas(target)
     yield from problems

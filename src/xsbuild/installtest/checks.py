@@ -79,7 +79,11 @@ def install(trial: Trial) -> list[Failure]:
         trial.files[name] = tuple(map(trial.after.place, trial.manager.files(name)))
         trial.config[name] = tuple(map(trial.after.place, trial.manager.config_files(name)))
     return [
-        Failure(name, known[name], f"the distro's comes before ours, {', '.join(offered[name])}")
+        Failure(
+            name,
+            known[name],
+            f"the distro's package takes precedence over ours ({', '.join(offered[name])})",
+        )
         for name in sorted(known.keys() - set(trial.ours))
     ]
 
@@ -136,7 +140,7 @@ def configuration(trial: Trial) -> list[Failure]:
     trial.left_running += trial.manager.reinstall(trial.ours)
     kept = _checksums(trial.root, owners)
     return [
-        Failure(name, path, "was changed by the administrator, and lost that at reinstallation")
+        Failure(name, path, "local change lost on reinstall")
         for path, name in owners.items()
         if kept.get(path) != changed.get(path)
     ]

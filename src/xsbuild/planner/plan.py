@@ -181,7 +181,9 @@ class _Planner:
             return NEVER
         if self._buildroot is None:
             return ("there is no base chroot yet",)
-        return (f"{', '.join(rebuilt)} is built first; reused if that changes nothing",)
+        return (
+            f"depends on {', '.join(rebuilt)}, rebuilt first; reused if its output is unchanged",
+        )
 
     def _inputs(self, request: RecipeRequest, buildroot: Mapping[str, Json]) -> dict[str, Json]:
         results = dependency_results(self._target.graph, request.name, self._results)

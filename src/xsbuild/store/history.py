@@ -12,7 +12,7 @@ from xsbuild.store.keys import Json, key_changes, key_of
 from xsbuild.store.store import Result, Store
 
 REUSED = "the archives changed, its build dependencies did not"
-_PERHAPS = "the archives have changed; reused if its build dependencies have not"
+_PERHAPS = "archive updated; the last result is reused if the same packages get installed"
 FAILED = "FAILED"
 NEVER = ("never built here",)
 _KEY = re.compile("[0-9a-f]{64}")

@@ -184,7 +184,7 @@ def test_a_package_that_the_distro_has_in_a_later_version_is_told(bench: Bench) 
     [failure] = found(outcomes)["install"]
     assert failure.package == "base-files"
     assert failure.subject.startswith("13")
-    assert failure.reason == "the distro's comes before ours, 0.1"
+    assert failure.reason == "the distro's package takes precedence over ours (0.1)"
     assert "not run" in {outcome.result for outcome in outcomes}
 
 

@@ -159,7 +159,7 @@ def test_offline_keeps_what_is_there(keeping: Keeping) -> None:
 
 
 def test_offline_with_nothing_there_says_what_to_do(keeping: Keeping) -> None:
-    with pytest.raises(XsbuildError, match="no base chroot of Debian 13") as caught:
+    with pytest.raises(XsbuildError, match="no base chroot for Debian 13") as caught:
         keeping.ensure(offline=True)
     assert "--offline" in (caught.value.hint or "")
 

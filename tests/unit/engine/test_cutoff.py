@@ -182,7 +182,7 @@ def test_from_one_state_of_the_archives_to_the_next(shop: Shop) -> None:
 def the_same_packages_are_compiled_once(shop: Shop) -> None:
     before = digests(shop)
     archives_change(shop)
-    perhaps = "the archives have changed; reused if its build dependencies have not"
+    perhaps = "archive updated; the last result is reused if the same packages get installed"
     assert why(shop, "base") == [("base", "build", perhaps)]
     done = shop.build()
     assert done.exit_code == 0, done.output

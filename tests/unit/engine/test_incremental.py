@@ -56,7 +56,7 @@ def a_recipe_that_changes_no_package_rebuilds_no_user(shop: Shop) -> None:
     rows = why(shop, "user")
     assert [row["component"] for row in rows] == ["base", "user"]
     assert rows[0]["reason"].startswith("recipe: README.Debian is new: ")
-    assert rows[1]["reason"] == "base is built first; reused if that changes nothing"
+    assert rows[1]["reason"] == "depends on base, rebuilt first; reused if its output is unchanged"
     assert results(shop) == {
         "base": "built",
         "user": "up to date",
