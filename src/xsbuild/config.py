@@ -3,13 +3,10 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from xsbuild.strict import Strict
-
-
-def _listed(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+from xsbuild.texts import Urls
 
 
 class Keep(Strict):
@@ -22,7 +19,7 @@ class Keep(Strict):
 class Config(Strict):
     """All keys of ``config.yaml``; see `xsbuild.settings.Settings`."""
 
-    archives: dict[str, Annotated[tuple[str, ...], BeforeValidator(_listed)]] = {}
+    archives: dict[str, Annotated[Urls, Field(min_length=1)]] = {}
     rewrite: dict[str, str] = {}
     signing_key: str | None = None
     keep: Keep = Keep()

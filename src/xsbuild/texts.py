@@ -9,7 +9,14 @@ its target by the function of that target.
 
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
 from xsbuild.strict import Like
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
 
 # C0 and C1 control characters, and the separators that Unicode counts as line breaks.
 CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -45,6 +52,7 @@ Gecos = Annotated[
 Word = Annotated[str, Like(rf"[^\s{CONTROL}]+", "a word without spaces", "word")]
 # Programs take an argument that begins with a hyphen for an option.
 Url = Annotated[str, Like(rf"[^\s{CONTROL}-][^\s{CONTROL}]*", "a URL without spaces", "uri")]
+Urls = Annotated[tuple[Url, ...], BeforeValidator(_listed)]  # one is a list, too
 FilePath = Annotated[
     str, Like(r"/[A-Za-z0-9_.+~/@-]*", "an absolute path without spaces", "absolute path")
 ]

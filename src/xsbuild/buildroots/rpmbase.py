@@ -3,8 +3,8 @@
 
 import platform
 import re
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from xsbuild.buildroots.base_chroots import Variant
 from xsbuild.distros.dnf import HostDnf, distro_repositories, host_dnf, rpm_of
 from xsbuild.distros.dnf_output import last_error
 from xsbuild.distros.model import Distro, YumRepository
-from xsbuild.errors import InputError, XsbuildError
+from xsbuild.errors import InputError, SourceError, XsbuildError
 from xsbuild.host import process
 from xsbuild.host.namespace import Namespace, private_namespace
 from xsbuild.settings import Settings
@@ -176,8 +176,14 @@ def _index_hash(repository: YumRepository, architecture: str, transport: "Transp
                 code="XSB-DISTRO-METADATA",
             )
         return found[1]
-    base = repository.baseurl
+    bases: Sequence[str] = repository.baseurl
     if repository.mirrorlist:
         lines = read(repository.mirrorlist).decode(errors="replace").splitlines()
-        base = next((line for line in lines if line.startswith("http")), "")
-    return sha256(read(f"{base.rstrip('/')}/repodata/repomd.xml")).hexdigest()
+        bases = [line for line in lines if line.startswith("http")]
+    if not bases:
+        raise XsbuildError(f"{repository.mirrorlist} lists no mirror", code="XSB-DISTRO-METADATA")
+    *others, last = (f"{base.rstrip('/')}/repodata/repomd.xml" for base in bases)
+    for address in others:
+        with suppress(SourceError):
+            return sha256(read(address)).hexdigest()
+    return sha256(read(last)).hexdigest()

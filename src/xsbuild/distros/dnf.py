@@ -198,11 +198,15 @@ def _macros(rpm: Rpm) -> str:
 def _section(repository: YumRepository, rewrite: Mapping[str, str]) -> str:
     kinds = {
         "baseurl": repository.baseurl,
-        "metalink": repository.metalink,
-        "mirrorlist": repository.mirrorlist,
+        "metalink": (repository.metalink,),
+        "mirrorlist": (repository.mirrorlist,),
     }
-    lines = [f"{kind}={rewritten(url, rewrite)}" for kind, url in kinds.items() if url]
-    keys = " ".join(rewritten(key, rewrite) for key in repository.keys)
+
+    def written(urls: Iterable[str]) -> str:
+        return " ".join(rewritten(url, rewrite) for url in urls)
+
+    lines = [f"{kind}={written(urls)}" for kind, urls in kinds.items() if any(urls)]
+    keys = written(repository.keys)
     return repository_section(
         repository.name, [*lines, f"gpgkey={keys}"], signed_index=repository.signed_index
     )

@@ -4,7 +4,10 @@
 An archive may have several, which are tried in turn.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from xsbuild.distros.model import Archive, Distro
 from xsbuild.host import process
@@ -12,7 +15,7 @@ from xsbuild.settings import Settings
 
 Mirrors = Mapping[str, Sequence[str]]
 
-# mirror+file: and cdrom: lead to files of the host's, which a chroot does not have.
+# cdrom: leads to a device of the host's, which a chroot does not have.
 _SCHEMES = ("http:", "https:", "ftp:", "file:", "copy:")
 
 
@@ -57,13 +60,37 @@ def deb822_sources(distro: Distro, mirrors: Mirrors) -> str:
 
 
 def parse_indextargets(text: str) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Read lines ``ORIGIN tab LABEL tab URI``: the mirrors of each archive, in their order."""
+    """Read lines ``ORIGIN tab LABEL tab URI``: the mirrors of each archive, in their order.
+
+    A list of mirrors (apt-transport-mirror(1)) stands for those in it.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
     for line in text.splitlines():
         match line.split("\t"):
-            case [origin, label, uri] if origin and uri.startswith(_SCHEMES):
-                found.setdefault((origin, label), {})[uri] = None
+            case [origin, label, uri] if origin:
+                known = [one for one in _listed(uri) if one.startswith(_SCHEMES)]
+                if known:
+                    found.setdefault((origin, label), {}).update(dict.fromkeys(known))
     return {archive: tuple(uris) for archive, uris in found.items()}
+
+
+def _listed(uri: str) -> list[str]:
+    """Return the mirrors of a list, by their priority; for all else the address itself."""
+    if not uri.startswith("mirror+file:"):
+        return [uri]
+    file = Path(urlsplit(uri).path.rstrip("/"))
+    try:
+        lines = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return []
+    mirrors = [words for words in lines if words and not words[0].startswith("#")]
+    return [words[0] for words in sorted(mirrors, key=_priority)]
+
+
+def _priority(words: Sequence[str]) -> int:
+    found = (word.removeprefix("priority:") for word in words if word.startswith("priority:"))
+    number = next(found, "")
+    return int(number) if number.isdecimal() else sys.maxsize
 
 
 def _indextargets() -> str:

@@ -5,10 +5,10 @@ import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from xsbuild.strict import Like, Strict
-from xsbuild.texts import FilePath, Line, PackageName, Url, Value, Variable, Word
+from xsbuild.texts import FilePath, Line, PackageName, Url, Urls, Value, Variable, Word
 
 Address = Url | Literal[""]
 # Written into makefiles and spec files as it is: a macro of rpm's may stand in it.
@@ -41,7 +41,9 @@ class YumRepository(Strict):
     """A yum repository of a distro; keys as in dnf.conf(5)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]+$", description="its id")]
-    baseurl: Annotated[Address, Field(description="its address, with dnf's $basearch")] = ""
+    baseurl: Annotated[
+        Urls, Field(description="its address, with dnf's $basearch, or several, tried in turn")
+    ] = ()
     metalink: Annotated[Address, Field(description="the address of its metalink")] = ""
     mirrorlist: Annotated[Address, Field(description="the address of its list of mirrors")] = ""
     keys: Annotated[
@@ -55,6 +57,11 @@ class YumRepository(Strict):
         if sum(map(bool, (self.baseurl, self.metalink, self.mirrorlist))) != 1:
             raise ValueError("expected exactly one of baseurl, metalink and mirrorlist")
         return self
+
+    @field_serializer("baseurl")
+    def _as_dnf(self, urls: tuple[str, ...]) -> str:
+        # keys of tasks hold it, and one address is a text there
+        return " ".join(urls)
 
 
 class Rpm(Strict):

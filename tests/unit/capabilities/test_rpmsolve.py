@@ -39,7 +39,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Distro:
     add(writer, "zlib-devel 0 1.3 1 x86_64", "", provides=zlib, requires="glibc")
     add(writer, "broken 0 1 1 x86_64", "", provides="broken 1", requires="gone")
     writer.finish()
-    repository = YumRepository(name="test", baseurl=folder.as_uri(), keys=(folder.as_uri(),))
+    repository = YumRepository(name="test", baseurl=(folder.as_uri(),), keys=(folder.as_uri(),))
     return Distro(
         name="test-1",
         title="Test 1",

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
 import pytest
 from debian.deb822 import Deb822
 
@@ -60,7 +62,8 @@ def test_an_archive_that_the_host_does_not_have_has_no_mirror(folders: Folders) 
             "Debian\tDebian\thttp://a/\nDebian\tDebian\thttp://b/\nDebian\tDebian\thttp://a/\n",
             {("Debian", "Debian"): ("http://a/", "http://b/")},
         ),
-        ("Debian\tDebian\tmirror+file:/etc/apt/mirrors\n", {}),
+        ("Debian\tDebian\tmirror+file:/nonexistent/mirrors/\n", {}),
+        ("Debian\tDebian\tcdrom:[Debian]/\n", {}),
         (
             "Debian\tDebian\thttp://a/\nDebian\tDebian-Security\thttp://s/\n",
             {("Debian", "Debian"): ("http://a/",), ("Debian", "Debian-Security"): ("http://s/",)},
@@ -74,6 +77,33 @@ def test_the_hosts_sources_are_told_apart_by_origin_and_label(
     text: str, expected: dict[tuple[str, str], tuple[str, ...]]
 ) -> None:
     assert parse_indextargets(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "mirrors"),
+    [
+        ("http://a/\n", ("http://a/",)),
+        ("# fast\nhttp://a/\n\nhttp://b/\n", ("http://a/", "http://b/")),
+        ("http://a/\tpriority:2\nhttp://b/\ttype:deb priority:1\n", ("http://b/", "http://a/")),
+        ("http://a/\nhttp://b/\tpriority:9\n", ("http://b/", "http://a/")),
+        ("http://a/\tpriority:first\n", ("http://a/",)),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["mirror+file:", "mirror+file://"])
+def test_a_list_of_mirrors_stands_for_those_in_it(
+    prefix: str, lines: str, mirrors: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "debian.list"
+    file.write_text(lines)
+    found = parse_indextargets(f"Debian\tDebian\t{prefix}{file}/\n")
+    assert found == {("Debian", "Debian"): mirrors}
+
+
+@pytest.mark.parametrize("content", [b"", b"# none\n", b"cdrom:[Debian]/\n", b"\xff\n"])
+def test_a_list_without_mirrors_is_no_mirror(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "debian.list"
+    file.write_bytes(content)
+    assert parse_indextargets(f"Debian\tDebian\tmirror+file:{file}/\n") == {}
 
 
 def test_a_chroots_sources_name_each_archive_with_its_own_keyring() -> None:

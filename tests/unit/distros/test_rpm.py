@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from xsbuild.distros.dnf import distro_repositories
 from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import ProblemsError
@@ -38,8 +39,22 @@ def test_every_repository_is_reached_over_https_with_keys(distro: Distro) -> Non
     repositories = distro.rpm.repositories if distro.rpm else ()
     assert bool(repositories) == (distro.family is Family.RPM)
     for repository in repositories:
-        address = repository.baseurl or repository.metalink or repository.mirrorlist
-        assert [a for a in (address, *repository.keys) if not a.startswith("https://")] == []
+        addresses = repository.baseurl or (repository.metalink or repository.mirrorlist,)
+        assert [a for a in (*addresses, *repository.keys) if not a.startswith("https://")] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("https://a/x", "https://a/x"),
+        ("[https://a/x, https://b/y]", "https://a/x file:///srv/y"),
+    ],
+)
+def test_a_repository_may_have_several_mirrors(tmp_path: Path, value: str, written: str) -> None:
+    file = tmp_path / "example-1.yaml"
+    file.write_text(GOOD.replace('"file:///srv/example"', value))
+    text = distro_repositories(load(file, Distro), {"https://b/": "file:///srv/"})
+    assert f"\nbaseurl={written}\n" in text
 
 
 @pytest.mark.parametrize(
