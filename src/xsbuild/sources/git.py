@@ -3,12 +3,14 @@
 
 An archive has what upstream's own would have (``export-ignore`` is honoured), but for
 ``export-subst``: what that writes depends on which tags and how many objects a clone happens to
-have. Submodules are sources of their own.
+have. Submodules are sources of their own. A file that is in Git LFS is refused: the commit has only
+a pointer to it.
 """
 
 import json
 import os
 import re
+import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ from xsbuild.sources.packing import compress
 _CONFIG = Path(__file__).with_name("gitconfig")
 _ADDRESS = re.compile(r"(https|http|ssh|git|file)://.")
 _ATTEMPTS = 3
+_LFS_START = b"version https://git-lfs.github.com/spec/"
+_LFS_SIZE = 1024  # of a pointer, at most
 _TRANSIENT = re.compile(
     r"Could not resolve host|Connection (refused|reset|timed out|closed)|Couldn't connect|"
     r"Failed to connect|early EOF|hung up|RPC failed|Operation t(oo slow|imed out)|"
@@ -118,6 +122,7 @@ class Repository:
         tar, packed = mirror.with_name("archive.tar"), mirror.with_name("archive.tar.gz")
         options = ["--format=tar", f"--prefix={top}/", f"--output={tar}"]
         _git(mirror, ["archive", *options, commit])
+        self._refuse_pointers(tar)
         digest = compress(tar, packed)
         tar.unlink()
         file_digest = digest_of(packed)
@@ -125,6 +130,14 @@ class Repository:
         record.parent.mkdir(exist_ok=True)
         write_file(record, json.dumps({"file": file_digest, "tar": digest}))
         return path, digest
+
+    def _refuse_pointers(self, tar: Path) -> None:
+        if name := _lfs_pointer(tar):
+            raise SourceError(
+                f"{shown(self.url)} keeps {name} in Git LFS, which is not supported",
+                hint="use an archive of the release that has the file",
+                code="XSB-SOURCE-GIT",
+            )
 
     def _address(self) -> str:
         address = reach(self.url, self.settings)
@@ -157,6 +170,26 @@ def _recorded(cache: Cache, record: Path, top: str) -> tuple[Path, str] | None:
     digests = json.loads(record.read_text())
     path = cache.find(digests["file"], f"{top}.tar.gz")
     return (path, digests["tar"]) if path else None
+
+
+def _lfs_pointer(tar: Path) -> str | None:
+    """Return the first file of an archive that is a pointer of Git LFS, if its attributes use it.
+
+    Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    """
+    pointer, used = None, False
+    with tarfile.open(tar) as archive:
+        for member in archive:
+            attributes = member.name.endswith("/.gitattributes")
+            small = member.isreg() and member.size < _LFS_SIZE
+            if not (member.isreg() and (attributes or (small and pointer is None))):
+                continue
+            stream = archive.extractfile(member)
+            content = stream.read() if stream else b""
+            used = used or (attributes and b"filter=lfs" in content)
+            if content.startswith(_LFS_START):
+                pointer = pointer or member.name.partition("/")[2]
+    return pointer if used else None
 
 
 def _has(mirror: Path, commit: str) -> bool:

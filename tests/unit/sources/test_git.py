@@ -235,3 +235,53 @@ def test_an_unreachable_repository_shows_no_password(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"127\.0\.0\.1:1/x\.git") as error:
         Repository(url, settings_in(tmp_path)).archive("0" * 40, None, "x")
     assert "secret" not in str(error.value)
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 9\n" % ("7" * 64)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name", "refused"),
+    [
+        ("*.bin filter=lfs diff=lfs merge=lfs -text\n", "firmware.bin", True),
+        ("/data/** filter=lfs\n", "data/a b.txt", True),
+        ("*.bin filter=lfs\n*.bin export-ignore\n", "tests.bin", False),
+        ("*.txt text\n", "tests/pointer.txt", False),
+    ],
+)
+def test_pointers_of_lfs(
+    tmp_path: Path, upstream: Upstream, attributes: str, name: str, refused: bool
+) -> None:
+    (upstream.folder / ".gitattributes").write_text(attributes)
+    path = upstream.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(POINTER)
+    blob = git(upstream.folder, "hash-object", "-w", "--no-filters", name)
+    git(upstream.folder, "add", ".gitattributes")
+    git(upstream.folder, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
+    git(upstream.folder, "commit", "-q", "-m", "lfs")
+    commit = git(upstream.folder, "rev-parse", "HEAD")
+    repository = Repository(upstream.url, settings_in(tmp_path / "home"))
+    if refused:
+        with pytest.raises(SourceError, match=f"keeps {name} in Git LFS"):
+            repository.archive(commit, None, "x")
+    else:
+        assert repository.archive(commit, None, "x")[0].is_file()
+
+
+def test_a_tree_with_zero_padded_modes(tmp_path: Path, upstream: Upstream) -> None:
+    blob = git(upstream.folder, "rev-parse", "HEAD:README")
+    inner = written(upstream, tmp_path, b"100644 a\0" + bytes.fromhex(blob))
+    outer = written(upstream, tmp_path, b"040000 doc\0" + bytes.fromhex(inner))
+    commit = git(upstream.folder, "commit-tree", outer, "-m", "old")
+    git(upstream.folder, "update-ref", "refs/tags/old", commit)
+    repository = Repository(upstream.url, settings_in(tmp_path / "home"))
+    with tarfile.open(repository.archive(commit, "old", "x")[0]) as tar:
+        assert tar.getnames() == ["x", "x/doc", "x/doc/a"]
+
+
+def written(upstream: Upstream, folder: Path, tree: bytes) -> str:
+    """Write a tree as it is, valid or not; return its id."""
+    file = folder / "tree"
+    file.write_bytes(tree)
+    return git(upstream.folder, "hash-object", "-t", "tree", "-w", "--literally", str(file))
