@@ -6,8 +6,9 @@ The template is ``specs/NAME.spec.j2`` if the project has it, else ``specs/_base
 
 import shlex
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from xsbuild.errors import RecipeError
@@ -99,7 +100,18 @@ class SpecEntry:
 
 def source_files(name: str, component: Component) -> list[SourceFile]:
     """Return file names of a component's sources in a source RPM, in the manifest's order."""
-    return [_source_file(name, component.version, source) for source in component.sources]
+    files = [_source_file(name, component.version, source) for source in component.sources]
+    names = Counter(file.file_name for file in files)
+    return [
+        _renamed(file) if file.directory and names[file.file_name] > 1 else file for file in files
+    ]
+
+
+def _renamed(file: SourceFile) -> SourceFile:
+    name = f"{file.directory}-{file.file_name}"
+    address, _, _ = file.tag.partition("#")
+    tag = f"{address}#/{name}" if "://" in address else name
+    return replace(file, file_name=name, tag=tag)
 
 
 def _source_file(name: str, version: str, source: Source) -> SourceFile:
@@ -177,7 +189,7 @@ def _spec_view(request: RecipeRequest, build: Build, extra: tuple[str, ...]) -> 
         build_requires=tuple(_build_requires(request, build)),
         sources=tuple(source_files(request.name, component)),
         extra_sources=extra,
-        patches=tuple(PurePosixPath(patch).name for patch in component.patches),
+        patches=tuple(_patch_names(component).values()),
     )
 
 
@@ -236,4 +248,14 @@ def _change(text: str) -> str:
 
 
 def _patches(request: RecipeRequest) -> FileTree:
-    return {PurePosixPath(path.name): file for path, file in read_patches(request).items()}
+    names = _patch_names(request.component)
+    return {PurePosixPath(names[str(path)]): file for path, file in read_patches(request).items()}
+
+
+def _patch_names(component: Component) -> dict[str, str]:
+    """Return patch → its file name in the source RPM, which has no folders."""
+    short = Counter(PurePosixPath(patch).name for patch in component.patches)
+    return {
+        patch: name if short[name := PurePosixPath(patch).name] == 1 else patch.replace("/", "-")
+        for patch in component.patches
+    }

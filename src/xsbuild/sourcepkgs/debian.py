@@ -11,14 +11,11 @@ from xsbuild.host import process
 from xsbuild.host.confined import run_confined
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.sourcepkgs.originals import original, packed_again
 from xsbuild.sources.model import Fetched
-from xsbuild.sources.packing import compress, pack_folder
-from xsbuild.sources.unpack import unpack
 
 STEP = "make the source package"
 
-# Formats of archives that dpkg-source accepts, by their first bytes.
-_COMPRESSIONS = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 # Its output is partly buffered, so an error may follow the text of another line.
 _PATCH = re.compile(r"dpkg-source: error: .*debian/patches/([^\s']+)")
 _REJECTED = re.compile(
@@ -59,7 +56,7 @@ def build_dsc(
     package = scratch / "package"
     package.mkdir()
     top = _source_tree(request, sources, package)
-    shutil.rmtree(top / "debian", ignore_errors=True)
+    _remove(top / "debian")
     write_tree(tree, top / "debian", epoch=epoch)
     _dpkg_source(request, top, epoch, log)
     for file in package.iterdir():
@@ -72,45 +69,37 @@ def _source_tree(request: RecipeRequest, sources: Sequence[Fetched], package: Pa
     """Unpack the sources, and name the archives as dpkg-source expects."""
     top = package / f"{request.name}-{request.component.version}"
     main = next((source for source in sources if source.name is None), None)
-    _unpack(main, top)
-    _add_original(request, main, top, package)
+    _add(request, main, top, package)
     for part in sources:
         if part.name is not None:
             folder = top / part.name
-            shutil.rmtree(folder, ignore_errors=True)  # as dpkg-source does
-            _unpack(part, folder)
-            _add_original(request, part, folder, package)
+            _remove(folder)  # as dpkg-source does
+            _add(request, part, folder, package)
     return top
 
 
-def _unpack(source: Fetched | None, place: Path) -> None:
-    if source is None:
-        place.mkdir()
-        return
-    scratch = place.parent / f"{place.name}.unpacked"
-    unpack(source.path, scratch).rename(place)
-    shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _add_original(
-    request: RecipeRequest, source: Fetched | None, folder: Path, package: Path
-) -> None:
+def _add(request: RecipeRequest, source: Fetched | None, folder: Path, package: Path) -> None:
+    date = request.component.changelog[0].date
+    work = package.parent / f"original-{source.name if source and source.name else 'main'}"
+    work.mkdir()
+    tree = work / folder.name
+    if source is None:  # dpkg-source requires an archive, even an empty one
+        tree.mkdir()
+        found = packed_again(tree, date)
+    else:
+        found = original(source, tree, date)
     part = f"-{source.name}" if source and source.name else ""
-    stem = f"{request.name}_{request.component.version}.orig{part}.tar"
-    compression = _compression(source.path) if source else None
-    if source and compression:
-        shutil.copyfile(source.path, package / f"{stem}.{compression}")
-        return
-    # Also without upstream sources: dpkg-source requires an archive, even an empty one.
-    plain = package.parent / stem
-    pack_folder(folder, folder.name, request.component.changelog[0].date, plain)
-    compress(plain, package / f"{stem}.gz")
+    name = f"{request.name}_{request.component.version}.orig{part}.tar.{found.compression}"
+    shutil.copyfile(found.archive, package / name)
+    tree.rename(folder)
 
 
-def _compression(archive: Path) -> str | None:
-    with archive.open("rb") as stream:
-        start = stream.read(8)
-    return next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), None)
+def _remove(path: Path) -> None:
+    """Remove what upstream has here; through a link, ours would be written elsewhere."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)
 
 
 def _dpkg_source(request: RecipeRequest, top: Path, epoch: int, log: Path) -> None:

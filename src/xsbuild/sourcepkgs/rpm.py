@@ -9,6 +9,7 @@ from pathlib import Path
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.rpm import source_files
 from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.sourcepkgs.originals import original
 from xsbuild.sources.model import Fetched
 
 
@@ -19,8 +20,8 @@ def lay_out_srpm(
     target: Path,
     *,
     epoch: int,
-    scratch: Path,  # noqa: ARG001 - as the other family's
-    log: Path,  # noqa: ARG001
+    scratch: Path,
+    log: Path,  # noqa: ARG001 - as the other family's
 ) -> Path:
     """Put a spec file and all of its sources in one folder.
 
@@ -30,16 +31,23 @@ def lay_out_srpm(
         sources: the component's sources, in the manifest's order.
         target: an existing directory for them.
         epoch: the time of every file, in seconds since 1970.
-        scratch: not used.
+        scratch: an empty directory on any file system, removed by the caller.
         log: not used.
 
     Returns:
         `target`.
+
+    Raises:
+        SourceError: an archive is damaged or malicious.
     """
     write_tree(tree, target, epoch=epoch)
     named = source_files(request.name, request.component)
     for source, file in zip(sources, named, strict=True):
+        part = f"-{file.directory}" if file.directory else ""
+        folder = scratch / f"{request.name}-{request.component.version}{part}"
+        found = original(source, folder, request.component.changelog[0].date)
         place = target / file.file_name
-        shutil.copyfile(source.path, place)
+        shutil.copyfile(found.archive, place)
+        shutil.rmtree(folder)
         os.utime(place, (epoch, epoch))
     return target

@@ -55,10 +55,14 @@ def shown(address: str) -> str:
 def file_name_of(address: str) -> str:
     """Return the name of the file that an address leads to.
 
+    A fragment ``#/NAME`` is that name, as in spec files.
+
     Raises:
         InputError: it leads to none, or to a name that is no plain file name.
     """
-    return checked_file_name(unquote(urlsplit(address).path.rpartition("/")[2]), address)
+    parts = urlsplit(address)
+    path = parts.fragment if parts.fragment.startswith("/") else parts.path
+    return checked_file_name(unquote(path.rpartition("/")[2]), address)
 
 
 def checked_file_name(name: str, address: str) -> str:

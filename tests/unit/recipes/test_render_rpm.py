@@ -133,3 +133,34 @@ def test_patches_lie_beside_the_spec_file() -> None:
     tree = render_rpm(request("greet"))
     assert PurePosixPath("polite.patch") in tree
     assert "Patch0:         polite.patch\n" in spec_of(tree)
+
+
+def test_patches_of_one_base_name(tmp_path: Path) -> None:
+    names = ("one/fix.patch", "two/fix.patch", "three/other.patch")
+    for name in names:
+        path = tmp_path / "patches/greet" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(name)
+    found = request("greet")
+    component = found.component.model_copy(update={"patches": names})
+    tree = render_rpm(dataclasses.replace(found, component=component, project_root=tmp_path))
+    contents = {str(path): file.content.decode() for path, file in tree.items()}
+    assert contents["one-fix.patch"] == "one/fix.patch"
+    assert contents["two-fix.patch"] == "two/fix.patch"
+    assert contents["other.patch"] == "three/other.patch"
+    assert "Patch1:         two-fix.patch\n" in spec_of(tree)
+
+
+def test_sources_of_one_file_name() -> None:
+    component = greetings().components["greet"]
+    sources = (
+        UrlSource(url="https://one.example/v1.tar.gz"),
+        UrlSource(name="extra", url="https://two.example/v1.tar.gz"),
+        UrlSource(name="local", url="file:///x/v1.tar.gz"),
+    )
+    files = source_files("greet", component.model_copy(update={"sources": sources}))
+    assert [(file.file_name, file.tag) for file in files] == [
+        ("v1.tar.gz", "https://one.example/v1.tar.gz"),
+        ("extra-v1.tar.gz", "https://two.example/v1.tar.gz#/extra-v1.tar.gz"),
+        ("local-v1.tar.gz", "local-v1.tar.gz"),
+    ]

@@ -164,6 +164,20 @@ def test_upstreams_own_debian_directory_is_replaced(tmp_path: Path) -> None:
     assert not (dsc.parent / "unpacked" / "debian" / "greet.cron.daily").exists()
 
 
+def test_upstreams_debian_may_be_a_link(tmp_path: Path) -> None:
+    packaging = tmp_path / "words-1" / "packaging"
+    packaging.mkdir(parents=True)
+    (packaging / "greet.cron.daily").write_text("surprise")
+    (packaging.parent / "debian").symlink_to("packaging")
+    pack_folder(packaging.parent, "words-1", DATE, tmp_path / "plain.tar")
+    compress(tmp_path / "plain.tar", tmp_path / "words.tar.gz")
+    dsc = build(request_for("shapes"), [fetched(tmp_path / "words.tar.gz")], tmp_path / "build")
+    assert unpacked(dsc) == {"packaging/greet.cron.daily": "surprise"}
+    tree = dsc.parent / "unpacked"
+    assert not (tree / "debian").is_symlink()
+    assert not (tree / "debian" / "greet.cron.daily").exists()
+
+
 def test_a_hostile_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "evil.tar"
     with tarfile.open(path, "w") as tar:

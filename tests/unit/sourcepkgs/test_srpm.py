@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a source RPM is made from lies in one folder, under the names that the spec file has."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from xsbuild.sources.model import Fetched
 
 def test_every_file_has_its_name_and_time(tmp_path: Path) -> None:
     archive = tmp_path / "upstream.tgz"
-    archive.write_bytes(b"content")
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("greetd-2.1/empty"))
     target = tmp_path / "target"
     target.mkdir()
     request = request_for("greetd", "centos-stream-10", folder="specs")
@@ -32,7 +34,7 @@ def test_every_file_has_its_name_and_time(tmp_path: Path) -> None:
         "greetd.spec",
         "greetd.sysusers",
     ]
-    assert (target / "greetd-2.1.tar.gz").read_bytes() == b"content"
+    assert (target / "greetd-2.1.tar.gz").read_bytes() == archive.read_bytes()
     assert {path.stat().st_mtime for path in target.iterdir()} == {request.epoch}
 
 

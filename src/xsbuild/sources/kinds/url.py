@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Archives at an address, with or without a signature."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +37,11 @@ class UrlKind(FileKind):
 
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
-        url = self.source.url
-        return Origin(url if url.startswith("http") else self.file_name, self.file_name)
+        url, name = self.source.url, _packaged_name(self.file_name)
+        if not url.startswith("http"):
+            return Origin(name, name)
+        same = url.rpartition("/")[2] == name
+        return Origin(url if same else f"{url.partition('#')[0]}#/{name}", name)
 
     def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
         """See `Kind`."""
@@ -65,3 +69,12 @@ class UrlKind(FileKind):
             check_signature(archive, signature, key, work)
             checked.parent.mkdir(exist_ok=True)
             signature.replace(checked)
+
+
+def _packaged_name(name: str) -> str:
+    """Return the name of a file in a source RPM, which a spec file can have in a Source tag.
+
+    A zip archive is packed again as a tar, see `sourcepkgs.originals`.
+    """
+    plain = re.sub(r"[^\w.+~^-]", "_", name, flags=re.ASCII)
+    return f"{plain[:-4]}.tar.gz" if plain.lower().endswith(".zip") else plain
