@@ -10,6 +10,7 @@ import pytest
 from greetings import ROOT, request_for
 from xsbuild.distros.model import Family
 from xsbuild.errors import InputError, ProblemsError
+from xsbuild.host import process
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.systems import find_systems, tool_names
 from xsbuild.recipes.debian import render_debian
@@ -127,3 +128,24 @@ def test_a_tool_is_named_for_each_family(tmp_path: Path) -> None:
     (folder / "system.yaml").write_text("summary: X\ntools: [bin(x)]\n")
     with pytest.raises(ProblemsError, match=r"tools\[0\].*package\(deb: NAME, rpm: NAME\)"):
         find_systems(tmp_path).get("x")
+
+
+@pytest.mark.parametrize(
+    ("makefile", "folder", "run"),
+    [
+        ("check:\n\t@echo ran $@\n", "test", "ran check\n"),
+        ("test:\n\t@echo ran $@\ncheck:\n\t@echo ran $@\n", "other", "ran test\n"),
+        (".PHONY: test\ntest: a\na:\n\t@echo ran $@\n", "test", "ran a\n"),
+        ("all:\n\t@echo ran $@\n", "check", ""),
+        ("all:\n\t@echo ran $@\n", "other", ""),
+    ],
+)
+def test_tests_that_a_spec_file_runs(tmp_path: Path, makefile: str, folder: str, run: str) -> None:
+    spec = render_rpm(request_for("greetd", "centos-stream-10", folder="specs"))
+    text = spec[PurePosixPath("greetd.spec")].content.decode()
+    loop = re.search(r"^for target in test check; do\n.*?^done\n", text, re.M | re.S)
+    assert loop is not None
+    script = re.sub(r"%make_build \$target(.*\\\n)?(.*\\\n)*.*\n", "make $target\n", loop[0])
+    (tmp_path / "Makefile").write_text(makefile)
+    (tmp_path / folder).mkdir()
+    assert process.run(["sh", "-ec", script], cwd=tmp_path).output == run
