@@ -233,4 +233,4 @@ def a_shell_is_where_the_build_failed(bench: Bench) -> None:
         assert "returned exit status 2" in last
         assert "the last build of salutd@debian-13 failed" in done.stderr
         assert "what failed: make -j4" in done.stderr
-        assert f"`{again}` goes on" in done.stderr
+        assert f"continue with `{again}`" in done.stderr
