@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from xsbuild.checks.manifest import BLOCKS, check_manifest
 from xsbuild.manifest.load import load_manifest
 from xsbuild.planner.graph import make_graph, select
 
@@ -39,6 +40,10 @@ def test_xapi_is_carried_in_full() -> None:
     daemons = {name for name, package in packages.items() if package.units}
     assert daemons >= {"xapi-core", "xenopsd-xc", "xcp-networkd", "xcp-rrdd", "squeezed"}
     assert {user.name for package in packages.values() for user in package.users} >= {"qemu"}
+
+
+def test_nothing_is_unpinned_and_nothing_blocks_a_build() -> None:
+    assert [item for item in check_manifest(MANIFEST) if item.kind == BLOCKS] == []
 
 
 @pytest.mark.parametrize("built", [TOOLSTACK, TOOLSTACK | PLATFORM], ids=["toolstack", "all"])

@@ -28,8 +28,8 @@ def command(
     """Refresh the lock of the OCaml libraries vendored in COMPONENT from opam.
 
     Writes addresses, checksums and requirements to the lock file and prints the changes.
-    Archives without a sha256 are fetched and pinned. NAME=VERSION updates one archive to a
-    version.
+    Archives without a sha256 or sha512 are fetched and pinned. NAME=VERSION updates one archive
+    to a version.
 
     \b
     Example:

@@ -102,15 +102,26 @@ def _renewed(archive: Archive, version: str, files: Sequence[OpamFile], names: _
         "build_requires": tuple(dict.fromkeys(item for item, build in needs if build)),
     }
     url, checksums = _source(files)
-    is_new = version != archive.version or url != archive.url
     if url and (archive.url or version != archive.version):
-        stated = [text.partition("=")[2] for text in checksums if text.startswith("sha256=")]
-        pin = stated[0] if stated else None if is_new else archive.sha256
-        others = tuple(text for text in checksums if not text.startswith("sha256="))
-        changed |= {"url": url, "sha256": pin, "checksums": () if pin else others}
-        if pin != archive.sha256:
-            changed["debian_pool"] = None
+        is_new = version != archive.version or url != archive.url
+        changed |= {"url": url, **_pins(archive, checksums, is_new=is_new)}
     return archive.model_copy(update=changed)
+
+
+def _pins(archive: Archive, checksums: Sequence[str], *, is_new: bool) -> dict[str, object]:
+    """Return the pin: opam's sha256, else the known one, else opam's sha512.
+
+    Without any, the other checksums serve to pin it later, or to find it in an opam cache.
+    """
+    stated = dict(text.split("=", 1) for text in checksums)
+    sha256 = stated.get("sha256") or (None if is_new else archive.sha256)
+    sha512 = None if sha256 else stated.get("sha512")
+    changed: dict[str, object] = {"sha256": sha256, "sha512": sha512}
+    if (sha256, sha512) != (archive.sha256, archive.sha512):
+        changed["debian_pool"] = None
+    if sha256 or sha512:
+        return {**changed, "opam_cache": None, "checksums": ()}
+    return {**changed, "checksums": tuple(checksums)}
 
 
 def _source(files: Sequence[OpamFile]) -> tuple[str | None, tuple[str, ...]]:

@@ -117,7 +117,7 @@ class _Fetches:
         return unpack(self._file(address, address), place)
 
     def pinned(self, libraries: Libraries) -> tuple[Libraries, list[str]]:
-        """Pin archives that have only checksums of another kind."""
+        """Pin archives that have only weak checksums."""
         archives, notes = [], []
         for archive in libraries.archives:
             try:

@@ -15,6 +15,7 @@ from xsbuild.manifest.source import (
     PoolPath,
     RelativePath,
     Sha256,
+    Sha512,
     Source,
     VendoredSource,
 )
@@ -45,8 +46,11 @@ class Archive(Strict):
         packages: the used opam packages in it.
         url: its address; omitted if all of its files are in the overlay.
         debian_pool: the same file in Debian's archive.
-        sha256: the file's checksum; without it the archive is unpinned and not built.
-        checksums: opam's checksums, used for pinning.
+        sha256: the file's checksum; without any pin the archive is not built.
+        sha512: the file's checksum, instead of `sha256`.
+        opam_cache: the opam cache with the file, which pins it if it is too weakly checksummed
+            itself.
+        checksums: opam's checksums: they find the file in an opam cache, or serve to pin it.
         license: SPDX expression.
         world: the world of compatible versions; archives without one fit every world.
         provides: capabilities it provides.
@@ -62,6 +66,8 @@ class Archive(Strict):
     url: Url | None = None
     debian_pool: PoolPath | None = None
     sha256: Sha256 | None = None
+    sha512: Sha512 | None = None
+    opam_cache: Name | None = None
     checksums: tuple[Checksum, ...] = ()
     license: License
     world: Word | None = None
@@ -78,8 +84,26 @@ class Archive(Strict):
 
     @property
     def pinned(self) -> bool:
-        """Whether it has a checksum, or consists of files of the project."""
-        return self.sha256 is not None or (self.url is None and self.debian_pool is None)
+        """Whether its content is determined, or consists of files of the project."""
+        pinned = self.sha256 or self.sha512 or self.opam_cache
+        return pinned is not None or not self.has_file
+
+    @property
+    def has_file(self) -> bool:
+        """Whether it is an upstream file, not just an overlay."""
+        return bool(self.url or self.debian_pool or self.opam_cache)
+
+
+class OpamCache(Strict):
+    """An archive of an opam repository with the files of its packages (``opam admin cache``).
+
+    Attributes:
+        url: its address.
+        sha256: its checksum.
+    """
+
+    url: Url
+    sha256: Sha256
 
 
 class Libraries(Strict):
@@ -87,12 +111,14 @@ class Libraries(Strict):
 
     Attributes:
         opam: addresses of opam repositories; the first that has a package is used.
+        opam_caches: name → opam cache, for archives without a strong checksum.
         names: opam package → capability, null for none; default: the findlib package of that name.
         worlds: world → the range of a library's version that identifies it in a distro.
         archives: unique in name and provides within a world and those without one.
     """
 
     opam: tuple[Url, ...] = ()
+    opam_caches: dict[Name, OpamCache] = {}
     names: dict[Word, CapabilityField | None] = {}
     worlds: dict[Word, RequirementField] = {}
     archives: tuple[Archive, ...] = ()
@@ -212,6 +238,14 @@ def load_libraries(file: Path) -> Libraries:
     return libraries
 
 
+def _cache_problem(archive: Archive, libraries: Libraries) -> str | None:
+    if archive.opam_cache is None:
+        return None
+    if archive.opam_cache not in libraries.opam_caches:
+        return f"expected one of `opam-caches`: {', '.join(libraries.opam_caches) or 'none'}"
+    return None if archive.checksums else "requires `checksums`, by which opam finds the file"
+
+
 def _problems(document: Document, libraries: Libraries) -> Iterator[Problem]:
     folder = document.file.parent
     for index, archive in enumerate(libraries.archives):
@@ -225,12 +259,14 @@ def _problems(document: Document, libraries: Libraries) -> Iterator[Problem]:
                 f"folder {folder / archive.overlay} does not exist",
                 code="XSB-VENDOR-LOCK",
             )
-        if not (archive.url or archive.debian_pool or archive.overlay):
+        if not (archive.has_file or archive.overlay):
             yield document.problem(
                 (*place, "url"),
                 "missing; required unless there is `overlay`",
                 code="XSB-VENDOR-LOCK",
             )
+        if message := _cache_problem(archive, libraries):
+            yield document.problem((*place, "opam-cache"), message, code="XSB-VENDOR-LOCK")
         for other in libraries.archives[:index]:
             if archive.world is None or other.world in (None, archive.world):
                 both = archive.name == other.name or set(archive.provides) & set(other.provides)

@@ -32,10 +32,19 @@ def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
         SourceError: an overlay cannot be read.
     """
     for archive in bundle.libraries.archives:
-        parts = [f"sha256:{archive.sha256}"] if archive.sha256 else []
+        parts = [pin] if (pin := _pin(bundle, archive)) else []
         if archive.overlay:
             parts.append(f"tree:{tree_digest(bundle.folder / archive.overlay)}")
         yield archive.folder, " ".join(parts)
+
+
+def _pin(bundle: Bundle, archive: Archive) -> str | None:
+    if archive.opam_cache:
+        cache = bundle.libraries.opam_caches[archive.opam_cache]
+        return " ".join([f"sha256:{cache.sha256}", *archive.checksums])
+    if archive.sha512:
+        return f"sha512:{archive.sha512}"
+    return f"sha256:{archive.sha256}" if archive.sha256 else None
 
 
 def bundle_key(bundle: Bundle, top: str, date: datetime.date | None) -> str:
@@ -95,4 +104,6 @@ def _described(archive: Archive) -> str:
     lines = [f"{archive.name} {archive.version}", f"  {archive.license}"]
     lines += [f"  {archive.url}"] if archive.url else []
     lines += [f"  sha256 {archive.sha256}"] if archive.sha256 else []
+    lines += [f"  sha512 {archive.sha512}"] if archive.sha512 else []
+    lines += [f"  {text.replace('=', ' ')}" for text in archive.checksums if archive.opam_cache]
     return "\n".join(lines) + "\n"

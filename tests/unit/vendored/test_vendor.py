@@ -20,7 +20,26 @@ def run(*args: str) -> str:
     return result.output
 
 
+CACHES = f"opam-caches: {{repo: {{url: 'https://x.invalid/r.tar.gz', sha256: '{'0' * 64}'}}}}\n"
+MD5 = hashlib.md5(b"horn 1.1", usedforsecurity=False).hexdigest()
+SHA512 = hashlib.sha512(b"horn 1.1").hexdigest()
+
+
+def state_md5_only(project: Path) -> None:
+    for opam in project.glob("opam/packages/*/*/opam"):
+        opam.write_text(opam.read_text().replace(f"sha512={SHA512}", f"md5={MD5}"))
+
+
+def test_takes_the_sha512_of_opam_for_a_pin(project: Path) -> None:
+    (project / "horn-1.1.tbz").unlink()  # nothing needs to be fetched
+    run("crier", "horn=1.1")
+    horn, _ = load_libraries(project / "vendor/ocaml.yaml").archives
+    assert (horn.sha256, horn.sha512, horn.checksums) == (None, SHA512, ())
+    assert horn.pinned
+
+
 def test_moves_an_archive_and_pins_it(project: Path) -> None:
+    state_md5_only(project)
     output = run("crier", "horn=1.1")
     assert "+  version: '1.1'" in output.splitlines()
     horn, stub = load_libraries(project / "vendor/ocaml.yaml").archives
@@ -52,8 +71,9 @@ def test_keeps_a_pin_where_nothing_moved(project: Path) -> None:
 
 
 def test_refuses_a_file_that_is_not_what_opam_says(project: Path) -> None:
+    state_md5_only(project)
     (project / "horn-1.1.tbz").write_bytes(b"another")
-    assert "horn-1.1 is not pinned: its sha512 is " in run("crier", "horn=1.1")
+    assert "horn-1.1 is not pinned: its md5 is " in run("crier", "horn=1.1")
     assert load_libraries(project / "vendor/ocaml.yaml").archives[0].sha256 is None
 
 
@@ -83,6 +103,10 @@ def test_says_what_cannot_be_done(words: list[str], message: str) -> None:
          "[ocamlfind(s", "21: archives[1].world: unknown world (did you mean `old`?)"),
         ("ocamlfind(stub)", "ocamlfind(horn)",
          "19: archives[1]: horn-1.0 of the same world has the same name or libraries"),
+        ("  overlay: stub\n", "  opam-cache: none\n",
+         "23: archives[1].opam-cache: expected one of `opam-caches`: none"),
+        ("  overlay: stub\n", "  opam-cache: repo\n",
+         "23: archives[1].opam-cache: requires `checksums`, by which opam finds the file"),
         ("overlay:", "overlai:",
          "23: archives[1].overlai: unknown key (did you mean `overlay`?)"),
     ],
@@ -94,6 +118,8 @@ def test_a_wrong_lock_file_is_refused_with_its_line(
     text = file.read_text()
     assert text.count(old) == 1
     file.write_text(text.replace(old, new))
+    if "opam-cache: repo" in new:
+        file.write_text(file.read_text() + CACHES)
     with pytest.raises(ProblemsError) as caught:
         load_libraries(file)
     first = caught.value.problems[0]

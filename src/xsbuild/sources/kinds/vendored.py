@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vendored libraries: as the manifest names them, and with their lock file read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from xsbuild.sources.cache import digest_of
 from xsbuild.sources.kinds.debian_pool import DebianPoolKind
 from xsbuild.sources.kinds.file import FileKind
 from xsbuild.sources.kinds.model import Access, Kind, Origin, Wanted
+from xsbuild.sources.kinds.opam_cache import OpamCacheKind
 from xsbuild.sources.kinds.url import UrlKind
 from xsbuild.sources.model import Fetched, Report
 from xsbuild.sources.threads import in_threads
@@ -95,7 +97,7 @@ class BundleKind(VendoredKind):
     def _require_pins(self) -> None:
         if not self.is_pinned:
             raise SourceError(
-                f"{self.address}: not pinned: no sha256 is recorded for some archives",
+                f"{self.address}: not pinned: no sha256 or sha512 is recorded for some archives",
                 hint="pin them with `xsbuild vendor COMPONENT`",
                 code="XSB-SOURCE-UNPINNED",
             )
@@ -103,10 +105,10 @@ class BundleKind(VendoredKind):
 
 def _archives(bundle: Bundle, access: Access, report: Report) -> dict[str, Path]:
     """Return directory → archive; progress counts archives."""
-    wanted = [item for item in bundle.libraries.archives if item.sha256]
+    wanted = [item for item in bundle.libraries.archives if item.has_file]
     files: dict[str, Path] = {}
     errors: dict[str, XsbuildError] = {}
-    for archive, outcome in in_threads(lambda item: _archive(item, access), wanted):
+    for archive, outcome in in_threads(lambda item: _archive(bundle, item, access), wanted):
         if isinstance(outcome, Path):
             files[archive.folder] = outcome
         else:
@@ -123,18 +125,23 @@ def _archives(bundle: Bundle, access: Access, report: Report) -> dict[str, Path]
     return files
 
 
-def _archive(archive: Archive, access: Access) -> Path | XsbuildError:
-    """From Debian's archive where that has it, else from upstream."""
+def _archive(bundle: Bundle, archive: Archive, access: Access) -> Path | XsbuildError:
+    """From Debian's archive where that has it, else from upstream or an opam cache."""
     error = XsbuildError(f"{archive.folder} has no address", code="XSB-SOURCE-DOWNLOAD")
-    pool, url, pin = archive.debian_pool, archive.url, archive.sha256
-    kinds: list[FileKind] = []
-    if pool:
-        kinds.append(DebianPoolKind(DebianPoolSource(debian_pool=pool, sha256=pin)))
-    if url:
-        kinds.append(UrlKind(UrlSource(url=url, sha256=pin)))
-    for kind in kinds:
+    for kind in _kinds(bundle, archive):
         try:
             return kind.file(archive.version, access, lambda _done, _total: None)
         except XsbuildError as failure:
             error = failure
     return error
+
+
+def _kinds(bundle: Bundle, archive: Archive) -> Iterator[FileKind | OpamCacheKind]:
+    pool, url, cache = archive.debian_pool, archive.url, archive.opam_cache
+    pins = {"sha256": archive.sha256} if archive.sha256 else {"sha512": archive.sha512}
+    if pool and not cache:
+        yield DebianPoolKind(DebianPoolSource.model_validate({"debian-pool": pool, **pins}))
+    if cache:
+        yield OpamCacheKind(bundle.libraries.opam_caches[cache], archive)
+    elif url:
+        yield UrlKind(UrlSource.model_validate({"url": url, **pins}))
