@@ -64,6 +64,7 @@ def make_world(cache: Path, *extras: str) -> World:
         extras: what most tests do without: names of the recipe's `extras`.
     """
     cache.mkdir(parents=True, exist_ok=True)
+    cache = cache.resolve()  # its address outlives a worktree that links to it
     with _locked(cache / "lock"), TemporaryDirectory(dir=cache, prefix=".work-") as work:
         recipe = load_recipe()
         chosen = choose(recipe, extras, Path(work))
