@@ -57,6 +57,16 @@ class Lock(Strict):
     missing: tuple[CapabilityField, ...] = ()
     providers: dict[Word, ProviderFacts] = {}
 
+    @property
+    def epochs(self) -> dict[str, str]:
+        """Package → the epoch of its version, empty without one."""
+        # A capability's own version has no epoch, while its package's may.
+        found: dict[str, str] = {}
+        for item in self.capabilities.values():
+            epoch, colon, _ = item.version.partition(":")
+            found[item.package] = epoch if colon else found.get(item.package, "")
+        return found
+
     def outdated(self, archives: str) -> str | None:
         """Return a notice that the archives are newer than the lock, or None.
 

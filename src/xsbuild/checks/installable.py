@@ -9,7 +9,7 @@ from xsbuild.checks import deb, rpm
 from xsbuild.checks.candidates import Candidates, Unsolved
 from xsbuild.checks.manifest import BLOCKS, READY, Finding
 from xsbuild.distros.model import Family
-from xsbuild.engine.metas import family_names
+from xsbuild.engine.metas import meta_for_family
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.family import family_of
 from xsbuild.planner.graph import select
@@ -72,9 +72,10 @@ def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
     write = family_of(target.distro).write_relations
     metas: dict[str, list[str]] = {}
     problems: list[Finding] = []
-    for name, meta in target.project.manifest.meta_packages.items():
+    for name in target.project.manifest.meta_packages:
         try:
-            metas[name] = write(meta.requires, family_names(target, name))
+            meta, names = meta_for_family(target, name)
+            metas[name] = write(meta.requires, names)
         except InputError as error:
             problems.append(Finding(name, BLOCKS, " ".join(error.message.split())))
     return metas, problems

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make the meta-packages: one file each for all distros of a family."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.capabilities.epochs import bounded, epochs_in
 from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
-from xsbuild.capabilities.names import meta_names
+from xsbuild.capabilities.names import Names, meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
 from xsbuild.families.family import family_of
@@ -67,20 +68,21 @@ def _lacking(target: Target, meta: MetaPackage, present: frozenset[str]) -> list
 
 
 def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
-    manifest = target.project.manifest
     try:
-        names = family_names(target, name)
+        meta, names = meta_for_family(target, name)
     except InputError as error:
         return MetaOutcome(None, " ".join(error.message.split()))
     make = family_of(target.distro).make_meta
-    return MetaOutcome(make(name, manifest.meta_packages[name], manifest.product, names, folder))
+    return MetaOutcome(make(name, meta, target.project.manifest.product, names, folder))
 
 
-def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ...]]:
-    """Return package names of a meta-package's requirements on all locked distros of the family.
+def meta_for_family(target: Target, name: str) -> tuple[MetaPackage, Names]:
+    """Return a meta-package and its package names on all locked distros of the family.
+
+    Its version bounds have the epochs of those packages.
 
     Raises:
-        InputError: a requirement has no name on one of them.
+        InputError: a requirement has no name on one of them, or different epochs.
     """
     project = target.project
     meta = project.manifest.meta_packages[name]
@@ -96,10 +98,11 @@ def family_names(target: Target, name: str) -> Mapping[Capability, tuple[str, ..
             built |= dict.fromkeys(components_built(project, distro, locks[distro.name]))
     # what is built on one of them is an alternative to what the others have
     metas = {Capability(INTERNAL, other): (other,) for other in project.manifest.meta_packages}
-    return meta_names(
+    names = meta_names(
         [*meta.requires, *meta.recommends],
         distros or [target.distro],
         locks,
         {**make_graph(project.manifest, built).offers, **metas},
         needed_by=name,
     )
+    return bounded(meta, names, epochs_in(locks.values())), names

@@ -28,6 +28,7 @@ RELATIONS_QUERY = "".join(
     for tag in tags
 )
 _SAME = "of this version"
+_EPOCH = re.compile(r"\b\d+:")  # of a distro's package, which the manifest does not state
 _ARCHITECTURE = re.compile(r"\((?:x86-64|x86-32|aarch-64)\)$")
 _RPM_RELATION = re.compile(r"(?P<name>\S+)(?: (?P<bound>[<>=]+ \S+))?")
 # What belongs to rpm itself: https://rpm-software-management.github.io/rpm/manual/dependencies.html
@@ -79,7 +80,8 @@ def _deb_clauses(text: str) -> list[Clause]:
     for alternatives in PkgRelation.parse_relations(text) if text else ():
         names = tuple(item["name"] for item in alternatives)
         versions = {item["version"] for item in alternatives if item.get("version")}
-        texts = {f"({operator} {version})" for operator, version in filter(None, versions)}
+        pairs = filter(None, versions)
+        texts = {f"({operator} {_EPOCH.sub('', version)})" for operator, version in pairs}
         found.setdefault(names, set()).update(texts)
     return [Clause(names, frozenset(texts)) for names, texts in found.items()]
 
@@ -104,7 +106,7 @@ def _rpm_clauses(lines: Iterable[str]) -> list[Clause]:
         names = tuple(_ARCHITECTURE.sub("", match["name"]) for match in matches)
         if len(names) < len(parts):  # a condition: dependencies(7)
             names, matches = (text,), []
-        limits = {match["bound"] for match in matches if match["bound"]}
+        limits = {_EPOCH.sub("", match["bound"]) for match in matches if match["bound"]}
         found.setdefault(names, set()).update(limits)
     return [Clause(names, frozenset(texts)) for names, texts in found.items()]
 

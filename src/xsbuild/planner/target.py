@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from xsbuild.capabilities.epochs import epochs_in, with_epochs
 from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
 from xsbuild.capabilities.names import Names, known_names, names_for
@@ -82,10 +83,10 @@ class Target:
 
     def _request(self, name: str, names: Names) -> RecipeRequest:
         manifest, root = self.graph.manifest, self.project.root
-        component = manifest.components[name]
+        epochs = epochs_in([self.lock] if self.lock else [])
         return RecipeRequest(
             name,
-            component,
+            with_epochs(manifest.components[name], names, epochs),
             manifest.product,
             self.distro,
             self._folders,
