@@ -116,6 +116,24 @@ def test_further_sources_and_none() -> None:
     assert "Source" not in spec_of(render_rpm(request("shapes", sources=())))
 
 
+def test_dependencies_of_python_are_generated_where_it_is_built() -> None:
+    asked = request("colours")
+    build = asked.component.build
+    assert build is not None
+    changed = build.model_copy(
+        update={
+            "system": "python",
+            "environment": {"PRETEND_VERSION": "1.0"},
+            "subdirectory": "py",
+        }
+    )
+    component = asked.component.model_copy(update={"build": changed})
+    tree = render_rpm(dataclasses.replace(asked, component=component))
+    section = spec_of(tree).partition("%generate_buildrequires\n")[2].partition("%endif")[0]
+    # what it prints is required, so that nothing else may print
+    assert section == "export PRETEND_VERSION=1.0\ncd py\n%pyproject_buildrequires\n"
+
+
 def test_a_projects_own_spec_overrides_blocks(tmp_path: Path) -> None:
     folder = tmp_path / "specs"
     folder.mkdir()
