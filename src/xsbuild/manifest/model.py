@@ -14,6 +14,7 @@ from xsbuild.manifest.package import (
     Directory,
     Group,
     Install,
+    Lint,
     Package,
     Scripts,
     Summary,
@@ -201,6 +202,8 @@ class Component(Documented):
     """binary packages, by name"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """changes of the packaging, the newest first"""
+    lint: Lint = Lint()
+    """overrides of lintian and rpmlint for the source package and its spec file"""
     differs: dict[Line, Paragraphs] = Field(default_factory=dict)
     """expected differences between the two families' packages (a path with its place, a unit, a
     user, a requirement; may have wildcards), with the reason"""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from xsbuild.manifest.requirement import CapabilityField, RequirementField
 from xsbuild.manifest.source import RelativePath
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Gecos, Paragraphs, Script, Section
+from xsbuild.texts import CONTROL, Gecos, Line, Paragraphs, Script, Section
 
 Summary = Annotated[
     str,
@@ -29,6 +29,14 @@ DocPath = Annotated[
 ]
 Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
 Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
+# As the linters print it after the name of the package, but without its level.
+Finding = Annotated[
+    str,
+    Like(
+        rf"[a-z%][A-Za-z0-9%.+/_-]*( [^ {CONTROL}]([^{CONTROL}]*[^ {CONTROL}])?)?",
+        "a tag such as no-manual-page, or a tag and its context",
+    ),
+]
 
 
 # -1 in 16 bits, an error value of old programs: sysusers.d(5) refuses it.
@@ -141,6 +149,19 @@ class Scripts(Documented):
     """run after the files were removed"""
 
 
+class Lint(Documented):
+    """Overrides of lintian(1) and rpmlint(1).
+
+    A finding is a tag, or a tag and the text after it, in which `*` stands for any text:
+    `no-manual-page [usr/bin/xe*]`. The reason is written beside the override.
+    """
+
+    lintian: dict[Finding, Line] = Field(default_factory=dict)
+    """finding of lintian → why it is overridden"""
+    rpmlint: dict[Finding, Line] = Field(default_factory=dict)
+    """finding of rpmlint → why it is overridden"""
+
+
 class Package(Documented):
     """A binary package.
 
@@ -188,3 +209,5 @@ class Package(Documented):
     """system groups without a user"""
     scripts: Scripts = Scripts()
     """maintainer scripts"""
+    lint: Lint = Lint()
+    """overrides of lintian and rpmlint"""

@@ -20,6 +20,7 @@ from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_value, make_word
 from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
+from xsbuild.recipes.lint import source_overrides
 from xsbuild.recipes.model import (
     RecipeRequest,
     changelog_times,
@@ -62,6 +63,7 @@ class SourceView:
     maintainer: str
     build_depends: tuple[str, ...]
     patches: tuple[str, ...]
+    lint: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
             maintainer=request.product.maintainer,
             build_depends=tuple(_build_depends(request, build)),
             patches=component.patches,
+            lint=tuple(source_overrides(request.name, component)),
         ),
         "build": _build_view(request, build),
         "changelog": _changelog(request),

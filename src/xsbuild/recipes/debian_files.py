@@ -12,6 +12,7 @@ from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
+from xsbuild.recipes.lint import lintian_overrides
 from xsbuild.recipes.model import RecipeRequest, packages_of
 from xsbuild.recipes.scripts import subshells
 from xsbuild.recipes.text import debhelper_path, shell_pattern, sysusers_lines
@@ -58,7 +59,7 @@ class Binary:
     units: tuple[UnitGroup, ...]
     unstarted_units: tuple[str, ...]
     scripts: Scripts
-    in_opt: bool
+    lint: tuple[str, ...]
 
 
 def debhelper_places(distro: Distro, multiarch: str) -> dict[str, str]:
@@ -115,7 +116,7 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
             if not unit.start and "@." not in unit.name
         ),
         scripts=subshells(package.scripts),
-        in_opt=any(path.startswith("/opt/") for path in _paths(package)),
+        lint=tuple(lintian_overrides(name, package)),
     )
 
 
@@ -145,12 +146,6 @@ def _relations(
             for old in packages_of(item.capability, names)
         ),
     }
-
-
-def _paths(package: Package) -> list[str]:
-    installed = [item.to for item in package.install]
-    made = [item.path for item in package.directories]
-    return [*package.files, *package.config, *made, *package.links, *installed]
 
 
 def _listed(path: str, places: Mapping[str, str]) -> str:

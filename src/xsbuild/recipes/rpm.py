@@ -19,6 +19,7 @@ from xsbuild.manifest.model import (
     Package,
     Source,
 )
+from xsbuild.recipes.lint import rpmlintrc
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_package import (
     filled,
@@ -140,7 +141,7 @@ def render_rpm(request: RecipeRequest) -> FileTree:
         raise RecipeError(
             f"{request.name} says nothing of how it is built", code="XSB-RECIPE-BUILD"
         )
-    extra = dict(_extra_files(request.component))
+    extra = dict(_extra_files(request.name, request.component))
     first = len(request.component.sources)
     numbers = {name: first + index for index, name in enumerate(extra)}
     packages = [rpm_package(name, request, numbers) for name in request.component.packages]
@@ -159,13 +160,15 @@ def render_rpm(request: RecipeRequest) -> FileTree:
     return {**tree, **_patches(request)}
 
 
-def _extra_files(component: Component) -> Iterator[tuple[str, str]]:
+def _extra_files(source: str, component: Component) -> Iterator[tuple[str, str]]:
     for name, package in component.packages.items():
         lines = sysusers_lines(package)
         if lines:
             yield sysusers_file(name), "".join(f"{line}\n" for line in lines)
         if package.units:
             yield preset_file(name), _preset(package)
+    if text := rpmlintrc(source, component):
+        yield f"{source}-rpmlintrc", text
 
 
 def _preset(package: Package) -> str:

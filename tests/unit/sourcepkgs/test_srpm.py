@@ -30,6 +30,7 @@ def test_every_file_has_its_name_and_time(tmp_path: Path) -> None:
     )
     assert sorted(path.name for path in target.iterdir()) == [
         "greetd-2.1.tar.gz",
+        "greetd-rpmlintrc",
         "greetd.preset",
         "greetd.spec",
         "greetd.sysusers",
