@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from linters import lintian, rpmlint_specs
 from person import PROGRAMS
 from rendered import ROOT, Rendered, distro_names, own_files, product, rendered, stand_ins
 from xsbuild.checks.rpm import read_spec
 from xsbuild.distros.model import Family
 from xsbuild.host import process
 from xsbuild.recipes.debian import render_debian
+from xsbuild.recipes.tree import write_tree
 from xsbuild.sourcepkgs.debian import build_dsc
 
 _UNIT = re.compile(r"\.(service|socket|timer|path|target|mount|slice)$")
@@ -88,7 +90,15 @@ def test_dpkg_source_accepts_every_debian_directory(distro: str, tmp_path: Path)
 @pytest.mark.parametrize("distro", distro_names(Family.DEB))
 def test_lintian_finds_no_error(distro: str, tmp_path: Path) -> None:
     packages = [source_package(found, tmp_path) for found in rendered(distro).values()]
-    process.run(["lintian", "--fail-on", "error", "--allow-root", *packages])
+    lintian(packages)
+
+
+@pytest.mark.skipif(not shutil.which("rpmlint"), reason="no rpmlint: `apt-get install rpmlint`")
+@pytest.mark.parametrize("distro", RPM)
+def test_rpmlint_finds_no_error_in_spec_files(distro: str, tmp_path: Path) -> None:
+    for name, found in rendered(distro).items():
+        write_tree(found.tree, tmp_path / name)
+    rpmlint_specs(tmp_path.glob("*/*.spec"))
 
 
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
