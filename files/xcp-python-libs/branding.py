@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The names of the product, which the library has from whoever packages it."""
+
+PRODUCT_BRAND = "XenServer core"
+PRODUCT_NAME = "xenserver-core"
+PRODUCT_VERSION = "0.1.0"
+PRODUCT_MAJOR_VERSION, PRODUCT_MINOR_VERSION, PRODUCT_MICRO_VERSION = PRODUCT_VERSION.split(".")
+PRODUCT_VERSION_TEXT = PRODUCT_VERSION
+PRODUCT_VERSION_TEXT_SHORT = "0.1"
+
+# The platform of xapi 26; tools compare it with the ones that they know.
+PLATFORM_NAME = "XCP"
+PLATFORM_VERSION = "3.4.0"
+PLATFORM_MAJOR_VERSION, PLATFORM_MINOR_VERSION, PLATFORM_MICRO_VERSION = PLATFORM_VERSION.split(".")
+PLATFORM_ORGANISATION = "xen.org"
+PLATFORM_WEBSITE = "www.xen.org"
+
+COMPANY_NAME = COMPANY_NAME_LEGAL = COMPANY_NAME_SHORT = COMPANY = "xsbuild developers"
+COMPANY_PRODUCT_BRAND = PRODUCT_BRAND
+COMPANY_DOMAIN = COMPANY_WEBSITE = "github.com"
+COPYRIGHT_YEARS = "2026"
+
+BRAND_CONSOLE = "a XenAPI client"
+BRAND_CONSOLE_URL = "https://xapi-project.github.io/"
+BRAND_SERVER, BRAND_SERVERS = "Host", "Hosts"
+BRAND_GUEST, BRAND_GUESTS = "Virtual Machine", "Virtual Machines"
+BRAND_GUEST_SHORT, BRAND_GUESTS_SHORT = "VM", "VMs"
+BRAND_VDI = "Virtual Disk"
