@@ -9,6 +9,7 @@ from pathlib import Path
 from xsbuild.capabilities.patterns import SKIPPED
 from xsbuild.capabilities.records import Archives, PackageRecord
 from xsbuild.distros.apt import PrivateApt, make_private_apt, update
+from xsbuild.distros.damaged import reading_index
 from xsbuild.distros.model import Distro
 from xsbuild.settings import Settings
 
@@ -52,7 +53,7 @@ def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
     With regular expressions: python-debian's parser takes ten times as long for an archive.
     """
     for file in files:
-        with file.open(encoding="utf-8") as stream:
+        with reading_index(file), file.open(encoding="utf-8") as stream:
             paragraph: list[str] = []
             for line in stream:
                 if line != "\n":
@@ -66,6 +67,8 @@ def read_packages(files: Iterable[Path]) -> Iterator[PackageRecord]:
 
 def _record(paragraph: str) -> PackageRecord:
     fields: dict[str, str] = dict(_FIELD.findall(paragraph))
+    if not fields.keys() >= {"Package", "Version"}:
+        raise ValueError("a paragraph has no Package or no Version")
     name, version = fields["Package"], fields["Version"]
     source = _SOURCE.fullmatch(fields.get("Source", name))
     return PackageRecord(
@@ -86,7 +89,7 @@ def read_contents(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
     Source: https://wiki.debian.org/DebianRepository/Format, "Contents indices".
     """
     for file in files:
-        with gzip.open(file, "rb") as stream:
+        with reading_index(file), gzip.open(file, "rb") as stream:
             rest = b"\n"
             while chunk := stream.read(_CHUNK):
                 text = rest + chunk

@@ -10,7 +10,8 @@ import createrepo_c  # type: ignore[import-untyped]
 
 from xsbuild.capabilities.patterns import SKIPPED, normalized
 from xsbuild.capabilities.records import Archives, PackageRecord
-from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf
+from xsbuild.distros.damaged import reading_index
+from xsbuild.distros.dnf_metadata import PrivateDnf, make_private_dnf, read_repomd
 from xsbuild.distros.model import Distro
 from xsbuild.settings import Settings
 
@@ -85,15 +86,22 @@ def read_rpm_files(
 
 def _packages(repodata: Iterable[Path], architecture: str) -> Iterator["Package"]:
     for folder in repodata:
-        records = {
-            record.type: str(folder.parent / record.location_href)
-            for record in createrepo_c.Repomd(str(folder / "repomd.xml")).records
-        }
-        for package in createrepo_c.PackageIterator(
-            primary_path=records["primary"], filelists_path=records["filelists"], other_path=None
-        ):
-            if package.arch in (architecture, "noarch"):
-                yield package
+        primary, filelists = _indexes(folder / "repomd.xml")
+        with reading_index(primary, createrepo_c.CreaterepoCError):
+            for package in createrepo_c.PackageIterator(
+                primary_path=str(primary), filelists_path=str(filelists), other_path=None
+            ):
+                if package.arch in (architecture, "noarch"):
+                    yield package
+
+
+def _indexes(repomd: Path) -> tuple[Path, Path]:
+    places = {record.type: record.location_href for record in read_repomd(repomd)}
+    with reading_index(repomd):
+        if not (places.get("primary") and places.get("filelists")):
+            raise ValueError("it lists no primary or no filelists")
+    root = repomd.parents[1]
+    return root / places["primary"], root / places["filelists"]
 
 
 def _provides(package: "Package") -> Iterator[tuple[str, str, str | None]]:

@@ -13,6 +13,7 @@ from debian.deb822 import Deb822
 
 from xsbuild.distros.apt_conf import private_configuration, release_configuration
 from xsbuild.distros.apt_output import MirrorFault, read_faults
+from xsbuild.distros.damaged import reading_index
 from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError
@@ -151,7 +152,7 @@ class PrivateApt:
         contents = [release.read_bytes() for release in releases]
         digests = sorted(hashlib.sha256(content).hexdigest() for content in contents)
         return IndexStamp(
-            date=max(_date(content.decode()) for content in contents),
+            date=max(map(_date, releases, contents)),
             hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
         )
 
@@ -254,7 +255,10 @@ def _known_mirrors(distro: Distro, settings: Settings) -> dict[str, tuple[str, .
     return mirrors
 
 
-def _date(release: str) -> datetime.date:
-    # An InRelease file is a Release file in a frame of two lines.
-    text = release.partition("Hash: ")[2].partition("\n\n")[2] or release
-    return parsedate_to_datetime(Parser().parsestr(text, headersonly=True)["Date"]).date()
+def _date(file: Path, content: bytes) -> datetime.date:
+    with reading_index(file):
+        release = content.decode()
+        # An InRelease file is a Release file in a frame of two lines.
+        text = release.partition("Hash: ")[2].partition("\n\n")[2] or release
+        date = Parser().parsestr(text, headersonly=True)["Date"]
+        return parsedate_to_datetime(date or "none").date()

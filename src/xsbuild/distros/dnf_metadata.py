@@ -3,17 +3,22 @@
 
 import datetime
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import createrepo_c  # type: ignore[import-untyped]
 
+from xsbuild.distros.damaged import reading_index
 from xsbuild.distros.dnf import distro_repositories, private_configuration, rpm_of
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
 from xsbuild.settings import Settings
+
+if TYPE_CHECKING:
+    from createrepo_c import RepomdRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +62,29 @@ class PrivateDnf:
 
     def stamp(self, distro: Distro) -> IndexStamp | None:
         """Return the state of the repositories when last fetched; None if one never was."""
-        files = [str(folder / "repomd.xml") for folder in self.repodata(distro)]
+        files = [folder / "repomd.xml" for folder in self.repodata(distro)]
         if len(files) < len(rpm_of(distro).repositories):
             return None
-        digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
-        records = [record for file in files for record in createrepo_c.Repomd(file).records]
+        digests = sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+        records = [record for file in files for record in read_repomd(file)]
         newest = max(record.timestamp for record in records)
         return IndexStamp(
             date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date(),
             hash=hashlib.sha256("".join(digests).encode()).hexdigest(),
         )
+
+
+def read_repomd(file: Path) -> Sequence["RepomdRecord"]:
+    """Read the list of a repository's indexes, of which there is at least one.
+
+    Raises:
+        XsbuildError: it is damaged.
+    """
+    with reading_index(file, createrepo_c.CreaterepoCError):
+        records: Sequence[RepomdRecord] = createrepo_c.Repomd(str(file)).records
+        if not records:
+            raise ValueError("it lists no index")
+        return records
 
 
 def make_private_dnf(folder: Path, distro: Distro, machine: str, settings: Settings) -> PrivateDnf:

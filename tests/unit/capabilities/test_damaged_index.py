@@ -3,6 +3,7 @@
 
 import datetime
 import gzip
+import shutil
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 from xsbuild.capabilities.debindex import read_contents, read_packages
 from xsbuild.capabilities.index import Index, write_index
 from xsbuild.capabilities.patterns import Patterns
+from xsbuild.capabilities.rpmindex import read_rpm_packages
+from xsbuild.distros.apt import make_private_apt
 from xsbuild.distros.model import Family, IndexStamp
 from xsbuild.errors import XsbuildError
 
 DATA = Path(__file__).parent / "data/debian-13"
+REPODATA = Path(__file__).parents[2] / "fuzz/seed/index/rpm/repodata"
 STAMP = IndexStamp(date=datetime.date(2026, 11, 21), hash="0" * 64)
 
 
@@ -69,6 +73,61 @@ def test_a_truncated_index_is_an_error(
     file.write_bytes(data[: int(len(data) * part)])
     with pytest.raises(XsbuildError, match="was damaged"):
         ask(file)
+
+
+def test_a_damaged_list_of_packages_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "Packages"
+    for data in (
+        b"Package: a\n\n",
+        b"Version: 1\n",
+        b"Package: \xff\n",
+        b"Section: x\n\nPackage: a\n",
+    ):
+        file.write_bytes(data)
+        with pytest.raises(XsbuildError, match=f"index {file} is damaged"):
+            list(read_packages([file]))
+
+
+def test_a_damaged_list_of_files_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "Contents.gz"
+    whole = gzip.compress(b"usr/bin/a  admin/a\n" * 100)
+    for data in (
+        whole[:30],
+        b"no gzip",
+        whole[:20] + b"\0\xff" + whole[22:],
+        whole[:-4] + b"\0" * 4,
+    ):
+        file.write_bytes(data)
+        with pytest.raises(XsbuildError, match=f"index {file} is damaged"):
+            list(read_contents([file]))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("repomd.xml", ""),
+        ("repomd.xml", "<repomd/>"),
+        ("repomd.xml", '<repomd><data type="primary"><location href="p"/></data></repomd>'),
+        ("repomd.xml", '<repomd><data type="primary"/><data type="filelists"/></repomd>'),
+        ("primary.xml", "<metadata packages='1'><package type='rpm'><name>a</name>"),
+        ("filelists.xml", ""),
+    ],
+)
+def test_a_damaged_yum_repository_is_named(tmp_path: Path, name: str, content: str) -> None:
+    folder = tmp_path / "repodata"
+    shutil.copytree(REPODATA, folder)
+    (folder / name).write_text(content)
+    with pytest.raises(XsbuildError, match=f"index {folder}/.* is damaged"):
+        list(read_rpm_packages([folder], "x86_64"))
+
+
+@pytest.mark.parametrize("data", [b"", b"Date: yesterday\n", b"Suite: a\n\xff", b"Date: \n"])
+def test_a_damaged_release_file_is_named(tmp_path: Path, data: bytes) -> None:
+    apt = make_private_apt(tmp_path, "amd64")
+    release = tmp_path / "var/lib/apt/lists/x_InRelease"
+    release.write_bytes(data)
+    with pytest.raises(XsbuildError, match=f"index {release} is damaged"):
+        apt.stamp()
 
 
 @given(data=st.data())
