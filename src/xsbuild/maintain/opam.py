@@ -96,7 +96,11 @@ def parse_opam(file: Path, text: str) -> OpamFile:
     Raises:
         ProblemsError: it is none, with the line.
     """
-    return _Parser(file, list(_tokens(file, text))).whole()
+    try:
+        return _Parser(file, list(_tokens(file, text))).whole()
+    except RecursionError:
+        problem = Problem(file, None, "", "it is nested too deep", "XSB-VENDOR-OPAM")
+        raise ProblemsError([problem]) from None
 
 
 @dataclass(frozen=True, slots=True)

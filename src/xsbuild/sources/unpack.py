@@ -111,8 +111,8 @@ _BAD_ZIP = (
 
 
 def _check_name(name: str) -> None:
-    if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
-        raise SourceError(f"{name!r} leaves the source tree", code="XSB-SOURCE-UNSAFE")
+    if not name or name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
+        raise SourceError(f"{name!r} is no path in the source tree", code="XSB-SOURCE-UNSAFE")
 
 
 def _discard(folder: Path) -> None:
