@@ -8,6 +8,7 @@ import click
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import Asked, asked_options, json_option
 from xsbuild.cli.plan import show_plan
+from xsbuild.host.terminal import echo
 from xsbuild.reports.summary import Summary, print_summary, print_summary_json
 
 
@@ -76,7 +77,7 @@ def _is_reproducible(context: Context, asked: Asked, jobs: int | None) -> bool:
     verdicts = reproduce(chosen.target, components, chosen.builder, threads, context.step)
     for verdict in verdicts:
         for difference in verdict.differences:
-            click.echo(f"{verdict.component} is not reproducible: {difference}", err=True)
+            echo(f"{verdict.component} is not reproducible: {difference}", err=True)
     good = [verdict.component for verdict in verdicts if not verdict.differences]
     context.step(f"reproducible: {', '.join(good) or 'nothing'}")
     return len(good) == len(verdicts)

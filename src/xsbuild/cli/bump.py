@@ -4,6 +4,7 @@
 import click
 
 from xsbuild.cli.context import Context, pass_context
+from xsbuild.host.terminal import echo
 from xsbuild.maintain.bump import bump
 from xsbuild.reports.downloads import downloads
 
@@ -27,4 +28,4 @@ def command(context: Context, *, component: str, version: str) -> None:
     with downloads(quiet=context.verbosity < 0) as say:
         difference = bump(context.project(), component, version, say=say)
     for line in difference.splitlines():
-        click.secho(line, fg=_COLOURS.get(line[:1]))
+        echo(line, colour=_COLOURS.get(line[:1]))

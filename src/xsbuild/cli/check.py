@@ -13,6 +13,7 @@ from xsbuild.checks.manifest import BLOCKS, Finding, check_locks, check_manifest
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
+from xsbuild.host.terminal import echo
 from xsbuild.parity.check import check_parity
 from xsbuild.planner.target import target_for
 from xsbuild.reports.table import Row, show
@@ -87,8 +88,8 @@ def command(
     if not as_json:
         count = len(project.manifest.components)
         errors = f"{len(wrong)} errors" if wrong else "no errors"
-        click.echo(f"{project.file}: {count} components, {errors}", err=True)
-        click.echo(_counts([finding for _, finding in findings], all_shown=todo), err=True)
+        echo(f"{project.file}: {count} components, {errors}", err=True)
+        echo(_counts([finding for _, finding in findings], all_shown=todo), err=True)
     if wrong:
         click.get_current_context().exit(1)
 

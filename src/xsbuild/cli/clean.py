@@ -6,6 +6,7 @@ import click
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.engine.cleanup import Cache, Removed, clean
+from xsbuild.host.terminal import echo
 from xsbuild.reports.table import Row, show
 from xsbuild.settings import load_settings
 
@@ -50,7 +51,7 @@ def command(
 
 def _show(removed: list[Removed], *, as_json: bool) -> None:
     if not removed and not as_json:
-        click.echo("nothing to remove")
+        echo("nothing to remove")
         return
     rows: list[Row] = [
         {"removed": item.what, "path": str(item.path), "MB": item.size / _MEGABYTE}
@@ -59,4 +60,4 @@ def _show(removed: list[Removed], *, as_json: bool) -> None:
     show(rows, ["removed", "path", "MB"], as_json=as_json)
     if not as_json:
         total = sum(item.size for item in removed) / _MEGABYTE
-        click.echo(f"{total:.1f} MB in all")
+        echo(f"{total:.1f} MB in all")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xsbuild.host.terminal import echo
+
 if TYPE_CHECKING:
     from xsbuild.engine.events import ShowProgress
     from xsbuild.project import Project
@@ -49,7 +51,7 @@ class Context:
     def step(self, text: str) -> None:
         """Announce a step that takes time, on standard error."""
         if self.verbosity >= 0:
-            click.echo(text, err=True)
+            echo(text, err=True)
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

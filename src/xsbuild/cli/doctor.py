@@ -9,6 +9,7 @@ import click
 from xsbuild.checks.machine import check_machine
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
+from xsbuild.host.terminal import echo
 from xsbuild.host.tools import TOOLS, install_command, missing_packages
 from xsbuild.reports.table import Row, print_json, show
 from xsbuild.settings import load_settings
@@ -48,17 +49,17 @@ def command(context: Context, *, as_json: bool) -> None:
         _show_programs(programs, everything=context.verbosity > 0)
         show(checks, ["name", "good", "result", "hint"], as_json=False)
         if missing:
-            click.echo(f"\nto install what is missing:\n  {install_command(missing)}", err=True)
-        click.echo(f"\nverdict: {_verdict(missing, bad)}")
+            echo(f"\nto install what is missing:\n  {install_command(missing)}", err=True)
+        echo(f"\nverdict: {_verdict(missing, bad)}")
     sys.exit(1 if missing or bad else 0)
 
 
 def _show_programs(programs: list[Row], *, everything: bool) -> None:
     shown = [row for row in programs if everything or row["found"] == "missing"]
-    click.echo(f"programs: {len(programs)} checked")
+    echo(f"programs: {len(programs)} checked")
     if shown:
         show(shown, ["program", "package", "family", "found", "for"], as_json=False)
-    click.echo()
+    echo()
 
 
 def _verdict(missing: list[str], bad: list[str]) -> str:

@@ -8,6 +8,7 @@ import click
 from xsbuild.catalogue import catalogue
 from xsbuild.cli.options import json_option
 from xsbuild.errors import InputError, Nearest
+from xsbuild.host.terminal import echo
 from xsbuild.reports.table import Row, print_json, show
 
 
@@ -39,6 +40,6 @@ def command(*, code: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"code": name, **asdict(kind)})
         return
-    click.echo(f"{name}: {kind.title}\n")
-    click.echo(click.wrap_text(kind.meaning, 80))
-    click.echo("\n" + click.wrap_text(f"What to do: {kind.action}", 80))
+    echo(f"{name}: {kind.title}\n")
+    echo(click.wrap_text(kind.meaning, 80))
+    echo("\n" + click.wrap_text(f"What to do: {kind.action}", 80))

@@ -5,6 +5,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, targets_argument
+from xsbuild.host.terminal import echo
 from xsbuild.planner.graph import select
 from xsbuild.planner.target import target_for
 from xsbuild.reports.drawing import as_dot, as_mermaid, as_text
@@ -27,4 +28,4 @@ def command(context: Context, *, distro_name: str, form: str, targets: tuple[str
     project = context.project()
     graph = target_for(project, project.distros.get(distro_name)).graph
     names = select(graph, targets).components
-    click.echo(_FORMATS[form](graph, names), nl=False)
+    echo(_FORMATS[form](graph, names), nl=False)

@@ -10,6 +10,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
+from xsbuild.host.terminal import echo
 from xsbuild.project import Project
 
 
@@ -54,15 +55,15 @@ def _distros(project: Project, names: tuple[str, ...], *, everything: bool) -> l
 def _report(locking: Locking, old: Lock | None) -> None:
     new = locking.lock
     before = f"{old.index.date} → " if old and old.index != new.index else ""
-    click.echo(
+    echo(
         f"{new.distro} ({before}{new.index.date}): {len(new.capabilities)} capabilities found, "
         f"{len(new.missing)} not there"
     )
     for line in diff_locks(old, new):
-        click.echo(f"  {line}")
+        echo(f"  {line}")
     for item in locking.unresolved:
         users = ", ".join(locking.users[item.capability])
         if item.candidates:
-            click.echo(f"  error: {item} (for {users})")
+            echo(f"  error: {item} (for {users})")
         elif item.nearest and not (old and item.capability in old.missing):
-            click.echo(f"  {item} (for {users})")
+            echo(f"  {item} (for {users})")

@@ -7,7 +7,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option
 from xsbuild.engine.logs import last_log, lines_of
 from xsbuild.errors import InputError
-from xsbuild.host.terminal import printable
+from xsbuild.host.terminal import echo
 from xsbuild.planner.target import task_name
 from xsbuild.yamlfile import nearest
 
@@ -41,4 +41,4 @@ def command(context: Context, *, distro_name: str, follow: bool, component: str)
             code="XSB-USAGE-NO-LOG",
         )
     for line in lines_of(log, follow=follow):
-        click.echo(printable(line), nl=False)
+        echo(line, nl=False)

@@ -7,14 +7,17 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 import click
 
 from xsbuild.cli.context import Context
 from xsbuild.errors import XsbuildError
+from xsbuild.host.terminal import echo
 
 # Subcommand → what `--help` says of it, so that help imports none of them.
 COMMANDS = {
@@ -114,32 +117,57 @@ def run(args: Sequence[str]) -> int:
         status: int = cli(list(args), prog_name="xsbuild", standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
         status = error.exit_code
+        text = StringIO()
+        error.show(text)
+        with _if_readable():
+            echo(text.getvalue(), err=True, nl=False)
     except XsbuildError as error:
-        complain(error)
         status = error.exit_status
+        with _if_readable():
+            complain(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
         status = 128 + signal.SIGINT
+        with _if_readable():
+            echo("interrupted", err=True)
     except BrokenPipeError:
         # What reads our output has gone, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         status = 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the last resort
-        status = _failed_unexpectedly(error)
+        with _if_readable():
+            _explain_unexpected(error)
+        status = 1 if _is_output_failure(error) else CRASHED
     return status
 
 
-def _failed_unexpectedly(error: Exception) -> int:
-    """Report an error that no module foresaw: a full disk behind standard output, or a fault."""
-    if isinstance(error, OSError) and error.errno in _OUTPUT_FAILURES and error.filename is None:
-        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    click.echo("".join(traceback.format_exception(error)), err=True)
-    click.echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
-    return CRASHED
+@contextmanager
+def _if_readable() -> Iterator[None]:
+    """Print a message on standard error; whether that is possible does not change the status."""
+    try:
+        yield
+    except OSError:
+        _discard_output()
+
+
+def _discard_output() -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nothing, stream.fileno())
+
+
+def _is_output_failure(error: Exception) -> bool:
+    """Return whether standard output cannot be written, as when the disk behind it is full."""
+    return isinstance(error, OSError) and error.errno in _OUTPUT_FAILURES and error.filename is None
+
+
+def _explain_unexpected(error: Exception) -> None:
+    if isinstance(error, OSError) and _is_output_failure(error):
+        echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+        _discard_output()
+        return
+    echo("".join(traceback.format_exception(error)), err=True)
+    echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)
 
 
 def _open_streams() -> None:
@@ -163,4 +191,4 @@ def complain(error: XsbuildError) -> None:
     """Print an error and its hint on standard error."""
     from xsbuild.reports.errors import rendered  # noqa: PLC0415 - only an error needs it
 
-    click.echo(rendered(error), err=True)
+    click.echo(rendered(error), err=True)  # noqa: TID251 - its parts are printable

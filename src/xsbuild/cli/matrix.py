@@ -5,6 +5,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option
+from xsbuild.host.terminal import echo
 from xsbuild.planner.matrix import Job, jobs_for, project_at
 from xsbuild.project import Project
 from xsbuild.reports.pipelines import github_jobs, gitlab_jobs, pipeline
@@ -34,13 +35,13 @@ def command(
       xsbuild matrix --changed-since origin/main
     """
     if revision is None and form != "json":
-        click.echo(pipeline(form), nl=False)
+        echo(pipeline(form), nl=False)
         return
     jobs = _jobs(context.project(), revision, distro_names)
     if form == "json":
         print_json([{"distro": job.distro, "components": list(job.components)} for job in jobs])
     else:
-        click.echo({"github": github_jobs, "gitlab": gitlab_jobs}[form](jobs), nl=False)
+        echo({"github": github_jobs, "gitlab": gitlab_jobs}[form](jobs), nl=False)
 
 
 def _jobs(project: Project, revision: str | None, names: tuple[str, ...]) -> list[Job]:

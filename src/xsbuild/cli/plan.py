@@ -5,6 +5,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import Asked, asked_options, json_option
+from xsbuild.host.terminal import echo
 
 
 @click.command("plan")
@@ -39,4 +40,4 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     if not as_json:
         verbose = context.verbosity > 0
         for line in vendored_lines(chosen.target, planned, verbose=verbose):
-            click.echo(f"\n{line}")
+            echo(f"\n{line}")

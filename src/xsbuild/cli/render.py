@@ -11,6 +11,7 @@ from xsbuild.cli.options import distro_option, parse_providers, provider_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.families.family import family_of
+from xsbuild.host.terminal import echo
 from xsbuild.planner.graph import select
 from xsbuild.planner.target import target_for
 from xsbuild.recipes.tree import write_tree
@@ -70,7 +71,7 @@ def command(
         request, left_out[name] = target.sketch(name)
         place = output / name / family.in_source
         write_tree(family.render(request), place, epoch=request.epoch)
-        click.echo(place)
+        echo(str(place))
     _report(left_out, distro)
 
 

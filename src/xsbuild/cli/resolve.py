@@ -11,6 +11,7 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option, json_option
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
+from xsbuild.host.terminal import echo
 from xsbuild.manifest.requirement import Capability, Requirement, parse_requirement
 from xsbuild.project import Project
 from xsbuild.reports.table import Row, show
@@ -87,10 +88,10 @@ def _locked(project: Project, distro: Distro) -> dict[Capability, Resolved | Unr
 def _explain(rows: list[Row]) -> None:
     for row in rows:
         answer = row["problem"] or f"{row['package']} {row['version']}"
-        click.echo(f"{row['capability']} on {row['distro']}: {answer}")
+        echo(f"{row['capability']} on {row['distro']}: {answer}")
         why = row["why"]
         for line in why if isinstance(why, list) else ():
-            click.echo(f"  {line}")
+            echo(f"  {line}")
 
 
 def _requirement(text: str) -> Requirement:

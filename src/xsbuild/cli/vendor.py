@@ -5,6 +5,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.errors import InputError
+from xsbuild.host.terminal import echo
 from xsbuild.maintain.vendor import update_vendored
 from xsbuild.reports.downloads import downloads
 
@@ -39,9 +40,9 @@ def command(
     with downloads(quiet=context.verbosity < 0) as say:
         update = update_vendored(context.project(), component, opam, moves, say=say)
     for line in update.difference.splitlines():
-        click.secho(line, fg=_COLOURS.get(line[:1]))
+        echo(line, colour=_COLOURS.get(line[:1]))
     for note in update.notes:
-        click.echo(note, err=True)
+        echo(note, err=True)
 
 
 def _move(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import click
 
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import Asked, asked_options, json_option
+from xsbuild.host.terminal import echo
 from xsbuild.planner.plan import plan
 from xsbuild.planner.why import Explanation, component_of, explain, last_build, path_between
 from xsbuild.reports.table import Row, show
@@ -48,7 +49,7 @@ def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> Non
         if rows or as_json:
             show(rows, ["component", "needs", "for"], as_json=as_json)
         else:
-            click.echo(f"neither of {' and '.join(names)} needs the other")
+            echo(f"neither of {' and '.join(names)} needs the other")
         return
     planned = plan(target, chosen.targets.components, chosen.builder).tasks
     _show(explain(target, planned, component_of(graph, names[0])), as_json=as_json)
@@ -65,4 +66,4 @@ def _show(explanations: Iterable[Explanation], *, as_json: bool) -> None:
     if rows or as_json:
         show(rows, ["component", "state", "when", "reason"], as_json=as_json)
     else:
-        click.echo("nothing: all of it is up to date")
+        echo("nothing: all of it is up to date")

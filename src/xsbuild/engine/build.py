@@ -2,7 +2,6 @@
 """The whole path for one distro: run the plan, make the meta-packages, publish the repository."""
 
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.families.family import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
+from xsbuild.host.terminal import echo
 from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Plan, Planned, State, plan
 from xsbuild.planner.target import Target, task_name
@@ -195,7 +195,7 @@ def _names(results: Mapping[str, Result]) -> frozenset[str]:
 
 
 def _notice(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    echo(text, err=True)
 
 
 def _publish(target: Target, packages: Sequence[Path], key: SigningKey) -> Published:

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Untrusted text, made safe for a terminal."""
+"""Print text; what files and programs say is made safe for a terminal.
+
+Everything is printed by `echo`, except errors, whose parts have styles, and the live displays of
+rich, which use `printable`. Documents in JSON are ASCII.
+"""
+
+import click
 
 _KEPT = "\n\t"
 
@@ -16,3 +22,15 @@ def printable(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True, colour: str | None = None) -> None:
+    """Print a text, made printable.
+
+    Args:
+        text: what is printed.
+        err: on standard error instead of standard output.
+        nl: end the line.
+        colour: on a terminal.
+    """
+    click.secho(printable(text), err=err, nl=nl, fg=colour)  # noqa: TID251

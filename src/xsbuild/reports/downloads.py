@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from xsbuild.host.terminal import echo, printable
 from xsbuild.reports.table import Row, print_json, show
 from xsbuild.sources.model import Failure, FetchResult, Progress, Say
 
@@ -28,7 +29,7 @@ def downloads(*, quiet: bool) -> Iterator[Say]:
 
 def _line(progress: Progress) -> None:
     if progress.done == progress.total:
-        sys.stderr.write(f"{progress.source}: fetched, {progress.done:,} bytes\n")
+        echo(f"{progress.source}: fetched, {progress.done:,} bytes", err=True)
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def _bars() -> Iterator[Say]:
 
         def say(progress: Progress) -> None:
             if progress.source not in tasks:
-                tasks[progress.source] = display.add_task(progress.source)
+                tasks[progress.source] = display.add_task(printable(progress.source))
             display.update(tasks[progress.source], completed=progress.done, total=progress.total)
 
         yield say

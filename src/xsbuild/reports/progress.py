@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xsbuild.engine.events import Event, Kind, Listener
+from xsbuild.host.terminal import echo, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -108,8 +109,7 @@ def _line(state: State, event: Event, *, verbose: bool) -> None:
     state.add(event)
     text = _sentence(state, event, event.time - since)
     if text and (verbose or event.kind is not Kind.STEP):
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        echo(text, err=True)
 
 
 def _sentence(state: State, event: Event, seconds: float) -> str:
@@ -138,7 +138,7 @@ def _live(state: State, at_once: int) -> Iterator[Listener]:
             since = state.running[event.task].since if event.task in state.running else event.time
             state.add(event)
             if event.kind in _ENDED:
-                live.console.print(_sentence(state, event, event.time - since))
+                live.console.print(printable(_sentence(state, event, event.time - since)))
 
         yield report
 
@@ -149,7 +149,7 @@ def _picture(state: State, at_once: int) -> "RenderableType":
     grid = Table.grid(padding=(0, 2))
     now = time.time()
     for name, running in sorted(state.running.items()):
-        grid.add_row(name, running.step, clock(now - running.since))
+        grid.add_row(name, printable(running.step), clock(now - running.since))
     left = state.remaining_seconds(at_once)
     about = f"about {clock(left)} left" if left is not None and state.ended else ""
     grid.add_row(f"{len(state.ended)} of {state.total} done", about)

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The summary of a build, as plain data: results, failures, use of the repository."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xsbuild.host.terminal import printable
+from xsbuild.host.terminal import echo, printable
 from xsbuild.reports.table import Row, hanging, print_json, show, terminal_width
 
 
@@ -63,9 +62,8 @@ def print_summary(summary: Summary, verbosity: int) -> None:
     """
     if verbosity >= 0:
         show(summary.targets, ["target", "result", "seconds", "packages"], as_json=False)
-    sys.stdout.flush()
     for failure in summary.failures:
-        sys.stderr.writelines(f"{line}\n" for line in ["", *failure_lines(failure)])
+        echo("\n".join(["", *failure_lines(failure)]), err=True)
     if verbosity >= 0:
         _print_repository(summary)
 
@@ -93,10 +91,9 @@ def _print_repository(summary: Summary) -> None:
         return
     state = "published" if summary.changed else "unchanged"
     incomplete = ", incomplete" if summary.failed else ""
-    sys.stdout.write(f"\nrepository {state}{incomplete}: {summary.repository}\n")
+    echo(f"\nrepository {state}{incomplete}: {summary.repository}")
     if not summary.failed:
-        sys.stdout.write("to use it, as root:\n")
-        sys.stdout.writelines(f"  {line}\n" for line in summary.instructions)
+        echo("\n  ".join(["to use it, as root:", *summary.instructions]))
 
 
 def print_summary_json(summary: Summary) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat, zip_longest
 from pathlib import Path
 
-from xsbuild.host.terminal import printable
+from xsbuild.host.terminal import echo, printable
 
 Cell = str | int | float | bool | None | Sequence[str]
 Row = Mapping[str, Cell]
@@ -38,12 +38,12 @@ def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, title: s
     terminal = sys.stdout.isatty()
     heading = [title] if title and terminal else []
     lines = drawn(shown, texts, terminal_width() if terminal else None)
-    sys.stdout.writelines(f"{line}\n" for line in [*heading, *lines])
+    echo("\n".join([*heading, *lines]))
 
 
 def print_json(value: object) -> None:
     """Print a value as JSON on standard output; paths as text."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    echo(json.dumps(value, indent=2, default=_plain))
 
 
 def _plain(value: object) -> str:
