@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One input of the fuzzer: a command line, and the files of the box that it finds changed."""
+
+import base64
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+from tests.fuzz import box, sandbox
+from tests.fuzz.box import Edits, Special
+from tests.fuzz.commands import command_for, hostile_command
+from tests.fuzz.mutate import mutate
+
+_SPECIALS = ("missing", "folder", "loop")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An input.
+
+    Attributes:
+        command: arguments of xsbuild, or one of the readers in `commands`.
+        edits: files of the box, as they are instead.
+    """
+
+    command: tuple[str, ...]
+    edits: Edits
+
+
+def make_case(seed: str, targets: list[list[str]]) -> Case:
+    """Make an input; the same for the same seed.
+
+    Args:
+        targets: groups of files that may be changed; each group is as likely as any other.
+    """
+    chance = random.Random(seed)
+    if chance.random() < 0.08:
+        return Case(tuple(hostile_command(chance)), {})
+    name = (
+        "project/components.yaml"
+        if chance.random() < 0.3
+        else chance.choice(chance.choice(targets))
+    )
+    command = tuple(command_for(chance, name))
+    if chance.random() < 0.02:
+        return Case(command, {name: Special(chance.choice(_SPECIALS))})
+    return Case(command, {name: mutate(chance, name, box.content(name))})
+
+
+def findings(case: Case) -> tuple[str, ...]:
+    """Run an input and return the rules that it broke.
+
+    On a busy machine anything may take long once, so that is tried again.
+    """
+    found = _run(case)
+    return _run(case) if sandbox.TOO_SLOW in found else found
+
+
+def _run(case: Case) -> tuple[str, ...]:
+    box.edit(case.edits)
+    outcome = sandbox.run(case.command)
+    box.restore(outcome.written)
+    box.undo(case.edits)
+    return outcome.findings
+
+
+def minimised(case: Case, fails: Callable[[Case], bool]) -> Case:
+    """Return a smaller input that fails, too: lines are left out (Zeller's ddmin)."""
+    for name, data in case.edits.items():
+        if isinstance(data, bytes):
+            lines = data.splitlines(keepends=True)
+            size = len(lines)
+            while size := size // 2:
+                at = 0
+                while at < len(lines):
+                    fewer = lines[:at] + lines[at + size :]
+                    if fails(replace(case, edits={**case.edits, name: b"".join(fewer)})):
+                        lines = fewer
+                    else:
+                        at += size
+            case = replace(case, edits={**case.edits, name: b"".join(lines)})
+    return case
+
+
+def dump(case: Case) -> str:
+    """Write an input as YAML."""
+    files = {name: _plain(data) for name, data in case.edits.items()}
+    data = {"command": list(case.command), "files": files}
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=90)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as they are."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _plain(data: bytes | Special) -> object:
+    if isinstance(data, Special):
+        return {"special": data.kind}
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
+def load(file: Path) -> Case:
+    """Read an input."""
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return Case(tuple(data["command"]), {name: _read(item) for name, item in data["files"].items()})
+
+
+def _read(item: dict[str, str]) -> bytes | Special:
+    if "special" in item:
+        return Special(item["special"])
+    return base64.b64decode(item["base64"]) if "base64" in item else item["text"].encode()
