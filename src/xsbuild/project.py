@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,16 @@ class Project:
     def locks(self) -> Path:
         """The folder of the project's locks."""
         return self.root / "locks"
+
+    @property
+    def label(self) -> str:
+        """Its name in the cache, which several checkouts of a project may share."""
+        return f"{self.root.name}-{sha256(str(self.root).encode()).hexdigest()[:8]}"
+
+    @property
+    def cached_locks(self) -> Path:
+        """The folder of locks of distros for which the project has none."""
+        return self.settings.folders.cache / "locks" / self.label
 
     @property
     def results(self) -> Path:

@@ -76,6 +76,20 @@ def not_locked(manifest: Manifest, lock: Lock) -> dict[Capability, tuple[str, ..
     return {name: users for name, users in wanted(manifest).items() if name not in known}
 
 
+def not_looked_at(manifest: Manifest, lock: Lock) -> list[str]:
+    """Return components of which a lock does not state whether the distro provides them."""
+    return [
+        name
+        for name, component in manifest.components.items()
+        if component.provider and name not in lock.providers
+    ]
+
+
+def is_complete(lock: Lock, manifest: Manifest) -> bool:
+    """Return whether a lock answers everything that a manifest asks."""
+    return not not_locked(manifest, lock) and not not_looked_at(manifest, lock)
+
+
 def _asked(manifest: Manifest) -> Iterator[tuple[str, Requirement]]:
     for name, component in manifest.components.items():
         for requirement in _of_component(component):

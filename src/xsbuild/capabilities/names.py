@@ -2,6 +2,7 @@
 """Package names of requirements on a distro, for control and spec files."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from xsbuild.capabilities.family import capabilities_of
 from xsbuild.capabilities.lockfile import Lock
@@ -19,6 +20,10 @@ from xsbuild.manifest.requirement import (
 Names = Mapping[Capability, tuple[str, ...]]
 
 
+class NotLockedError(InputError):
+    """Requirements have no names, as the distro has no lock yet."""
+
+
 def names_for(
     requirements: Iterable[Requirement],
     distro: Distro,
@@ -26,25 +31,35 @@ def names_for(
     internal: Names,
     *,
     needed_by: str = "",
+    users: Mapping[Requirement, str] = MappingProxyType({}),
 ) -> dict[Capability, tuple[str, ...]]:
     """Find the package names of requirements on a distro.
 
     In order: packages of the manifest, the distro's `names`, ``package(deb: x, rpm: y)`` (an
-    omitted family requires nothing), names that rpm packages provide, the lock.
+    omitted family requires nothing), names that rpm packages provide, the lock, and, where that
+    does not have it, the path of its file in the rpm family.
 
     Args:
         internal: capability → packages of the manifest that provide it.
         needed_by: the dependent component or package, for the error.
+        users: requirement → the package of `needed_by` that has it, for the error.
 
     Returns:
         Capability → alternative names.
 
     Raises:
+        NotLockedError: listing every requirement without a name, as the distro has no lock.
         InputError: listing every requirement without a name, or with an unsuitable version.
     """
     found, problems = known_names(requirements, distro, lock, internal)
     if problems:
-        raise _not_found(list(problems.values()), distro, needed_by)
+        unlocked = lock is None and all(item.capability.kind != INTERNAL for item in problems)
+        error = NotLockedError if unlocked else InputError
+        lines = [
+            f"{text}, required by {users[item]}" if item in users else text
+            for item, text in problems.items()
+        ]
+        raise _not_found(lines, distro, needed_by, error)
     return found
 
 
@@ -81,13 +96,16 @@ def _external_name(
     locked = lock.capabilities.get(capability) if lock else None
     if locked and not satisfies(locked.version, requirement.constraints, distro.family):
         return None, f"{requirement}: {distro.name} has {locked.package} {locked.version}"
-    name = capabilities_of(distro.family).native_name(requirement, locked=locked is not None)
+    family = capabilities_of(distro.family)
+    name = family.native_name(requirement, locked=locked is not None)
     if name or locked:
         return name or (locked.package if locked else None), None
     if capability.kind == INTERNAL:
         return None, f"{capability}: no package of the manifest that is built here"
-    why = "not there when it was locked" if lock and capability in lock.missing else "not locked"
-    return None, f"{capability}: {why}"
+    if lock and capability in lock.missing:
+        return None, f"{capability}: not in {distro.name}"
+    path = family.path_of(requirement, distro)
+    return path, None if path else f"{capability}: not locked"
 
 
 def _stated_name(capability: Capability, distro: Distro) -> str | None:
@@ -97,10 +115,15 @@ def _stated_name(capability: Capability, distro: Distro) -> str | None:
     return stated.get(capability)
 
 
-def _not_found(problems: Sequence[str], distro: Distro, needed_by: str) -> InputError:
+def _not_found(
+    problems: Sequence[str],
+    distro: Distro,
+    needed_by: str,
+    error: type[InputError] = InputError,
+) -> InputError:
     needs = f" needed by {needed_by}" if needed_by else ""
     lines = "\n".join(f"  {problem}" for problem in dict.fromkeys(problems))
-    return InputError(
+    return error(
         f"capabilities{needs} have no package on {distro.name}\n{lines}",
         hint=f"`xsbuild lock --distro {distro.name}` looks again; `xsbuild resolve` shows what "
         "there is; a component of the manifest may offer one",

@@ -66,8 +66,7 @@ def _decision(use: Use, reason: str, component: Component, theirs: str | None) -
 def _unfit(provider: Provider, distro: Distro, facts: ProviderFacts | None) -> str | None:
     """Return the reason why the distro's own component is unsuitable, or None."""
     if facts is None:
-        command = f"`xsbuild lock --distro {distro.name}`"
-        return f"nothing is known of what {distro.name} has; {command} looks"
+        return f"{distro.name} has no lock that says whether it has a suitable one"
     if facts.version is None:
         return f"{distro.name} does not have it"
     if facts.missing:

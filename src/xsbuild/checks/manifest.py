@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xsbuild.capabilities.lockfile import load_lock
-from xsbuild.capabilities.make_lock import not_locked
+from xsbuild.capabilities.make_lock import not_locked, not_looked_at
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Manifest
@@ -77,7 +77,6 @@ def check_locks(project: Project) -> Iterator[tuple[str, Finding]]:
         for capability, users in not_locked(project.manifest, lock).items():
             text = f"{capability}; `xsbuild lock --distro {lock.distro}` looks it up"
             yield lock.distro, Finding(", ".join(users), STALE, text)
-        for name, component in project.manifest.components.items():
-            if component.provider and name not in lock.providers:
-                text = f"whether {lock.distro} provides it; `xsbuild lock --distro {lock.distro}`"
-                yield lock.distro, Finding(name, STALE, text)
+        for name in not_looked_at(project.manifest, lock):
+            text = f"whether {lock.distro} provides it; `xsbuild lock --distro {lock.distro}`"
+            yield lock.distro, Finding(name, STALE, text)

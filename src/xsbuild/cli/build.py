@@ -49,7 +49,8 @@ def command(
     """Build packages for a distro and publish them in a signed repository.
 
     TARGETs are components, packages or meta-packages; the default is all of them. The
-    repository is written to dist/DISTRO beside the manifest.
+    repository is written to dist/DISTRO beside the manifest. For a distro without a lock file, a
+    lock is made from its archives in the cache.
 
     \b
     Example:
@@ -89,6 +90,7 @@ def _build(context: Context, asked: Asked, jobs: int | None, *, keep_going: bool
     from xsbuild.engine.run import default_jobs  # noqa: PLC0415
     from xsbuild.reports.outcome import summary_of  # noqa: PLC0415
 
+    asked.ensure_lock(context)
     chosen = asked.choose(context.project())
     options = BuildOptions(chosen.builder, jobs or default_jobs(), keep_going)
     return summary_of(build(chosen.target, chosen.targets, options, context.progress()))

@@ -15,6 +15,7 @@ from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
 from xsbuild.host.terminal import echo
 from xsbuild.parity.check import check_parity
+from xsbuild.planner.locks import ensure_lock
 from xsbuild.planner.target import target_for
 from xsbuild.reports.table import Row, show
 
@@ -62,6 +63,7 @@ def command(
     the two families differ.
 
     Indexes of a distro's archives are fetched if none are known that are as new as its lock file.
+    Without a lock file, a lock is made from them in the cache.
 
     \b
     Example:
@@ -112,5 +114,6 @@ def _counts(findings: Sequence[Finding], *, all_shown: bool) -> str:
 
 
 def _check(context: Context, distro: Distro, *, refresh: bool) -> list[Finding]:
+    ensure_lock(context.project(), distro, context.step, refresh=refresh)
     target = target_for(context.project(), distro)
     return [*check_target(target), *check_installable(target, context.step, refresh=refresh)]

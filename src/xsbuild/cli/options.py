@@ -181,6 +181,13 @@ class Asked:
     providers: tuple[str, ...]
     targets: tuple[str, ...]
 
+    def ensure_lock(self, context: Context, *, refresh: bool = False) -> None:
+        """Make the distro's lock if there is none; see `xsbuild.planner.locks.ensure_lock`."""
+        from xsbuild.planner.locks import ensure_lock  # noqa: PLC0415 - as below
+
+        project = context.project()
+        ensure_lock(project, project.distros.get(self.distro), context.step, refresh=refresh)
+
     def choose(self, project: "Project") -> Chosen:
         """Find what it means in a project.
 

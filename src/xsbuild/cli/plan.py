@@ -7,18 +7,31 @@ from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import Asked, asked_options, json_option
 from xsbuild.host.terminal import echo
 
+_NO_LOCK = (
+    "{}: no lock yet, so components and libraries of the distro are not considered; a build reads "
+    "the archives first, as does `xsbuild plan --refresh`"
+)
+
 
 @click.command("plan")
+@click.option(
+    "--refresh", is_flag=True, help="Read the archives first, and show what changed in the lock."
+)
 @json_option
 @asked_options
 @pass_context
-def command(context: Context, *, asked: Asked, as_json: bool) -> None:
+def command(context: Context, *, asked: Asked, refresh: bool, as_json: bool) -> None:
     """Show what a build would do, in which order, and why, without building or fetching anything.
+
+    For a distro without a lock file, all libraries count as missing until a build, `check` or
+    --refresh has read its archives.
 
     \b
     Example:
       xsbuild plan --distro debian
     """
+    if refresh:
+        asked.ensure_lock(context, refresh=True)
     show_plan(context, asked, as_json=as_json)
 
 
@@ -34,6 +47,8 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     rows = plan_rows(chosen.target, planned, everything=not asked.targets)
     columns = ["component", "state", "needs", "reason"]
     show(rows, columns, as_json=as_json, title=chosen.target.distro.title)
+    if chosen.target.lock is None:
+        context.step(_NO_LOCK.format(chosen.target.distro.name))
     outdated = moved_on(chosen.target)
     if outdated:
         context.step(outdated)

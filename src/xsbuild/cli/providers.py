@@ -3,10 +3,10 @@
 
 import click
 
-from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distro_option, json_option, parse_providers, provider_option
+from xsbuild.planner.locks import lock_of
 from xsbuild.reports.table import Row, show
 
 
@@ -26,8 +26,7 @@ def command(
     """
     project = context.project()
     distro = project.distros.get(distro_name)
-    file = lock_file(project.locks, distro.name)
-    lock = load_lock(file) if file.exists() else None
+    lock = lock_of(project, distro)
     asked = parse_providers(providers)
     rows: list[Row] = []
     for name, component in project.manifest.components.items():

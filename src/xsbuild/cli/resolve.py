@@ -4,7 +4,6 @@
 import click
 
 from xsbuild.capabilities.fetch_index import open_index
-from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.capabilities.versions import satisfies
 from xsbuild.cli.context import Context, pass_context
@@ -13,6 +12,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
 from xsbuild.host.terminal import echo
 from xsbuild.manifest.requirement import Capability, Requirement, parse_requirement
+from xsbuild.planner.locks import lock_of
 from xsbuild.project import Project
 from xsbuild.reports.table import Row, show
 
@@ -73,12 +73,11 @@ def command(
 
 
 def _locked(project: Project, distro: Distro) -> dict[Capability, Resolved | Unresolved]:
-    """Return the answers in the distro's lock file, if it exists."""
-    file = lock_file(project.locks, distro.name)
-    if not file.exists():
+    """Return the answers in the distro's lock, if it has one."""
+    lock = lock_of(project, distro)
+    if lock is None:
         return {}
-    lock = load_lock(file)
-    why = (f"{file.name}, made from the archives of {lock.index.date}",)
+    why = (f"the lock of {distro.name}, made from the archives of {lock.index.date}",)
     return {
         capability: Resolved(capability, facts.package, facts.version, "", why)
         for capability, facts in lock.capabilities.items()

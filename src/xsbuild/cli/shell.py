@@ -14,6 +14,7 @@ from xsbuild.cli.options import (
     provider_option,
 )
 from xsbuild.engine.shell import open_shell
+from xsbuild.planner.locks import ensure_lock
 from xsbuild.planner.target import target_for
 
 
@@ -42,6 +43,7 @@ def command(
     """
     project = context.project()
     distro = project.distros.get(distro_name)
+    ensure_lock(project, distro, context.step)
     target = target_for(project, distro, parse_providers(providers))
     named = builder and builder_for(builder, distro)
     sys.exit(open_shell(target, component, named, context.step))

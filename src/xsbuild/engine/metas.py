@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.capabilities.epochs import bounded, epochs_in
-from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
+from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import Names, meta_names
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError
@@ -14,6 +14,7 @@ from xsbuild.families.family import family_of
 from xsbuild.manifest.model import MetaPackage
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.planner.graph import make_graph
+from xsbuild.planner.locks import committed_lock
 from xsbuild.planner.target import Target, components_built
 
 
@@ -90,10 +91,9 @@ def meta_for_family(target: Target, name: str) -> tuple[MetaPackage, Names]:
     distros: list[Distro] = []
     built: dict[str, None] = dict.fromkeys(target.graph.built)
     for distro in project.distros.all():
-        file = lock_file(project.locks, distro.name)
-        if distro.family is target.distro.family and file.exists():
-            known = target.lock if distro.name == target.distro.name else None
-            locks[distro.name] = known or load_lock(file)
+        lock = target.lock if distro.name == target.distro.name else committed_lock(project, distro)
+        if distro.family is target.distro.family and lock:
+            locks[distro.name] = lock
             distros.append(distro)
             built |= dict.fromkeys(components_built(project, distro, locks[distro.name]))
     # what is built on one of them is an alternative to what the others have

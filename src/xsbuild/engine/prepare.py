@@ -4,7 +4,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base
@@ -116,12 +115,8 @@ class Place:
 
 
 def log_file(project: Project, task: str) -> Path:
-    """Return the path of the log of a task's last build in a project.
-
-    Several checkouts may share a cache, so each has logs of its own.
-    """
-    name = f"{project.root.name}-{sha256(str(project.root).encode()).hexdigest()[:8]}"
-    return project.settings.folders.cache / "logs" / name / f"{task}.log"
+    """Return the path of the log of a task's last build in a project."""
+    return project.settings.folders.cache / "logs" / project.label / f"{task}.log"
 
 
 def prepare(task: BuildTask, base: Base, scratch: Path, log: Path, step: Step) -> BuildRequest:

@@ -15,7 +15,7 @@ from xsbuild.engine.prepare import BuildTask, fetch_for
 from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import run_task
-from xsbuild.errors import SourceError
+from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
 from xsbuild.planner.plan import Plan, Planned, State, dependency_results
 from xsbuild.planner.target import Target, task_name
@@ -142,7 +142,11 @@ def _fetch(
     _threads: int,
 ) -> Callable[[], None]:
     task = task_name(name, target.distro)
-    return partial(fetch_for, target.request(name), target.project, task, log)
+    try:
+        request = target.request(name)
+    except InputError as error:  # the plan lets that pass where the distro has no lock
+        return partial(_refuse, task, " ".join(error.message.split()), log)
+    return partial(fetch_for, request, target.project, task, log)
 
 
 def _call(

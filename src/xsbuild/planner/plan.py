@@ -4,20 +4,22 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from hashlib import sha256
 
-from xsbuild.buildroots.base import Base, Variant, present_base
+from xsbuild.capabilities.names import NotLockedError
 from xsbuild.capabilities.providers import mismatches
-from xsbuild.errors import InputError, SourceError, XsbuildError
+from xsbuild.errors import InputError, SourceError
 from xsbuild.families.family import family_of
 from xsbuild.planner.graph import Graph
 from xsbuild.planner.inputs import inputs_of
+from xsbuild.planner.locks import archives_of, base_of
 from xsbuild.planner.target import Target, task_name
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.sources.pins import unpinned
 from xsbuild.store.history import NEVER
 from xsbuild.store.keys import Json, key_of
 from xsbuild.store.store import Result
+
+_NOT_LOCKED = "its requirements have no package names yet"
 
 
 class State(StrEnum):
@@ -132,7 +134,7 @@ def _plan(
 
 
 def _buildroot(target: Target) -> Mapping[str, Json] | None:
-    base = _base_of(target)
+    base = base_of(target.project, target.distro)
     return base.inputs if base else None
 
 
@@ -161,7 +163,10 @@ class _Planner:
         return planned
 
     def _plan(self, name: str, needs: tuple[str, ...]) -> Planned:
-        request = self._request(name, needs)
+        try:
+            request = self._request(name, needs)
+        except NotLockedError:
+            return Planned(name, State.BUILD, (*NEVER, _NOT_LOCKED), needs)
         if isinstance(request, str):
             return Planned(name, State.BLOCKED, (request,), needs)
         rebuilt = [need for need in needs if self._states[need] is State.BUILD]
@@ -197,11 +202,17 @@ class _Planner:
         )
 
     def _request(self, name: str, needs: Sequence[str]) -> RecipeRequest | str:
-        """Return the recipe request of a component, or why it cannot be built."""
+        """Return the recipe request of a component, or why it cannot be built.
+
+        Raises:
+            NotLockedError: it requires capabilities, and the distro has no lock.
+        """
         for obstacle in self._obstacles(name, needs):
             return obstacle
         try:
             return self._target.request(name)
+        except NotLockedError:
+            raise
         except (InputError, SourceError) as error:
             return " ".join(error.message.split())
 
@@ -233,16 +244,5 @@ def moved_on(target: Target) -> str | None:
 
     It asks no network: the base was made, or last checked, when the archive was last asked.
     """
-    base = _base_of(target)
-    if target.lock is None or base is None:
-        return None
-    digests = sorted(line.split()[0] for line in base.release.read_text().splitlines())
-    return target.lock.outdated(sha256("".join(digests).encode()).hexdigest())
-
-
-def _base_of(target: Target) -> Base | None:
-    """Return the base chroot that builds for a distro would use."""
-    try:
-        return present_base(target.distro, Variant.BUILD, target.project.settings)
-    except XsbuildError:
-        return None
+    archives = archives_of(target.project, target.distro)
+    return target.lock.outdated(archives) if target.lock and archives else None

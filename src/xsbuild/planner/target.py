@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from xsbuild.capabilities.epochs import epochs_in, with_epochs
-from xsbuild.capabilities.family import capabilities_of
-from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file
+from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import Names, known_names, names_for
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
@@ -19,6 +18,7 @@ from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import PACKAGE, Requirement
 from xsbuild.planner.choose import Choice
 from xsbuild.planner.graph import CircleError, Graph, build_requirements, make_graph
+from xsbuild.planner.locks import lock_of
 from xsbuild.planner.vendored import choices_for, with_vendored, without_packages
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
@@ -35,7 +35,7 @@ class Target:
     Attributes:
         project: the project.
         distro: the distro.
-        lock: package names of capabilities on the distro; None if it has no lock file.
+        lock: package names of capabilities on the distro; None if it has no lock yet.
         decisions: component → where it comes from, and why.
         graph: of the components that are built, as they are on this distro.
         vendored: component → the libraries that are built in it, as the distro lacks them.
@@ -54,27 +54,26 @@ class Target:
         Raises:
             InputError: a requirement has no name on this distro.
         """
-        wanted = requirements_of(self.graph.manifest.components[name])
-        return self._request(
-            name, names_for(wanted, self.distro, self.lock, self._offers(name), needed_by=name)
+        component = self.graph.manifest.components[name]
+        names = names_for(
+            requirements_of(component),
+            self.distro,
+            self.lock,
+            self._offers(name),
+            needed_by=name,
+            users=dict(_users(component)),
         )
+        return self._request(name, names)
 
     def sketch(self, name: str) -> tuple[RecipeRequest, list[str]]:
-        """Like `request`, but unresolved requirements are replaced by paths or omitted.
+        """Like `request`, but unresolved requirements are omitted.
 
         Returns:
             What packaging is rendered from, and what is left out, with the reasons.
         """
         wanted = requirements_of(self.graph.manifest.components[name])
         names, problems = known_names(wanted, self.distro, self.lock, self._offers(name))
-        left_out = []
-        for requirement, problem in problems.items():
-            path = capabilities_of(self.distro.family).path_of(requirement, self.distro)
-            if path and self.lock is None:
-                names[requirement.capability] = (path,)
-            else:
-                left_out.append(problem)
-        return self._request(name, names), left_out
+        return self._request(name, names), list(problems.values())
 
     def _offers(self, name: str) -> Names:
         if name not in self.vendored:
@@ -117,8 +116,7 @@ def target_for(
         InputError: a component of `overrides` is not known.
         ProblemsError: the manifest or the lock is wrong, or components need each other.
     """
-    file = lock_file(project.locks, distro.name)
-    lock = load_lock(file) if file.exists() else None
+    lock = lock_of(project, distro)
     for name in overrides or {}:
         if name not in project.manifest.components:
             raise InputError(f"--provider: no component {name}", code="XSB-USAGE-UNKNOWN-NAME")
@@ -174,6 +172,12 @@ def requirements_of(component: Component) -> Iterator[Requirement]:
         # What must not be there need not be; only a name for each family has to be looked up.
         for group in (package.conflicts, package.replaces):
             yield from (item for item in group if item.capability.kind == PACKAGE)
+
+
+def _users(component: Component) -> Iterator[tuple[Requirement, str]]:
+    for name, package in component.packages.items():
+        for group in (package.requires, package.recommends, package.suggests):
+            yield from ((requirement, name) for requirement in group)
 
 
 def task_name(component: str, distro: Distro) -> str:

@@ -3,8 +3,8 @@ import pytest
 
 from capabilities.conftest import distro
 from capabilities.test_lock import lock
-from xsbuild.capabilities.family import capabilities_of
-from xsbuild.capabilities.names import known_names, meta_names, names_for
+from xsbuild.capabilities.lockfile import Lock
+from xsbuild.capabilities.names import NotLockedError, known_names, meta_names, names_for
 from xsbuild.errors import InputError
 from xsbuild.manifest.requirement import Capability, parse_capability, parse_requirement
 
@@ -57,7 +57,7 @@ def test_everything_that_is_not_found_is_one_error() -> None:
         "capabilities needed by xapi have no package on debian-12",
         "  bin(dune) >= 3.20: debian-12 has ocaml-dune 2.9.3-1",
         "  header(vhd/libvhd.h): not locked",
-        "  ocamlfind(rpclib): not there when it was locked",
+        "  ocamlfind(rpclib): not in debian-12",
         "  blktap: no package of the manifest that is built here",
     ]
     assert caught.value.hint is not None
@@ -70,28 +70,67 @@ def test_without_a_lock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "names", "path"),
+    ("requirement", "names"),
     [
-        ("bin(gcc)", ("/usr/bin/gcc",), None),
-        ("bin(gcc) >= 13", (), None),
-        ("header(xen/xen.h)", (), "%{_includedir}/xen/xen.h"),
-        ("header(xen/xen.h) >= 4", (), None),
-        ("unit(x.service)", (), "/usr/lib/systemd/system/x.service"),
-        ("file(/usr/share/x)", (), "/usr/share/x"),
-        ("ocamlfind(re)", (), None),
-        ("python3(six)", (), None),
+        ("bin(gcc)", ("/usr/bin/gcc",)),
+        ("bin(gcc) >= 13", ()),
+        ("header(xen/xen.h)", ("%{_includedir}/xen/xen.h",)),
+        ("header(bzlib.h)", ("%{_includedir}/bzlib.h",)),
+        ("header(xen/xen.h) >= 4", ()),
+        ("unit(x.service)", ("/usr/lib/systemd/system/x.service",)),
+        ("file(/usr/share/x)", ("/usr/share/x",)),
+        ("pkgconfig(zlib) >= 1.2", ("pkgconfig(zlib)",)),
+        ("cmake(fmt)", ("cmake(fmt)",)),
+        ("perl(XML::LibXML)", ("perl(XML::LibXML)",)),
+        ("python3dist(six)", ("python3dist(six)",)),
+        ("ocamlfind(re)", ()),
+        ("python3(six)", ()),
     ],
 )
-def test_without_a_lock_rpm_knows_some_names_and_some_paths(
-    requirement: str, names: tuple[str, ...], path: str | None
+@pytest.mark.parametrize("locked", [None, lock({"bin(ip)": ("iproute", "6")})])
+def test_rpm_knows_names_and_paths_that_no_lock_has(
+    requirement: str, names: tuple[str, ...], locked: Lock | None
 ) -> None:
     wanted, target = parse_requirement(requirement), distro("fedora-44")
-    found, problems = known_names([wanted], target, None, {})
+    found, problems = known_names([wanted], target, locked, {})
     assert found == {wanted.capability: names}
     assert list(problems) == ([] if names else [wanted])
-    assert capabilities_of(target.family).path_of(wanted, target) == path
-    debian = distro("debian-12")
-    assert capabilities_of(debian.family).path_of(wanted, debian) is None
+
+
+@pytest.mark.parametrize(
+    "requirement", ["header(bzlib.h)", "unit(x.service)", "file(/usr/share/x)"]
+)
+def test_what_a_lock_misses_is_not_there(requirement: str) -> None:
+    wanted, target = parse_requirement(requirement), distro("fedora-44")
+    missing = lock({}, missing=(str(wanted.capability),))
+    assert list(known_names([wanted], target, missing, {})[1].values()) == [
+        f"{wanted.capability}: not in fedora-44"
+    ]
+    unlocked = known_names([wanted], distro("debian-12"), None, {})[1]
+    assert list(unlocked.values()) == [f"{wanted.capability}: not locked"]
+
+
+def test_an_error_names_the_package_that_requires_it() -> None:
+    wanted = parse_requirement("ocamlfind(rpclib)")
+    with pytest.raises(InputError, match=r"not in debian-12, required by xapi-devel"):
+        names_for([wanted], distro("debian-12"), LOCK, {}, users={wanted: "xapi-devel"})
+
+
+@pytest.mark.parametrize(
+    ("locked", "requirement", "kind"),
+    [
+        (None, "bin(ip)", NotLockedError),
+        (None, "sm", InputError),
+        (LOCK, "ocamlfind(rpclib)", InputError),
+        (LOCK, "bin(other)", InputError),
+    ],
+)
+def test_only_without_a_lock_something_is_not_locked_yet(
+    locked: Lock | None, requirement: str, kind: type[InputError]
+) -> None:
+    with pytest.raises(InputError) as caught:
+        names_for([parse_requirement(requirement)], distro("debian-12"), locked, {})
+    assert type(caught.value) is kind
 
 
 def meta(requirement: str, **packages: tuple[str, str]) -> tuple[str, ...]:

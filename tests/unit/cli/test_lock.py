@@ -3,6 +3,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ FILES = {
 }
 
 
-def index_at(folder: Path) -> None:
+def index_at(folder: Path, files: Mapping[str, Sequence[str]] = FILES) -> None:
     """An index as a run that was not offline would have left it."""
     apt = make_private_apt(folder / "apt", "amd64")
     (apt.folder / "var/lib/apt/lists/test_InRelease").write_text(RELEASE, encoding="utf-8")
@@ -50,7 +51,7 @@ def index_at(folder: Path) -> None:
             PackageRecord(name, version, source, version.partition("+b")[0])
             for name, (version, source) in PACKAGES.items()
         ],
-        files=FILES.items(),
+        files=files.items(),
     )
 
 
@@ -107,7 +108,7 @@ def test_lock_what() -> None:
 
 def test_providers(project: Path) -> None:
     assert (
-        "nothing is known of what debian-13 has"
+        "debian-13 has no lock that says whether it has a suitable one"
         in run(project, "providers", "--distro", "debian-13").stdout
     )
     run(project, "lock", "--distro", "debian-13")
