@@ -21,14 +21,13 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.recipes.lint import rpmlintrc
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
+from xsbuild.recipes.rpm_files import placed, word
 from xsbuild.recipes.rpm_package import (
     filled,
-    placed,
     preset_file,
     requirements,
     rpm_package,
     sysusers_file,
-    word,
 )
 from xsbuild.recipes.templates import SUFFIX, Templates
 from xsbuild.recipes.text import macro_free, spec_body, sysusers_lines
