@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run subprocesses; every command of xsbuild is run here.
 
-Argument lists only; standard input closed, a fixed locale and time zone, an explicit environment;
-output goes to a log or is captured; an exit status that was not expected is explained here, once.
-Children die with this process, however it dies: `setpriv --pdeathsig` asks the kernel for it.
+Argument lists only; standard input closed, a fixed locale, time zone and umask, an explicit
+environment; output goes to a log or is captured; an exit status that was not expected is explained
+here, once. Children die with this process, however it dies: `setpriv --pdeathsig` asks the kernel
+for it.
 """
 
 import os
@@ -21,6 +22,7 @@ from xsbuild.host.tools import package_of
 
 COMMAND_NOT_FOUND = 127
 TAIL_LINES = 20
+UMASK = 0o022  # modes of files in packages follow from it
 
 # Variables passed to every child: how to reach the network.
 _INHERITED = (
@@ -157,6 +159,7 @@ def _wait(
         stderr=output,
         cwd=cwd,
         env=environment(env),
+        umask=UMASK,
     ) as child:
         try:
             child.communicate(stdin)
@@ -194,6 +197,7 @@ def hold(args: Sequence[str | Path]) -> Iterator[int]:
             stderr=errors,
             env=environment(),
             bufsize=0,
+            umask=UMASK,
             # Ctrl-C goes to what runs inside; the holder ends when its block does.
             start_new_session=True,
         ) as child,

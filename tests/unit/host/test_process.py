@@ -28,6 +28,15 @@ def test_nothing_of_the_hosts_environment_leaks_in(monkeypatch: pytest.MonkeyPat
     assert "https_proxy=http://proxy:3128" in output  # without it nothing can be fetched
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o027, 0o077])
+def test_the_umask_does_not_leak_in(umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        assert run(["sh", "-c", "umask"]).output == "0022\n"
+    finally:
+        os.umask(before)
+
+
 def test_standard_input_is_closed_unless_given() -> None:
     assert run(["cat"]).output == ""
     assert run(["cat"], stdin=b"given").output == "given"
