@@ -22,10 +22,15 @@ Home = Annotated[
     str, Like(r"/[A-Za-z0-9_.+/-]*", "an absolute path without spaces", "absolute path")
 ]
 Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path")]
-# rpmbuild copies documentation by a shell command with names in double quotes.
+# rpmbuild copies documentation by a shell command with names in double quotes. A wildcard for
+# directories would stand for several files of one name.
 DocPath = Annotated[
     RelativePath,
-    Like(r'[^$`"\\]+', 'a path without $, `, " and \\, which rpm cannot copy', "relative path"),
+    Like(
+        r'(?:[^$`"\\*?\[/]*/)*[^$`"\\/]+/?',
+        'a path without $, `, " and \\, and with wildcards only in its last part',
+        "relative path",
+    ),
 ]
 Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
 Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
@@ -190,9 +195,9 @@ class Package(Documented):
     offers: tuple[CapabilityField, ...] = ()
     """further capabilities it provides, beside those derived from its files"""
     files: tuple[Path, ...] = ()
-    """files of upstream's installation"""
+    """files of upstream's installation; those below `{sysconfdir}` are configuration files"""
     config: tuple[Path, ...] = ()
-    """configuration files, kept on upgrade if edited"""
+    """other configuration files, kept on upgrade if edited"""
     directories: tuple[DirectoryField, ...] = ()
     """empty directories"""
     install: tuple[Install, ...] = ()
@@ -200,7 +205,7 @@ class Package(Documented):
     links: dict[Path, Path] = {}
     """symbolic link → its target"""
     docs: tuple[DocPath, ...] = ()
-    """documentation files of the source tree"""
+    """documentation files of the source tree; those of one name keep their directories"""
     units: tuple[UnitField, ...] = ()
     """systemd units"""
     users: tuple[User, ...] = ()

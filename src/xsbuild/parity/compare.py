@@ -214,7 +214,8 @@ def _attributes(package: str, path: str, deb: Entry, rpm: Entry) -> Iterator[Par
     ):
         if ours is not None and theirs is not None and ours != theirs:
             yield ParityDifference(package, aspect, path, ours, theirs)
-    if deb.config != rpm.config:
+    # dpkg has only files as conffiles.
+    if deb.config != rpm.config and "link" not in (deb.kind, rpm.kind):
         has = (_HAS, "") if deb.config else ("", _HAS)
         yield ParityDifference(package, Aspect.CONFIG, path, *has)
 

@@ -28,7 +28,6 @@ class Rule:
 
 
 _DEB, _RPM = Family.DEB, Family.RPM
-_CONFIGURATION = "{sysconfdir}/"
 
 RULES = (
     Rule(_DEB, "package", "*-dbgsym", "what debuggers need"),
@@ -78,8 +77,3 @@ def rules_of(component: Component) -> Iterator[Rule]:
     """Yield expected differences that follow from a component's manifest entry."""
     for subject, reason in component.differs.items():
         yield Rule(None, "", subject, reason)
-    for package in component.packages.values():
-        for path in (*package.files, *(item.to for item in package.install)):
-            if path.startswith(_CONFIGURATION):
-                reason = "no configuration for the manifest, but debhelper marks all of /etc"
-                yield Rule(_DEB, "configuration file", f"{path.rstrip('/')}*", reason)

@@ -12,6 +12,7 @@ from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
+from xsbuild.recipes.documents import documents
 from xsbuild.recipes.lint import lintian_overrides
 from xsbuild.recipes.model import RecipeRequest, packages_of
 from xsbuild.recipes.scripts import subshells
@@ -101,12 +102,12 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         section=package.section or component.section,
         **_relations(name, request, substvars),
         description=text,
-        install=tuple(dict.fromkeys(_install(package, places))),
+        install=tuple(dict.fromkeys([*_install(package, places), *_documents(name, package)])),
         install_commands=tuple(_install_commands(package, request.distro)),
         mode_commands=tuple(_mode_commands(name, package, request.distro)),
         directories=tuple(_listed(item.path, places) for item in package.directories),
         links=tuple(_link(*link, places) for link in package.links.items()),
-        docs=tuple(map(debhelper_path, package.docs)),
+        docs=tuple(debhelper_path(path) for path, folder in documents(package) if not folder),
         conffiles=tuple(_conffiles(package, places)),
         sysusers=tuple(sysusers_lines(package)),
         units=tuple(_unit_groups(package.units)),
@@ -166,6 +167,12 @@ def _install(package: Package, places: Mapping[str, str]) -> Iterator[str]:
         yield f"{TEMPORARY}/{_listed(path, found)}"
 
 
+def _documents(name: str, package: Package) -> Iterator[str]:
+    for path, folder in documents(package):
+        if folder:
+            yield f"{debhelper_path(path)} usr/share/doc/{name}/{debhelper_path(folder)}"
+
+
 def _link(link: str, target: str, places: Mapping[str, str]) -> str:
     # dh_link(1) takes both relative to the root and makes links relative as in Policy 10.5.
     place = expand(link, places, debhelper_path)
@@ -186,7 +193,7 @@ def _install_commands(package: Package, distro: Distro) -> Iterator[str]:
 
 
 def _mode_commands(name: str, package: Package, distro: Distro) -> Iterator[str]:
-    # dh_fixperms handles only programs and plain files.
+    # dh_fixperms(1) has modes of its own for some directories.
     for item in package.install:
         if item.mode != _PLAIN_MODE:
             file = _words(posixpath.basename(item.source))

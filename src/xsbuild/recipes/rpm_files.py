@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from xsbuild.manifest.model import Install, Package
 from xsbuild.manifest.places import expand, places_of
+from xsbuild.recipes.documents import base_name, documents
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.text import macro_free, shell_pattern, spec_path
 
@@ -21,6 +22,10 @@ _OWN = re.compile(
 _SHARED = frozenset(
     ("bash-completion", "cmake", "cron.daily", "pkgconfig", "sysconfig", "systemd", "udev")
 )
+# debhelper marks every file below it as a conffile: dh_installdeb(1)
+_CONFIGURATION = ("{sysconfdir}/", "/etc/")
+# Names that all versions of rpmbuild copy as documents, within a shell command of their own
+_PLAIN = re.compile(r"[\w@%+=:,./*?-]+", re.ASCII)
 _COMPRESSED = ("{mandir}/", "{datadir}/info/")
 _MACRO = re.compile(r"%\{\w+\}")
 _PLAIN_DIRECTORY = "0755"  # default of install(1) for a directory
@@ -64,6 +69,11 @@ def install_commands(
         place = placed(link, request, _in_shell)
         yield f"install -d %{{buildroot}}{posixpath.dirname(place)}"
         yield f"ln -s {placed(target, request, _in_shell)} %{{buildroot}}{place}"
+    for path, folder in documents(package):
+        if not _is_copied(path, folder):
+            place = f"%{{buildroot}}{_documents_of(name, path)}/{_in_shell(folder)}".rstrip("/")
+            yield f"install -d {place}"
+            yield f"cp -pr {_in_shell(path.rstrip('/'))} {place}"
     if preset is not None:
         place = f"%{{buildroot}}%{{_presetdir}}/80-{name}.preset"
         yield f"install -D -m 0644 %{{SOURCE{preset}}} {place}"
@@ -78,23 +88,54 @@ def _folder(item: Install, request: RecipeRequest) -> str:
 
 def file_list(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     """Yield the lines of a package's %files list."""
-    for path in package.docs:
-        kind = "%license" if _LICENSE.match(posixpath.basename(path)) else "%doc"
-        yield f"{kind} {spec_path(macro_free(path))}"
+    yield from _documents(name, package)
     installed = [
         f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
     ]
-    listed = [_listed(path, request) for path in (*package.files, *installed)]
+    given = (*package.files, *installed)
+    listed = [_listed(path, request) for path in given]
     listed += [_path(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
     listed += [_path(link, request) for link in package.links]
-    config = [_path(path, request) for path in package.config]
+    config = [_path(path, request) for path in (*package.config, *filter(_is_config, given))]
     yield from dict.fromkeys(path for path in listed if path not in config)
-    yield from (f"%config(noreplace) {path}" for path in config)
+    yield from dict.fromkeys(f"%config(noreplace) {path}" for path in config)
     yield from dict.fromkeys(_owned(package, request))
     if package.units:
         yield f"%{{_presetdir}}/80-{name}.preset"
     if package.users or package.groups:
         yield f"%{{_sysusersdir}}/{name}.conf"
+
+
+def _is_config(path: str) -> bool:
+    return path.startswith(_CONFIGURATION)
+
+
+def _documents(name: str, package: Package) -> Iterator[str]:
+    folders: dict[str, None] = {}
+    for path, folder in documents(package):
+        kind = "%license" if _is_license(path) else "%doc"
+        if _is_copied(path, folder):
+            yield f"{kind} {macro_free(path)}"
+            continue
+        top, inner = _documents_of(name, path), posixpath.join(folder, base_name(path))
+        yield f"{kind} {spec_path(f'{top}/{macro_free(inner)}')}"
+        folders[top] = None
+        while inner := posixpath.dirname(inner):
+            folders[f"{top}/{macro_free(inner)}"] = None
+    yield from (f"%dir {spec_path(folder)}" for folder in folders)
+
+
+def _documents_of(name: str, path: str) -> str:
+    return f"%{{{'_defaultlicensedir' if _is_license(path) else '_docdir'}}}/{name}"
+
+
+def _is_license(path: str) -> bool:
+    return _LICENSE.match(base_name(path)) is not None
+
+
+def _is_copied(path: str, folder: str) -> bool:
+    """Return whether rpmbuild itself copies a document where it belongs."""
+    return not folder and _PLAIN.fullmatch(path) is not None
 
 
 def _owned(package: Package, request: RecipeRequest) -> Iterator[str]:

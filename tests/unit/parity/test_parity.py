@@ -156,15 +156,10 @@ def rules(**facts: object) -> list[Rule]:
     return list(rules_of(Component.model_validate(component)))
 
 
-def test_configuration_that_the_manifest_does_not_call_so_is_debhelpers() -> None:
-    files = ("{sysconfdir}/xen/scripts/", PROGRAM)
-    explained = rules(packages={"salutd": {"files": files, "config": (CONFIG,)}})
-    scripts = "{sysconfdir}/xen/scripts/block"
-    deb = other(scripts, Entry("file", 0o755, "root:root", config=True))
-    rpm = other(scripts, Entry("file", 0o755, "root:root"))
-    assert list(compare({"a": deb}, {"a": rpm}, explained)) == []
-    found = compare({"a": rpm}, {"a": deb}, explained)
-    assert [difference.aspect for difference in found] == [Aspect.CONFIG]
+def test_links_are_configuration_for_rpm_alone() -> None:
+    path = "{sysconfdir}/xen/scripts/block"
+    deb, rpm = (Entry("link", None, "root:root", PROGRAM, config=value) for value in (False, True))
+    assert list(compare({"a": other(path, deb)}, {"a": other(path, rpm)})) == []
 
 
 @pytest.mark.parametrize("rpm", [rpm for rpm, _ in PLANTED], ids=[text for _, text in PLANTED])

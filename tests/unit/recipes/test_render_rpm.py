@@ -5,6 +5,7 @@ import dataclasses
 import subprocess
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from specfile.specfile import Specfile
@@ -13,7 +14,9 @@ from greetings import ROOT, greetings, request_for
 from xsbuild.manifest.model import (
     DebianPoolSource,
     GitSource,
+    Install,
     LocalSource,
+    Package,
     PypiSource,
     Source,
     UrlSource,
@@ -182,3 +185,30 @@ def test_sources_of_one_file_name() -> None:
         ("extra-v1.tar.gz", "https://two.example/v1.tar.gz#/extra-v1.tar.gz"),
         ("local-v1.tar.gz", "local-v1.tar.gz"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ({"files": ("{sysconfdir}/shapes/",)}, {"%config(noreplace) %{_sysconfdir}/shapes/"}),
+        ({"files": ("/etc/shapes*.conf",)}, {"%config(noreplace) /etc/shapes*.conf"}),
+        (
+            {"files": ("{sysconfdir}/a b",), "config": ("{sysconfdir}/a b", "{datadir}/x")},
+            {'%config(noreplace) "%{_sysconfdir}/a b"', "%config(noreplace) %{_datadir}/x"},
+        ),
+        (
+            {"install": (Install(source="conf/x", to="{sysconfdir}/shapes"),)},
+            {"%config(noreplace) %{_sysconfdir}/shapes/x", "%dir %{_sysconfdir}/shapes"},
+        ),
+        (
+            {"links": {"{sysconfdir}/x": "y"}, "files": ("/etcetera",)},
+            {"%{_sysconfdir}/x", "/etcetera"},
+        ),
+    ],
+)
+def test_files_below_etc_are_configuration(fields: dict[str, Any], lines: set[str]) -> None:
+    asked = request("shapes")
+    packages = {"shapes": Package(**fields)}
+    component = asked.component.model_copy(update={"packages": packages})
+    spec = spec_of(render_rpm(dataclasses.replace(asked, component=component)))
+    assert set(spec.split("%files\n")[1].split("\n\n")[0].splitlines()) == lines
