@@ -42,11 +42,23 @@ class _Source(Documented):
         Annotated[str, Like(r"[a-z0-9-]+", "a name such as formats or extra-units", "name")] | None
     ) = None
     """directory below the source tree; every source but the first needs one"""
+    submodules: bool | None = None
+    """git submodules: `true` fetches them (git only), `false` leaves their directories empty;
+    without it, a source with submodules is an error"""
 
+    has_submodules: ClassVar[bool] = False
     # Fields with `{name}` and `{version}`.
     placeholders: ClassVar[frozenset[str]] = frozenset()
     # Fields that name a file or a folder of the project.
     project_paths: ClassVar[ProjectPaths] = {}
+
+    @model_validator(mode="after")
+    def _can_have_submodules(self) -> Self:
+        if self.submodules and not self.has_submodules:
+            raise ValueError(
+                "only a git source has submodules to fetch; `false` accepts empty ones"
+            )
+        return self
 
 
 class _FileSource(_Source):
@@ -85,6 +97,7 @@ class GitSource(_Source):
     commit: Commit | None = None
     """the commit; a source without it is unpinned and not built"""
 
+    has_submodules: ClassVar[bool] = True
     placeholders: ClassVar[frozenset[str]] = frozenset({"git", "tag"})
 
 

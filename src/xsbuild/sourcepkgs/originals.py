@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.sources.incomplete import refuse_incomplete
 from xsbuild.sources.model import Fetched
 from xsbuild.sources.packing import compress, pack_folder
 from xsbuild.sources.unpack import unpack
@@ -41,13 +42,14 @@ def original(source: Fetched, tree: Path, date: datetime.date) -> Original:
         date: of the files in such an archive.
 
     Raises:
-        SourceError: the archive is damaged or malicious.
+        SourceError: the archive is damaged, malicious or incomplete.
     """
     scratch = tree.with_name(f"{tree.name}.unpacked")
     top = unpack(source.path, scratch)
     kept = _compression(source.path)
     plain = kept is not None and top != scratch and _is_below(source.path, top.name)
     top.rename(tree)
+    refuse_incomplete(tree, empty_submodules=source.empty_submodules)
     shutil.rmtree(scratch, ignore_errors=True)
     return Original(source.path, kept) if kept and plain else packed_again(tree, date)
 

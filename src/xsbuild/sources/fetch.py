@@ -86,7 +86,9 @@ def _result(wanted: Mapping[str, Sequence[Wanted]], outcomes: Mapping[str, Outco
         for item in items:
             outcome = outcomes[_identity(item)]
             if isinstance(outcome, Fetched):
-                found.append(replace(outcome, name=item.source.name))
+                source = item.source
+                empty = source.submodules is False
+                found.append(replace(outcome, name=source.name, empty_submodules=empty))
             else:
                 key = (kind_of(item.source).address, outcome.message)
                 before = failures[key].needed_by if key in failures else ()

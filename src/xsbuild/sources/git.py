@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commit of git repositories, as archives that are the same every time.
 
-An archive has what upstream's own would have (``export-ignore`` is honoured), but for
-``export-subst``: what that writes depends on which tags and how many objects a clone happens to
-have. Submodules are sources of their own. A file that is in Git LFS is refused: the commit has only
-a pointer to it.
+An archive is as `git archive` makes it of the commit in a clone that has the manifest's tag and no
+other: attributes such as ``export-ignore`` and ``export-subst`` apply.
 """
 
 import json
-import os
 import re
+import shutil
 import tarfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +20,14 @@ from xsbuild.host.files import write_file
 from xsbuild.settings import Settings
 from xsbuild.sources.addresses import reach, rewrite, shown
 from xsbuild.sources.cache import Cache, digest_of, key_for
+from xsbuild.sources.gitcommand import git, has_commit
 from xsbuild.sources.packing import compress
+from xsbuild.sources.submodules import submodules_of
 
-_CONFIG = Path(__file__).with_name("gitconfig")
+# Changes with the content of archives, which are recorded by what they are made from.
+_FORMAT = "2"
 _ADDRESS = re.compile(r"(https|http|ssh|git|file)://.")
 _ATTEMPTS = 3
-_LFS_START = b"version https://git-lfs.github.com/spec/"
-_LFS_SIZE = 1024  # of a pointer, at most
 _TRANSIENT = re.compile(
     r"Could not resolve host|Connection (refused|reset|timed out|closed)|Couldn't connect|"
     r"Failed to connect|early EOF|hung up|RPC failed|Operation t(oo slow|imed out)|"
@@ -63,34 +63,53 @@ class Repository:
             raise SourceError(f"{shown(self.url)} has no tag {tag}", code="XSB-SOURCE-GIT")
         return commit
 
-    def archive(self, commit: str, tag: str | None, top: str) -> tuple[Path, str]:
+    def archive(
+        self, commit: str, tag: str | None, top: str, *, submodules: bool | None = None
+    ) -> tuple[Path, str]:
         """Return an archive of a commit, ``TOP.tar.gz``, and the sha256 of the tar in it.
 
         Args:
             commit: its full id.
             tag: a tag that must point at it.
             top: the one directory at the top of the archive.
+            submodules: whether to fetch submodules; None: there must be none.
 
         Raises:
-            SourceError: it cannot be fetched, or the tag points elsewhere.
+            SourceError: it cannot be fetched, or the tag points elsewhere, or there are submodules.
         """
         cache = Cache(self.settings.folders.sources)
-        key = key_for(self.url)
-        record = cache.root / "git" / key_for(self.url, tag or "", commit, top)
+        wanted = (_FORMAT, self.url, tag or "", commit, top, str(submodules))
+        record = cache.root / "git" / key_for(*wanted)
         if found := _recorded(cache, record, top):
             return found
-        with cache.locked(f"git-{key}") as work:
-            if found := _recorded(cache, record, top):
-                return found
-            mirror = work / "mirror.git"
+        with cache.locked(f"archive-{record.name}") as work:
+            tars = list(self._export(commit, tag, f"{top}/", submodules, work))
+            return _pack(cache, tars, top, record)
+
+    def _export(
+        self, commit: str, tag: str | None, prefix: str, submodules: bool | None, work: Path
+    ) -> Iterator[Path]:
+        """Yield tars of a commit and of its submodules, made in a folder."""
+        cache = Cache(self.settings.folders.sources)
+        tar = work / f"{key_for(prefix)}.tar"
+        with cache.locked(f"git-{key_for(self.url)}") as folder:
+            mirror = folder / "mirror.git"
             self._bring(mirror, commit, tag)
-            return self._pack(cache, mirror, commit, top, record)
+            found = submodules_of(mirror, commit, self.url, wanted=submodules)
+            view = _view(mirror, commit, tag)
+            git(view, ["archive", "--format=tar", f"--prefix={prefix}", f"--output={tar}", commit])
+        yield tar
+        for part in found:
+            below = f"{prefix}{part.path}/"
+            yield from Repository(part.url, self.settings)._export(
+                part.commit, None, below, submodules, work
+            )
 
     def _bring(self, mirror: Path, commit: str, tag: str | None) -> None:
-        _git(mirror, ["init", "--quiet", "--bare", "--template="])
+        git(mirror, ["init", "--quiet", "--bare", "--template="])
         for lock in mirror.rglob("*.lock"):
             lock.unlink()  # of a git that was killed; ours is the only one
-        if _has(mirror, commit):
+        if has_commit(mirror, commit):
             return
         address = self._address()
         if tag and (target := self.commit_of_tag(tag)) != commit:
@@ -108,35 +127,9 @@ class Repository:
                 raise
             # An old server gives only what a name points at.
             self._ask(["fetch", *options, "--", address, f"+refs/tags/{tag}:{kept}"], mirror)
-        if not _has(mirror, commit):
+        if not has_commit(mirror, commit):
             raise SourceError(
                 f"{commit} of {shown(self.url)} is not a commit", code="XSB-SOURCE-GIT"
-            )
-
-    def _pack(
-        self, cache: Cache, mirror: Path, commit: str, top: str, record: Path
-    ) -> tuple[Path, str]:
-        attributes = mirror / "info" / "attributes"
-        attributes.parent.mkdir(exist_ok=True)
-        attributes.write_text("* -export-subst\n")  # overrides what the tree says
-        tar, packed = mirror.with_name("archive.tar"), mirror.with_name("archive.tar.gz")
-        options = ["--format=tar", f"--prefix={top}/", f"--output={tar}"]
-        _git(mirror, ["archive", *options, commit])
-        self._refuse_pointers(tar)
-        digest = compress(tar, packed)
-        tar.unlink()
-        file_digest = digest_of(packed)
-        path = cache.add(packed, file_digest, f"{top}.tar.gz")
-        record.parent.mkdir(exist_ok=True)
-        write_file(record, json.dumps({"file": file_digest, "tar": digest}))
-        return path, digest
-
-    def _refuse_pointers(self, tar: Path) -> None:
-        if name := _lfs_pointer(tar):
-            raise SourceError(
-                f"{shown(self.url)} keeps {name} in Git LFS, which is not supported",
-                hint="use an archive of the release that has the file",
-                code="XSB-SOURCE-GIT",
             )
 
     def _address(self) -> str:
@@ -152,7 +145,7 @@ class Repository:
     def _ask(self, words: list[str], mirror: Path | None = None) -> str:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return _git(mirror or Path("/nonexistent"), words)
+                return git(mirror or Path("/nonexistent"), words)
             except process.CommandFailedError as error:
                 if attempt == _ATTEMPTS or not _TRANSIENT.search(error.output):
                     address = rewrite(self.url, self.settings.rewrite)
@@ -172,47 +165,42 @@ def _recorded(cache: Cache, record: Path, top: str) -> tuple[Path, str] | None:
     return (path, digests["tar"]) if path else None
 
 
-def _lfs_pointer(tar: Path) -> str | None:
-    """Return the first file of an archive that is a pointer of Git LFS, if its attributes use it.
+def _view(mirror: Path, commit: str, tag: str | None) -> Path:
+    """Make a repository of a mirror's objects in which a tag is the only name of a commit.
 
-    Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    What ``export-subst`` inserts depends on nothing else then. The tag is annotated, as those that
+    git-describe(1) looks at. Parents are not needed, so a shallow mirror need not be called so.
     """
-    pointer, used = None, False
-    with tarfile.open(tar) as archive:
-        for member in archive:
-            attributes = member.name.endswith("/.gitattributes")
-            small = member.isreg() and member.size < _LFS_SIZE
-            if not (member.isreg() and (attributes or (small and pointer is None))):
-                continue
-            stream = archive.extractfile(member)
-            content = stream.read() if stream else b""
-            used = used or (attributes and b"filter=lfs" in content)
-            if content.startswith(_LFS_START):
-                pointer = pointer or member.name.partition("/")[2]
-    return pointer if used else None
+    view = mirror.with_name("view.git")
+    shutil.rmtree(view, ignore_errors=True)
+    git(view, ["init", "--quiet", "--bare", "--template="])
+    (view / "objects/info").mkdir(exist_ok=True)
+    (view / "objects/info/alternates").write_text(f"{mirror}/objects\n")
+    if tag:
+        git(view, ["tag", "--annotate", f"--message={tag}", "--", tag, commit])
+    return view
 
 
-def _has(mirror: Path, commit: str) -> bool:
-    output = _git(mirror, ["rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"], ok=(0, 1))
-    return output.strip() == commit
+def _pack(cache: Cache, tars: list[Path], top: str, record: Path) -> tuple[Path, str]:
+    tar = tars[0] if len(tars) == 1 else _joined(tars)
+    packed = tar.with_name("archive.tar.gz")
+    digest = compress(tar, packed)
+    for file in {tar, *tars}:
+        file.unlink()
+    file_digest = digest_of(packed)
+    path = cache.add(packed, file_digest, f"{top}.tar.gz")
+    record.parent.mkdir(exist_ok=True)
+    write_file(record, json.dumps({"file": file_digest, "tar": digest}))
+    return path, digest
 
 
-def _git(mirror: Path, words: list[str], ok: tuple[int, ...] = (0,)) -> str:
-    return process.run(
-        ["git", f"--git-dir={mirror}", *words], env=_environment(), cwd=Path("/"), ok=ok
-    ).output
-
-
-def _environment() -> dict[str, str]:
-    own = {
-        "GIT_CONFIG_GLOBAL": str(_CONFIG),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30",
-    }
-    if "SSL_CERT_FILE" in os.environ:
-        own["GIT_SSL_CAINFO"] = os.environ["SSL_CERT_FILE"]  # git does not look at the former
-    if "SSH_AUTH_SOCK" in os.environ:
-        own["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
-    return own
+def _joined(tars: list[Path]) -> Path:
+    """Join tars of git to one."""
+    joined = tars[0].with_name("joined.tar")
+    with tarfile.open(joined, "w", format=tarfile.PAX_FORMAT) as target:
+        for tar in tars:
+            with tarfile.open(tar) as source:
+                for member in source:
+                    member.pax_headers = {}  # git's global header, the commit
+                    target.addfile(member, source.extractfile(member) if member.isreg() else None)
+    return joined

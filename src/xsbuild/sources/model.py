@@ -18,12 +18,14 @@ class Fetched:
         file_name: what upstream calls it, with its extension.
         digest: sha256 (hexadecimal) of its content: of the file; for git of the uncompressed tar,
             as compressors differ; for a local folder of its tree, as dates differ.
+        empty_submodules: whether the manifest accepts empty directories of submodules.
     """
 
     name: str | None
     path: Path
     file_name: str
     digest: str
+    empty_submodules: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,10 @@ def test_reads_what_is_right(folder: Path) -> None:
         pytest.param(
             "local: extra}\n",
             "local: extra, tga: v1}\n",
-            ["10: components.greet.sources[1].tga: unknown key (known keys: local, name)"],
+            [
+                "10: components.greet.sources[1].tga: "
+                "unknown key (known keys: local, name, submodules)"
+            ],
             id="unknown key of one kind of source",
         ),
         pytest.param(

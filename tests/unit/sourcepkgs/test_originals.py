@@ -6,6 +6,7 @@ import hashlib
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,72 @@ def test_links_out_of_the_tree_are_refused(tmp_path: Path, target: str) -> None:
         tar.addfile(link)
     with pytest.raises(SourceError, match="outside the source tree"):
         original(fetched(path), tmp_path / "x", DATE)
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 9\n" % ("7" * 64)
+EXTENDED = POINTER.replace("oid", "ext-0-foo sha256:77\noid", 1)
+LFS = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
+
+
+def tree_of(folder: Path, files: dict[str, str], empty: tuple[str, ...] = ()) -> Path:
+    """An archive of a tree with these files and empty directories."""
+    top = folder / "up-1"
+    for name, text in files.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    for name in empty:
+        (top / name).mkdir(parents=True)
+    path = folder / "upstream"
+    process.run(["tar", "-czf", path, f"--directory={folder}", "up-1"])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({".gitattributes": LFS, "firmware.bin": POINTER}, "firmware.bin"),
+        ({"data/.gitattributes": LFS, "data/a b.bin": EXTENDED}, "data/a b.bin"),
+        ({"README": "", "firmware.bin": POINTER}, "firmware.bin"),
+    ],
+)
+def test_pointers_of_lfs_are_refused(tmp_path: Path, files: dict[str, str], name: str) -> None:
+    path = tree_of(tmp_path, files)
+    with pytest.raises(SourceError, match=f"{name} is kept in Git LFS"):
+        original(fetched(path), tmp_path / "x", DATE)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".gitattributes": "*.txt text\n", "tests/pointer.txt": POINTER},
+        {".gitattributes": LFS, "firmware.bin": "the content of the file\n" * 8},
+        {"docs/lfs.md": f"A pointer:\n\n{POINTER}"},
+    ],
+)
+def test_what_is_no_pointer_of_lfs_stays(tmp_path: Path, files: dict[str, str]) -> None:
+    original(fetched(tree_of(tmp_path, files)), tmp_path / "x", DATE)
+    assert below(tmp_path / "x") == set(files)
+
+
+MODULES = '[submodule "a"]\n\tpath = deps/a\n\turl = ../a.git\n[submodule "b"]\n\tpath = "b c"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "empty", "missing"),
+    [
+        ({}, ("deps/a", "b c"), "deps/a, b c"),
+        ({"deps/a/x": ""}, ("b c",), "b c"),
+        ({"deps/a/x": "", "b c/y": ""}, (), None),
+        ({}, (), None),  # a release without their directories
+    ],
+)
+def test_empty_submodules(
+    tmp_path: Path, files: dict[str, str], empty: tuple[str, ...], missing: str | None
+) -> None:
+    source = fetched(tree_of(tmp_path, {".gitmodules": MODULES, **files}, empty))
+    if missing:
+        with pytest.raises(SourceError, match=f"lacks its submodules: {missing}$"):
+            original(source, tmp_path / "x", DATE)
+        original(replace(source, empty_submodules=True), tmp_path / "y", DATE)
+    else:
+        original(source, tmp_path / "x", DATE)

@@ -9,22 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from gitrepo import IDENTITY, git
 from own_settings import settings_in
 from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
 from xsbuild.settings import Settings
 from xsbuild.sources import git as git_source
 from xsbuild.sources.git import Repository
-
-IDENTITY = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_AUTHOR_NAME": "A",
-    "GIT_AUTHOR_EMAIL": "a@example.invalid",
-    "GIT_AUTHOR_DATE": "1760000000 +0000",
-    "GIT_COMMITTER_NAME": "A",
-    "GIT_COMMITTER_EMAIL": "a@example.invalid",
-    "GIT_COMMITTER_DATE": "1760000000 +0000",
-}
 
 
 @dataclass
@@ -38,10 +29,6 @@ class Upstream:
     @property
     def url(self) -> str:
         return self.folder.as_uri()
-
-
-def git(folder: Path, *words: str) -> str:
-    return process.run(["git", "-C", folder, *words], env=IDENTITY).output.strip()
 
 
 @pytest.fixture
@@ -79,7 +66,7 @@ def test_the_archive_of_a_tag(tmp_path: Path, upstream: Upstream) -> None:
         assert {(item.uid, item.gid, item.mtime) for item in tar} == {(0, 0, 1760000000)}
         content = tar.extractfile("x-1/version")
         assert content is not None
-        assert content.read() == b"$Format:%h %d$\n"
+        assert content.read() == f"{upstream.second[:12]}  (tag: v1)\n".encode()
 
 
 def test_a_commit_that_is_no_longer_the_newest(tmp_path: Path, upstream: Upstream) -> None:
@@ -89,6 +76,33 @@ def test_a_commit_that_is_no_longer_the_newest(tmp_path: Path, upstream: Upstrea
         content = tar.extractfile("x/README")
         assert content is not None
         assert content.read() == b"one\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "expected"),
+    [
+        ("$Format:%(describe)$", "v1", "v1"),
+        ("$Format:%(describe)$", "light", "light"),
+        ("$Format:%D|%ct$", "light", "tag: light|1760000000"),
+        ("$Format:%H$", None, "COMMIT"),
+        ("$Format:%(describe)$", None, ""),
+        ("$Format:%H", "v1", "$Format:%H"),
+    ],
+)
+def test_export_subst_sees_the_tag_alone(
+    tmp_path: Path, upstream: Upstream, text: str, tag: str | None, expected: str
+) -> None:
+    (upstream.folder / "version").write_text(text)
+    git(upstream.folder, "commit", "-q", "-a", "-m", "three")
+    commit = git(upstream.folder, "rev-parse", "HEAD")
+    git(upstream.folder, "tag", "-f", "-a", "-m", "v1", "v1")
+    for name in ("light", "a-third"):
+        git(upstream.folder, "tag", "-f", name)
+    repository = Repository(upstream.url, settings_in(tmp_path / "home"))
+    with tarfile.open(repository.archive(commit, tag, "x")[0]) as tar:
+        content = tar.extractfile("x/version")
+        assert content is not None
+        assert content.read().decode() == expected.replace("COMMIT", commit)
 
 
 def archived(settings: Settings, upstream: Upstream, tag: str | None = "v1") -> tuple[bytes, str]:
@@ -177,7 +191,7 @@ def test_a_server_that_gives_only_what_has_a_name(
     tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What old servers do, and all do with protocol version 0.
-    monkeypatch.setattr("xsbuild.sources.git._CONFIG", tmp_path / "gitconfig")
+    monkeypatch.setattr("xsbuild.sources.gitcommand._CONFIG", tmp_path / "gitconfig")
     shipped = Path(git_source.__file__).with_name("gitconfig")
     (tmp_path / "gitconfig").write_text(shipped.read_text() + "[protocol]\n\tversion = 0\n")
     git(upstream.folder, "reset", "-q", "--hard", upstream.first)
@@ -235,38 +249,6 @@ def test_an_unreachable_repository_shows_no_password(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"127\.0\.0\.1:1/x\.git") as error:
         Repository(url, settings_in(tmp_path)).archive("0" * 40, None, "x")
     assert "secret" not in str(error.value)
-
-
-POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 9\n" % ("7" * 64)
-
-
-@pytest.mark.parametrize(
-    ("attributes", "name", "refused"),
-    [
-        ("*.bin filter=lfs diff=lfs merge=lfs -text\n", "firmware.bin", True),
-        ("/data/** filter=lfs\n", "data/a b.txt", True),
-        ("*.bin filter=lfs\n*.bin export-ignore\n", "tests.bin", False),
-        ("*.txt text\n", "tests/pointer.txt", False),
-    ],
-)
-def test_pointers_of_lfs(
-    tmp_path: Path, upstream: Upstream, attributes: str, name: str, refused: bool
-) -> None:
-    (upstream.folder / ".gitattributes").write_text(attributes)
-    path = upstream.folder / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(POINTER)
-    blob = git(upstream.folder, "hash-object", "-w", "--no-filters", name)
-    git(upstream.folder, "add", ".gitattributes")
-    git(upstream.folder, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
-    git(upstream.folder, "commit", "-q", "-m", "lfs")
-    commit = git(upstream.folder, "rev-parse", "HEAD")
-    repository = Repository(upstream.url, settings_in(tmp_path / "home"))
-    if refused:
-        with pytest.raises(SourceError, match=f"keeps {name} in Git LFS"):
-            repository.archive(commit, None, "x")
-    else:
-        assert repository.archive(commit, None, "x")[0].is_file()
 
 
 def test_a_tree_with_zero_padded_modes(tmp_path: Path, upstream: Upstream) -> None:

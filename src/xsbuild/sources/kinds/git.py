@@ -2,6 +2,7 @@
 """Commit of git repositories."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from xsbuild.errors import SourceError
 from xsbuild.manifest.source import GitSource
@@ -34,16 +35,25 @@ class GitKind(Kind):
         source = self.source
         return f"{shown(source.git)} {source.tag or source.commit or ''}".rstrip()
 
+    def key_inputs(self, root: Path) -> dict[str, str]:
+        """See `Kind`."""
+        found = super().key_inputs(root)
+        parts = "+submodules" if self.source.submodules else ""
+        return {name: f"{pin}{parts}" for name, pin in found.items()}
+
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
         commit = self.source.commit or "no commit yet"
-        return Origin(archive, archive, f"{self.source.git} at {commit}")
+        parts = " with submodules" if self.source.submodules else ""
+        return Origin(archive, archive, f"{self.source.git} at {commit}{parts}")
 
     def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
         """See `Kind`."""
         pin = self.require_pin()
         repository = Repository(self.source.git, access.project.settings)
-        path, digest = repository.archive(pin, self.source.tag, wanted.top)
+        path, digest = repository.archive(
+            pin, self.source.tag, wanted.top, submodules=self.source.submodules
+        )
         report(path.stat().st_size, path.stat().st_size)
         return Fetched(self.source.name, path, path.name, digest)
 
