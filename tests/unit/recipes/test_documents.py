@@ -75,8 +75,8 @@ def test_a_spec_file_packs_them(tmp_path: Path, docs: list[str], files: set[str]
     env = {"HOME": str(tmp_path)}
     process.run(["rpmbuild", "-bb", *defines, tmp_path / "greet-data.spec"], env=env)
     (built,) = tmp_path.rglob("*.rpm")
-    query = ["rpm", "-qp", "--queryformat=[%{FILEMODES:perms} %{FILENAMES}\n]", built]
-    listed = process.run(query, env=env).output
+    form = "--queryformat=[%{FILEMODES:perms} %{FILENAMES}\n]"
+    listed = process.run(["rpm", "-qp", form, built], env=env).output
     found = re.findall(r"^-\S+ /usr/share/(?:doc|licenses)/[^/]+/(.*)$", listed, re.MULTILINE)
     assert set(found) == files
 

@@ -19,7 +19,7 @@ def installed(folder: Path, path: str, mode: int, *, directory: bool = False) ->
         place.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir() if directory else place.write_text(top)
         place.chmod(has)
-    return place
+    return folder / "debian" / COMMON / path
 
 
 def finish(folder: Path) -> None:
