@@ -60,7 +60,10 @@ def decide(
 
 
 def _decision(use: Use, reason: str, component: Component, theirs: str | None) -> Decision:
-    return Decision(use, reason, component.version if use == "build" else theirs)
+    if use == "build":
+        return Decision(use, reason, component.version)
+    lacks = component.provider.lacks if component.provider else None
+    return Decision(use, "; ".join(filter(None, (reason, lacks))), theirs)
 
 
 def _unfit(provider: Provider, distro: Distro, facts: ProviderFacts | None) -> str | None:

@@ -106,6 +106,8 @@ class Provider(Documented):
     """suitable versions of the distro's packages; default: any"""
     offers: tuple[CapabilityField, ...] = ()
     """capabilities that the distro's packages must provide to be used"""
+    lacks: Paragraphs | None = None
+    """feature that the distro's packages lack, shown in the plan where they are used"""
     on: dict[Word, ProviderOverride] = Field(default_factory=dict)
     """exceptions by distro"""
 

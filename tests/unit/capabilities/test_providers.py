@@ -48,6 +48,27 @@ def test_decide(
 
 
 @pytest.mark.parametrize(
+    ("known", "asked", "shown"),
+    [
+        (facts("4.20.1-2"), None, True),
+        (facts(None), None, False),
+        (facts("4.20.1-2"), "build", False),
+        (facts(None), "distro", True),
+        (None, "distro", True),
+    ],
+)
+def test_says_what_the_distro_lacks_where_it_is_used(
+    known: Lock | None, asked: Use | None, shown: bool
+) -> None:
+    component = MANIFEST.components["xen"]
+    assert component.provider
+    provider = component.provider.model_copy(update={"lacks": "no guests of kind X"})
+    component = component.model_copy(update={"provider": provider})
+    decision = decide("xen", component, distro("debian-13"), known, asked)
+    assert ("no guests of kind X" in decision.reason) is shown
+
+
+@pytest.mark.parametrize(
     ("version", "expected"),
     [("4.20.4", ["daemon goes with xen >= 4.21, not 4.20.4"]), ("4.21.2", []), (None, [])],
 )
