@@ -6,8 +6,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from xsbuild import texts
 from xsbuild.manifest.license import SpdxExpression
-from xsbuild.manifest.model import Build, PatchPath, User
+from xsbuild.manifest.model import Build, User
 from xsbuild.manifest.package import Summary, Unit
+from xsbuild.manifest.patch import PatchPath
 from xsbuild.manifest.requirement import RequirementField
 from xsbuild.manifest.source import GitAddress, GitTag, PoolPath, PypiName
 

@@ -16,7 +16,7 @@ from xsbuild.sources.fetch import fetch_all
 @targets_argument
 @pass_context
 def command(context: Context, *, as_json: bool, targets: tuple[str, ...]) -> None:
-    """Download and verify the sources of components and of their build dependencies.
+    """Download and verify sources and patches of components and of their build dependencies.
 
     TARGETs are components, packages or meta-packages; the default is all of them.
 

@@ -18,8 +18,8 @@ from xsbuild.reports.table import Row, show
 def command(context: Context, *, names: tuple[str, ...], as_json: bool) -> None:
     """List the patches that components carry, with their age and upstream status.
 
-    The facts are read from DEP-3 headers; a patch without one is an error. Days count from the
-    header's Last-Update.
+    The facts are read from DEP-3 headers; a patch without one is an error. Those of patches by
+    reference are in the manifest. Days count from Last-Update.
 
     \b
     Example:
@@ -37,6 +37,7 @@ def command(context: Context, *, names: tuple[str, ...], as_json: bool) -> None:
             "description": patch.header.description,
             "origin": patch.header.origin,
             "last-update": patch.header.last_update.isoformat(),
+            "reference": patch.reference,
         }
         for patch in carried_patches(project.manifest, project.root, names)
     ]

@@ -2,7 +2,7 @@
 """Prepare a task: its sources, its source package, the repository of its dependencies."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -147,17 +147,20 @@ def request_for(task: BuildTask, place: Place, results: Path, step: Step) -> Bui
 
 
 def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
-    request = task.request
+    request, tree = task.request, place.tree
     step("fetch sources")
-    sources = _fetch(request, task.project, step)
+    fetched = _fetch(request, task.project, step)
+    count = len(request.component.sources)
+    if patches := {item.file_name: item.path for item in fetched[count:]}:
+        tree = place.family.render(replace(request, patches=patches))
     step("make the source package")
     target, scratch = (place.scratch / name for name in ("source", "unpacked"))
     for folder in (target, scratch, place.scratch / "build"):
         folder.mkdir()
     return place.family.make_source(
         request,
-        place.tree,
-        sources,
+        tree,
+        fetched[:count],
         target,
         epoch=request.epoch,
         scratch=scratch,

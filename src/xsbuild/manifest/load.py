@@ -14,6 +14,7 @@ from xsbuild.manifest.model import (
     Package,
     Source,
 )
+from xsbuild.manifest.patch import patch_path
 from xsbuild.manifest.patches import check_patch
 from xsbuild.manifest.places import PLACES, has_other_braces, names_in
 from xsbuild.manifest.requirement import INTERNAL, Requirement
@@ -141,11 +142,21 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
         yield from _buildable(document, place, component)
     for index, source in enumerate(component.sources):
         yield from _source(document, (*place, "sources", index), source)
-    for index, patch in enumerate(component.patches):
-        for message in check_patch(document.file.parent / "patches" / str(place[-1]) / patch):
-            yield document.problem((*place, "patches", index), message, code="XSB-PATCH-HEADER")
+    yield from _patches(document, place, component)
     yield from _paths(document, place, component)
     yield from _build_texts(document, place, component)
+
+
+def _patches(document: Document, place: Place, component: Component) -> Iterator[Problem]:
+    folder = document.file.parent / "patches" / str(place[-1])
+    names = [patch_path(patch) for patch in component.patches]
+    for index, patch in enumerate(component.patches):
+        at = (*place, "patches", index)
+        for message in check_patch(folder / patch) if isinstance(patch, str) else ():
+            yield document.problem(at, message, code="XSB-PATCH-HEADER")
+        if names[index] in names[:index]:
+            message = f"duplicate patch; another one is called {names[index]}"
+            yield document.problem(at, message, code="XSB-PATCH-DUPLICATE")
 
 
 def _buildable(document: Document, place: Place, component: Component) -> Iterator[Problem]:

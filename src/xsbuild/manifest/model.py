@@ -4,7 +4,6 @@
 The docstring of a key is its description in the JSON Schema and in docs/manifest.md.
 """
 
-import datetime
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -21,6 +20,7 @@ from xsbuild.manifest.package import (
     Unit,
     User,
 )
+from xsbuild.manifest.patch import Date, Patch, PatchReference
 from xsbuild.manifest.requirement import CapabilityField, RequirementField, VersionRange
 from xsbuild.manifest.source import (
     DebianPoolSource,
@@ -67,25 +67,7 @@ Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3"
 Address = Annotated[str, Like(r"https?://[!-~]+", "a URL such as https://example.org", "uri")]
 
 
-# debian/patches/series separates a patch's name from its options by spaces.
-PatchPath = Annotated[
-    RelativePath,
-    Like(
-        r"[A-Za-z0-9][A-Za-z0-9._+~/-]*",
-        "a file name of letters, digits and ._+~-, as series files have no others",
-        "relative path",
-    ),
-]
 Option = Annotated[Value, Like(r".+", "an option, which is not empty")]
-
-
-def _date(value: object) -> datetime.date:
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        return value
-    raise ValueError("expected a date such as 2026-11-22")
-
-
-Date = Annotated[datetime.date, BeforeValidator(_date)]
 
 
 class ProviderOverride(Documented):
@@ -192,8 +174,8 @@ class Component(Documented):
     """Debian's archive section"""
     sources: tuple[Source, ...] = ()
     """sources, the main one first; others are unpacked in a directory below it"""
-    patches: tuple[PatchPath, ...] = ()
-    """patches below patches/NAME/, in order, with DEP-3 headers"""
+    patches: tuple[Patch, ...] = ()
+    """patches, in order: files below patches/NAME/ with DEP-3 headers, or references"""
     provider: Provider | None = None
     """rules for using the distro's own packages; without them it is always built"""
     compatible: dict[Word, VersionRange] = Field(default_factory=dict)
@@ -211,6 +193,11 @@ class Component(Documented):
     user, a requirement; may have wildcards), with the reason"""
     todo: tuple[TodoField, ...] = ()
     """missing facts"""
+
+    @property
+    def patch_references(self) -> tuple[PatchReference, ...]:
+        """The patches that are fetched."""
+        return tuple(patch for patch in self.patches if not isinstance(patch, str))
 
 
 class MetaPackage(Documented):

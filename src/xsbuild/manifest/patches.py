@@ -10,6 +10,7 @@ from debian.deb822 import Deb822
 
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Manifest
+from xsbuild.manifest.patch import GitPatch, PatchReference
 from xsbuild.yamlfile import nearest
 
 REQUIRED = ("Origin", "Forwarded", "Last-Update")
@@ -48,11 +49,19 @@ class PatchHeader:
 
 @dataclass(frozen=True, slots=True)
 class CarriedPatch:
-    """A patch of a component: its path below ``patches/COMPONENT/``, and its header."""
+    """A patch of a component.
+
+    Attributes:
+        component: the component.
+        name: its path below ``patches/COMPONENT/``, or its file name in source packages.
+        header: its facts.
+        reference: the address and pin of a patch that is fetched; None for a file of the project.
+    """
 
     component: str
     name: str
     header: PatchHeader
+    reference: str | None
 
 
 def carried_patches(
@@ -75,11 +84,52 @@ def carried_patches(
                 f"unknown component {name!r}", hint=hint, code="XSB-USAGE-UNKNOWN-NAME"
             )
     return [
-        CarriedPatch(name, patch, read_header(root / "patches" / name / patch))
+        _carried(name, patch, root)
         for name, component in manifest.components.items()
         if not names or name in names
         for patch in component.patches
     ]
+
+
+def _carried(component: str, patch: str | PatchReference, root: Path) -> CarriedPatch:
+    if isinstance(patch, str):
+        header = read_header(root / "patches" / component / patch)
+        return CarriedPatch(component, patch, header, None)
+    return CarriedPatch(component, patch.file_name, header_of(patch), where(patch))
+
+
+def header_of(patch: PatchReference) -> PatchHeader:
+    """Return the facts of a patch by reference, which the manifest has."""
+    return PatchHeader(
+        patch.description.strip().splitlines()[0],
+        patch.origin,
+        patch.forwarded,
+        patch.applied_upstream,
+        patch.last_update,
+    )
+
+
+def where(patch: PatchReference) -> str:
+    """Return the address of a patch by reference, with its pin."""
+    if isinstance(patch, GitPatch):
+        return f"{patch.path} of {patch.git} at {patch.commit}"
+    pin = f"sha256 {patch.sha256}" if patch.sha256 else f"sha512 {patch.sha512}"
+    return f"{patch.url} ({pin})"
+
+
+def header_text(patch: PatchReference) -> str:
+    """Return the DEP-3 header of a patch by reference."""
+    first, *more = patch.description.strip().splitlines()
+    fields = {
+        "Origin": patch.origin,
+        "Author": patch.author,
+        "Forwarded": patch.forwarded,
+        "Applied-Upstream": patch.applied_upstream,
+        "Last-Update": patch.last_update.isoformat(),
+    }
+    lines = [f"Description: {first}", *(f" {line.strip() or '.'}" for line in more)]
+    lines += [f"{name}: {text}" for name, text in fields.items() if text]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def read_header(file: Path) -> PatchHeader:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.libraries import dune_folder
 from xsbuild.manifest.model import Build
+from xsbuild.manifest.patch import patch_path
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
@@ -170,7 +171,7 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
             homepage=component.homepage,
             maintainer=request.product.maintainer,
             build_depends=tuple(_build_depends(request, build)),
-            patches=component.patches,
+            patches=tuple(map(patch_path, component.patches)),
             lint=tuple(source_overrides(request.name, component)),
         ),
         "build": _build_view(request, build),

@@ -3,12 +3,14 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from xsbuild.distros.model import Distro
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import ChangelogEntry, Component, Product
+from xsbuild.manifest.patch import PatchReference, patch_path
+from xsbuild.manifest.patches import header_text, where
 from xsbuild.manifest.requirement import INTERNAL, Capability
 from xsbuild.manifest.systems import Systems, tool_names
 from xsbuild.recipes.tree import File, FileTree
@@ -28,6 +30,7 @@ class RecipeRequest:
         systems: all build systems.
         names: every capability that the component requires → its packages on this distro; several
             are alternatives. Packages of the manifest may be omitted.
+        patches: name → file of each patch by reference; without it only its header is rendered.
     """
 
     name: str
@@ -38,6 +41,7 @@ class RecipeRequest:
     project_root: Path
     systems: Systems
     names: Mapping[Capability, tuple[str, ...]]
+    patches: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -106,18 +110,27 @@ def tools_of(request: RecipeRequest, name: str) -> list[tuple[str, ...]]:
 
 
 def read_patches(request: RecipeRequest) -> FileTree:
-    """Read the patches of a component, in order.
+    """Read the patches of a component, in order; those by reference with a DEP-3 header.
 
     Raises:
         RecipeError: one is missing.
     """
-    folder = request.project_root / "patches" / request.name
     try:
         return {
-            PurePosixPath(name): File((folder / name).read_bytes())
-            for name in request.component.patches
+            PurePosixPath(patch_path(patch)): File(_patch(request, patch))
+            for patch in request.component.patches
         }
     except OSError as error:
         raise RecipeError(
             f"{request.name}: a patch cannot be read: {error}", code="XSB-PATCH-HEADER"
         ) from error
+
+
+def _patch(request: RecipeRequest, patch: str | PatchReference) -> bytes:
+    if isinstance(patch, str):
+        return (request.project_root / "patches" / request.name / patch).read_bytes()
+    header = header_text(patch).encode()
+    file = request.patches.get(patch.file_name)
+    if file is None:  # enough for a key: it pins the rest
+        return header + f"\nThe patch is {where(patch)}\n".encode()
+    return header + b"\n" + file.read_bytes()

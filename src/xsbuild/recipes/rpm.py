@@ -19,6 +19,7 @@ from xsbuild.manifest.model import (
     Package,
     Source,
 )
+from xsbuild.manifest.patch import patch_path
 from xsbuild.recipes.lint import rpmlintrc
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_files import placed, word
@@ -256,8 +257,9 @@ def _patches(request: RecipeRequest) -> FileTree:
 
 def _patch_names(component: Component) -> dict[str, str]:
     """Return patch → its file name in the source RPM, which has no folders."""
-    short = Counter(PurePosixPath(patch).name for patch in component.patches)
+    patches = [patch_path(patch) for patch in component.patches]
+    short = Counter(PurePosixPath(patch).name for patch in patches)
     return {
         patch: name if short[name := PurePosixPath(patch).name] == 1 else patch.replace("/", "-")
-        for patch in component.patches
+        for patch in patches
     }

@@ -42,7 +42,8 @@ def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ..
 
 def state(component: Component) -> str:
     """Return whether CI builds a component: its sources are available and it is complete."""
-    at_hand = all(kind_of(source).on_mirrors for source in component.sources)
+    parts = (*component.sources, *component.patch_references)
+    at_hand = all(kind_of(part).on_mirrors for part in parts)
     return "built by CI" if at_hand and not component.todo else "checked, not yet built"
 
 

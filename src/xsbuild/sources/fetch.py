@@ -10,7 +10,7 @@ from xsbuild.project import Project
 from xsbuild.sources.kinds.model import Access, Wanted
 from xsbuild.sources.kinds.table import kind_of
 from xsbuild.sources.model import Failure, Fetched, FetchResult, Progress, Report, Say
-from xsbuild.sources.pins import wanted_of
+from xsbuild.sources.pins import wanted_of, wanted_patches
 from xsbuild.sources.threads import in_threads
 from xsbuild.sources.transport import Transport
 
@@ -20,7 +20,7 @@ Outcome = Fetched | XsbuildError
 def fetch_sources(
     name: str, component: Component, project: Project, *, say: Say
 ) -> tuple[Fetched, ...]:
-    """Return the sources of one component, in the manifest's order.
+    """Return the sources of one component, in the manifest's order, then its fetched patches.
 
     Args:
         name: the component's.
@@ -37,7 +37,7 @@ def fetch_sources(
 
 
 def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say) -> FetchResult:
-    """Fetch the sources of several components; a failure does not stop the others.
+    """Fetch the sources and patches of several components; a failure does not stop the others.
 
     Args:
         components: name → component.
@@ -47,7 +47,10 @@ def fetch_all(components: Mapping[str, Component], project: Project, *, say: Say
     Raises:
         InputError: an address has an unknown name in braces.
     """
-    wanted = {name: wanted_of(name, component) for name, component in components.items()}
+    wanted = {
+        name: [*wanted_of(name, component), *wanted_patches(name, component)]
+        for name, component in components.items()
+    }
     # What several components share is fetched once, and is one line of the table when it fails.
     first = {_identity(item): item for items in wanted.values() for item in reversed(items)}
     transport = Transport(project.settings)

@@ -86,6 +86,37 @@ class Repository:
             tars = list(self._export(commit, tag, f"{top}/", submodules, work))
             return _pack(cache, tars, top, record)
 
+    def file(self, commit: str, path: str) -> Path:
+        """Return one file of a commit.
+
+        Args:
+            commit: its full id.
+            path: the file's, in the commit.
+
+        Raises:
+            SourceError: the commit cannot be fetched, or has no such file.
+        """
+        cache = Cache(self.settings.folders.sources)
+        name = path.rpartition("/")[2]
+        record = cache.root / "git" / key_for(self.url, commit, path)
+        with cache.locked(f"git-{key_for(self.url)}") as work:
+            if record.exists() and (found := cache.find(record.read_text(), name)):
+                return found
+            mirror, draft = work / "mirror.git", work / "file"
+            self._bring(mirror, commit, None)
+            draft.write_bytes(b"")
+            try:
+                git(mirror, ["cat-file", "blob", f"{commit}:{path}"], log=draft)
+            except process.CommandFailedError as error:
+                raise SourceError(
+                    f"{shown(self.url)} has no file {path} at {commit}", code="XSB-SOURCE-GIT"
+                ) from error
+            digest = digest_of(draft)
+            found = cache.add(draft, digest, name)
+            record.parent.mkdir(exist_ok=True)
+            write_file(record, digest)
+            return found
+
     def _export(
         self, commit: str, tag: str | None, prefix: str, submodules: bool | None, work: Path
     ) -> Iterator[Path]:

@@ -9,14 +9,17 @@ from xsbuild.host import process
 _CONFIG = Path(__file__).with_name("gitconfig")
 
 
-def git(mirror: Path, words: list[str], ok: tuple[int, ...] = (0,)) -> str:
+def git(mirror: Path, words: list[str], ok: tuple[int, ...] = (0,), log: Path | None = None) -> str:
     """Return the output of a git command on a bare repository.
+
+    Args:
+        log: a file to which it is appended instead.
 
     Raises:
         CommandFailedError: its exit status is not in `ok`.
     """
     return process.run(
-        ["git", f"--git-dir={mirror}", *words], env=_environment(), cwd=Path("/"), ok=ok
+        ["git", f"--git-dir={mirror}", *words], env=_environment(), cwd=Path("/"), ok=ok, log=log
     ).output
 
 

@@ -13,7 +13,8 @@ class Fetched:
     """A source that matches its pin.
 
     Attributes:
-        name: the source's name in the manifest; None for a component's main source.
+        name: the source's name in the manifest; None for a component's main source. Of a patch, its
+            file name.
         path: an archive in the cache, not to be changed.
         file_name: what upstream calls it, with its extension.
         digest: sha256 (hexadecimal) of its content: of the file; for git of the uncompressed tar,
@@ -72,7 +73,8 @@ class FetchResult:
     """The outcome of fetching for several components.
 
     Attributes:
-        fetched: component → its sources in the manifest's order, for those that have all of them.
+        fetched: component → its sources in the manifest's order, then its patches by reference, for
+            those that have all of them.
         failures: every source that is missing, and who needs it.
     """
 

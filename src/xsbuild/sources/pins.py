@@ -24,6 +24,14 @@ def wanted_of(name: str, component: Component) -> list[Wanted]:
     ]
 
 
+def wanted_patches(name: str, component: Component) -> list[Wanted]:
+    """List the patches by reference of a component, each under its file name."""
+    patches = (
+        patch.model_copy(update={"name": patch.file_name}) for patch in component.patch_references
+    )
+    return [Wanted(name, patch, component.version, None) for patch in patches]
+
+
 def unpinned(name: str, component: Component) -> list[Kind]:
     """List the sources of a component whose content is not determined.
 

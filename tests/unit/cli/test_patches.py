@@ -26,6 +26,7 @@ def test_lists_what_is_carried() -> None:
         "description": "Be polite",
         "origin": "vendor",
         "last-update": "2026-11-20",
+        "reference": None,
     }
     today = datetime.datetime.now(datetime.UTC).date()
     assert (today - datetime.date(2026, 11, 20)).days - days in (0, 1)  # midnight may pass

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from xsbuild.manifest.patch import Patch
 from xsbuild.manifest.patches import PatchHeader, check_patch, read_header
 
 BODY = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-Origin: not the header's\n+y\n"
@@ -111,3 +113,17 @@ def test_a_binary_patch_is_refused_with_that_reason(patch: Path, binary: str) ->
     # its mention in the header is none
     patch.write_text(text.replace("Description: ", "Description: no GIT binary patch, "))
     assert not list(check_patch(patch))
+
+
+def test_a_reference_is_written_as_it_was_read() -> None:
+    adapter: TypeAdapter[Patch] = TypeAdapter(Patch)
+    facts = {"description": "x", "origin": "vendor", "forwarded": "no"}
+    date = {"last-update": datetime.date(2026, 1, 2)}
+    for place in (
+        {"git": "https://x.invalid/x.git", "commit": "0" * 40, "path": "a/b.patch"},
+        {"url": "https://x.invalid/b.patch", "sha512": "0" * 128},
+    ):
+        read = adapter.validate_python({**facts, **date, **place})
+        written = adapter.dump_python(read, by_alias=True, exclude_none=True, warnings="error")
+        assert adapter.validate_python(written) == read
+    assert adapter.validate_python("a.patch") == "a.patch"

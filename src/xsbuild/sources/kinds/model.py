@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.errors import SourceError
+from xsbuild.manifest.patch import PatchReference
 from xsbuild.manifest.source import Source
 from xsbuild.project import Project
 from xsbuild.sources.cache import Cache
@@ -16,7 +17,7 @@ from xsbuild.sources.transport import Transport
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One source of one component.
+    """One source or patch of one component.
 
     Attributes:
         component: the component's name.
@@ -26,7 +27,7 @@ class Wanted:
     """
 
     component: str
-    source: Source
+    source: Source | PatchReference
     version: str
     date: datetime.date | None
 
@@ -85,7 +86,7 @@ class Kind(ABC):
         pin_key: the key of its pin in the manifest; None where `xsbuild bump` does not pin it.
     """
 
-    source: Source
+    source: Source | PatchReference
     made_here: bool = False
     on_mirrors: bool = False
 
@@ -130,6 +131,8 @@ class Kind(ABC):
     @property
     def follows_version(self) -> bool:
         """Whether another version of the component means another content."""
+        if isinstance(self.source, PatchReference):
+            return False
         texts = self.source.model_dump(include=set(self.source.placeholders), exclude_none=True)
         return any("{version}" in text for text in texts.values())
 

@@ -2,6 +2,7 @@
 """The table of all kinds of sources."""
 
 from xsbuild.manifest.libraries import Bundle
+from xsbuild.manifest.patch import GitPatch, PatchReference, UrlPatch
 from xsbuild.manifest.source import (
     DebianPoolSource,
     GitSource,
@@ -15,12 +16,13 @@ from xsbuild.sources.kinds.debian_pool import DebianPoolKind
 from xsbuild.sources.kinds.git import GitKind
 from xsbuild.sources.kinds.local import LocalKind
 from xsbuild.sources.kinds.model import Kind
+from xsbuild.sources.kinds.patch import GitPatchKind, UrlPatchKind
 from xsbuild.sources.kinds.pypi import PypiKind
 from xsbuild.sources.kinds.url import UrlKind
 from xsbuild.sources.kinds.vendored import BundleKind, VendoredKind
 
 
-def kind_of(source: Source) -> Kind:  # noqa: PLR0911 - one for each kind
+def kind_of(source: Source | PatchReference) -> Kind:  # noqa: PLR0911 - one for each kind
     """Return the behaviour of a source; the type checker finds a kind that is missing here."""
     match source:
         case UrlSource():
@@ -37,3 +39,7 @@ def kind_of(source: Source) -> Kind:  # noqa: PLR0911 - one for each kind
             return BundleKind(source)
         case VendoredSource():
             return VendoredKind(source)
+        case GitPatch():
+            return GitPatchKind(source)
+        case UrlPatch():
+            return UrlPatchKind(source)
