@@ -13,6 +13,7 @@ from xsbuild.shipped import shipped
 
 if TYPE_CHECKING:
     from xsbuild.distros.load import Distros
+    from xsbuild.distros.model import Family
     from xsbuild.manifest.model import Manifest
     from xsbuild.manifest.systems import Systems
     from xsbuild.store.history import History
@@ -44,6 +45,12 @@ class Project:
         from xsbuild.manifest.load import load_manifest  # noqa: PLC0415
 
         return load_manifest(self.file)
+
+    def manifest_for(self, family: "Family") -> "Manifest":
+        """Return the manifest with the names that its packages have in a family."""
+        from xsbuild.manifest.family_names import named_for  # noqa: PLC0415 - as above
+
+        return named_for(self.manifest, family)
 
     @cached_property
     def distros(self) -> "Distros":

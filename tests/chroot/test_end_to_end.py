@@ -33,8 +33,9 @@ COMPONENTS = {
     "python-greet",
     "ogreet",
     "greet-suite",
+    "chime",
 }
-METAS = {"greeting-core", "greeting-runtime", "greeting-tools"}
+METAS = {"greeting-core", "greeting-runtime", "greeting-tools", "greeting-sounds"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,12 @@ def a_second_run_builds_nothing(bench: Bench) -> None:
 def what_was_published_installs(bench: Bench) -> None:
     done = bench.run("test-install", "-d", bench.distro, "--json")
     assert done.returncode == 0, done.stderr + done.stdout
+    triggers_of_other_packages_ran(bench)
+
+
+def triggers_of_other_packages_ran(bench: Bench) -> None:
+    (log,) = (bench.home / "cache").rglob(f"test-install@{bench.distro}*")
+    assert "chime after greetings changed: ding dong" in log.read_text()
 
 
 def another_state_of_the_archives_compiles_nothing(bench: Bench) -> None:

@@ -14,7 +14,14 @@ from both_families import meet
 from ordinary_user import as_ordinary_user
 from rendered import copy_product
 from rpmdistro.world import NAME, World
-from test_end_to_end import COMPONENTS, METAS, Bench, leftovers, results
+from test_end_to_end import (
+    COMPONENTS,
+    METAS,
+    Bench,
+    leftovers,
+    results,
+    triggers_of_other_packages_ran,
+)
 from upstreams import make_upstreams
 from xsbuild.host import process
 from xsbuild.store.history import History
@@ -118,6 +125,7 @@ def what_was_published_installs_and_passes_every_check(bench: Bench) -> None:
     assert {"gpgcheck=1", "repo_gpgcheck=1"} <= set(repo.splitlines())
     done = bench.run("test-install", "-d", NAME)
     assert done.returncode == 0, done.stdout + done.stderr
+    triggers_of_other_packages_ran(bench)
 
 
 @pytest.mark.slow

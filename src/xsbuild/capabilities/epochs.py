@@ -7,16 +7,15 @@ any version without one, so that a relation on it needs the epoch, too.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import Names
 from xsbuild.errors import InputError
-from xsbuild.manifest.model import Build, Component, MetaPackage, Package
-from xsbuild.manifest.requirement import Requirement
+from xsbuild.manifest.model import Component, MetaPackage
+from xsbuild.manifest.relations import part_with_relations, with_relations
+from xsbuild.manifest.requirement import INTERNAL, Requirement
 
 _NONE = frozenset({""})
-_Part = TypeVar("_Part", Build, Package, MetaPackage)
 Epochs = Mapping[str, frozenset[str]]
 
 
@@ -27,6 +26,21 @@ def epochs_in(locks: Iterable[Lock]) -> Epochs:
         for package, epoch in lock.epochs.items():
             found[package] = found.get(package, frozenset()) | {epoch}
     return found
+
+
+def joined(one: Epochs, other: Epochs) -> Epochs:
+    """Return package → its epochs in either."""
+    empty = frozenset[str]()
+    return {name: one.get(name, empty) | other.get(name, empty) for name in {*one, *other}}
+
+
+def epochs_built(components: Iterable[Component]) -> Epochs:
+    """Return package → its epoch, for those that components build."""
+    return {
+        package: frozenset({str(component.epoch) if component.epoch else ""})
+        for component in components
+        for package in component.packages
+    }
 
 
 def with_epochs(component: Component, names: Names, epochs: Epochs) -> Component:
@@ -40,29 +54,18 @@ def with_epochs(component: Component, names: Names, epochs: Epochs) -> Component
     Raises:
         InputError: a bound is about packages of several epochs.
     """
-    packages = {
-        name: bounded(package, names, epochs) for name, package in component.packages.items()
-    }
-    build = component.build and bounded(component.build, names, epochs)
-    return component.model_copy(update={"build": build, "packages": packages})
+    return with_relations(component, lambda item: _with_epoch(item, names, epochs))
 
 
-def bounded(part: _Part, names: Names, epochs: Epochs) -> _Part:
-    """Like `with_epochs`, for a part of a component or a meta-package."""
-    changed = {
-        key: tuple(_with_epoch(item, names, epochs) for item in value)
-        for key, value in part
-        if _are_requirements(value)
-    }
-    return part.model_copy(update=changed)
-
-
-def _are_requirements(value: object) -> bool:
-    return isinstance(value, tuple) and any(isinstance(item, Requirement) for item in value)
+def bounded(meta: MetaPackage, names: Names, epochs: Epochs) -> MetaPackage:
+    """Like `with_epochs`, for a meta-package."""
+    return part_with_relations(meta, lambda item: _with_epoch(item, names, epochs))
 
 
 def _with_epoch(requirement: Requirement, names: Names, epochs: Epochs) -> Requirement:
-    packages = names.get(requirement.capability, ())
+    capability = requirement.capability
+    own = (capability.name,) if capability.kind == INTERNAL else ()
+    packages = names.get(capability, own)
     found = frozenset[str]().union(*(epochs.get(package, _NONE) for package in packages))
     if not requirement.constraints or found <= _NONE:
         return requirement

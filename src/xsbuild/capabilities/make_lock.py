@@ -10,7 +10,7 @@ from xsbuild.capabilities.provides import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
 from xsbuild.manifest.libraries import vendored_requirements
-from xsbuild.manifest.model import Component, Manifest, Package
+from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
 
 
@@ -65,8 +65,9 @@ def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
     """Return capabilities that a lock must resolve → the components that require them."""
     found: dict[Capability, dict[str, None]] = {}
     for user, requirement in _asked(manifest):
-        if requirement.capability.kind != INTERNAL:
-            found.setdefault(requirement.capability, {})[user] = None
+        for item in requirement.alternatives:
+            if item.capability.kind != INTERNAL:
+                found.setdefault(item.capability, {})[user] = None
     return {capability: tuple(users) for capability, users in found.items()}
 
 
@@ -106,13 +107,11 @@ def _of_component(component: Component) -> Iterator[Requirement]:
     yield from vendored_requirements(component)
     if component.provider:
         yield from map(Requirement, component.provider.offers)
+    for test in component.tests.values():
+        yield from test.requires
     for package in component.packages.values():
-        yield from _of_package(package)
-
-
-def _of_package(package: Package) -> Iterator[Requirement]:
-    for group in (package.requires, package.recommends, package.suggests):
-        yield from group
+        for group in package.needed.values():
+            yield from group
 
 
 def _always_built(manifest: Manifest) -> frozenset[Capability]:

@@ -72,17 +72,27 @@ def known_names(
         Capability → names, and requirement → the reason why it has no name.
     """
     found: dict[Capability, tuple[str, ...]] = {}
-    problems = {}
+    problems: dict[Requirement, str] = {}
     for requirement in requirements:
-        capability = requirement.capability
-        names = internal.get(capability)
-        if names is None:
-            name, problem = _external_name(requirement, distro, lock)
-            names = (name,) if name else ()
-            if problem:
-                problems[requirement] = problem
-        found[capability] = names
+        missing: dict[Requirement, str] = {}
+        for item in requirement.alternatives:
+            names = _internal_names(item.capability, internal)
+            if names is None:
+                name, problem = _external_name(item, distro, lock)
+                names = (name,) if name else ()
+                if problem:
+                    missing[item] = problem
+            found[item.capability] = names
+        if len(missing) == len(requirement.alternatives):
+            problems |= missing
     return found, problems
+
+
+def _internal_names(capability: Capability, internal: Names) -> tuple[str, ...] | None:
+    names = internal.get(capability)
+    if names and capability.kind == INTERNAL:
+        return (capability.name,)  # others than the manifest's may provide a virtual package, too
+    return names
 
 
 def _external_name(
@@ -151,15 +161,19 @@ def meta_names(
     """
     found: dict[Capability, tuple[str, ...]] = {}
     for requirement in requirements:
-        names = dict.fromkeys(internal.get(requirement.capability, ()))
+        names: dict[Capability, dict[str, None]] = {
+            item.capability: dict.fromkeys(_internal_names(item.capability, internal) or ())
+            for item in requirement.alternatives
+        }
         for distro in distros:
-            name, problem = _external_name(requirement, distro, locks.get(distro.name))
-            if name:
-                names[name] = None
-            elif problem and requirement.capability not in internal:
-                raise _not_found([problem], distro, needed_by)
-        found[requirement.capability] = tuple(names)
-        _refuse_versions(requirement.capability, tuple(names), locks.values())
+            known, problems = known_names([requirement], distro, locks.get(distro.name), {})
+            if problems and not any(capability in internal for capability in names):
+                raise _not_found(list(problems.values()), distro, needed_by)
+            for capability, there in known.items():
+                names[capability] |= dict.fromkeys(there)
+        for capability, all_names in names.items():
+            found[capability] = tuple(all_names)
+            _refuse_versions(capability, found[capability], locks.values())
     return found
 
 

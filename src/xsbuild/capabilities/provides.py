@@ -22,11 +22,12 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 def offers_of(name: str, package: Package) -> frozenset[Capability]:
-    """Return the capabilities of a package: its name, those of its files, and its `offers`.
+    """Return the capabilities of a package: its names, those of its files, and its `offers`.
 
     Files matched by a wildcard or a directory are not considered; list them in `offers`.
     """
-    return frozenset([Capability(INTERNAL, name), *package.offers, *_of_files(package)])
+    names = [Capability(INTERNAL, name), *(item.capability for item in package.provides)]
+    return frozenset([*names, *package.offers, *_of_files(package)])
 
 
 def _of_files(package: Package) -> Iterator[Capability]:

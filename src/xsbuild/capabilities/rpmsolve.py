@@ -26,12 +26,15 @@ class PlannedRpm:
     """A package to be built.
 
     Attributes:
+        version: its version with release, after the epoch if there is one.
         requires: its requirements, in the syntax of a spec file.
+        provides: what it provides beside its name.
     """
 
     name: str
     version: str
     requires: tuple[str, ...]
+    provides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ class RpmSolver:
 
 def _record(planned: PlannedRpm) -> createrepo_c.Package:
     package = createrepo_c.Package()
-    package.name, package.epoch, package.arch = planned.name, "0", "noarch"
-    package.version, _, release = planned.version.partition("-")
+    epoch, colon, version = planned.version.rpartition(":")
+    package.name, package.epoch, package.arch = planned.name, epoch if colon else "0", "noarch"
+    package.version, _, release = version.partition("-")
     package.release = release or "1"
     package.summary = package.description = "would be built"
     package.pkgId = hashlib.sha256(planned.name.encode()).hexdigest()
@@ -99,9 +103,10 @@ def _record(planned: PlannedRpm) -> createrepo_c.Package:
     package.location_href = f"{planned.name}.rpm"
     package.rpm_sourcerpm = f"{planned.name}.src.rpm"
     package.provides = [
-        (name, "EQ", "0", package.version, package.release, False)
+        (name, "EQ", package.epoch, package.version, package.release, False)
         for name in (planned.name, *(f"{planned.name}({isa})" for isa in _ISAS))
     ]
+    package.provides += [_relation(text) for text in planned.provides]
     package.requires = [_relation(text) for text in planned.requires]
     return package
 

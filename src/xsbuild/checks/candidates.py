@@ -39,7 +39,7 @@ class Candidates:
     @property
     def meta_version(self) -> str:
         """The version of the meta-packages."""
-        return self.target.project.manifest.product.version
+        return self.target.graph.manifest.product.version
 
     def assumed(self, components: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Name and version of packages of components that are not known well enough yet.
@@ -47,9 +47,9 @@ class Candidates:
         They are taken to be there, and to need nothing.
         """
         for name in components:
-            component = self.target.project.manifest.components[name]
+            component = self.target.graph.manifest.components[name]
             for package in component.packages:
-                yield package, f"{component.version}-{component.release}"
+                yield package, component.full_version
 
     def note_archives(self, stamp: IndexStamp | None) -> None:
         """Report the date of the archives, and whether they are newer than the distro's lock."""

@@ -35,10 +35,11 @@ def _control(tree: FileTree) -> str:
 
 def _planned(target: Target, control: str) -> Iterator[Planned]:
     source, *binaries = Deb822.iter_paragraphs(control, use_apt_pkg=False)
-    component = target.project.manifest.components[source["Source"]]
-    version = f"{component.version}-{component.release}{target.distro.version_suffix}"
+    component = target.graph.manifest.components[source["Source"]]
+    version = f"{component.full_version}{target.distro.version_suffix}"
+    relations = ("Pre-Depends", "Depends", "Conflicts", "Provides")
     for binary in binaries:
-        fields = {key: binary.get(key, "") for key in ("Depends", "Conflicts", "Provides")}
+        fields = {key: binary.get(key, "") for key in relations}
         known = {key: _without_variables(text, version) for key, text in fields.items()}
         yield Planned(binary["Package"], version, known)
 

@@ -36,11 +36,11 @@ def check_installable(
     Raises:
         XsbuildError: the archives cannot be asked.
     """
-    for mismatch in mismatches(target.project.manifest, target.decisions, target.distro):
+    for mismatch in mismatches(target.graph.manifest, target.decisions, target.distro):
         yield Finding(mismatch.component, BLOCKS, str(mismatch))
     trees = dict(_trees(target))
     blocked = [name for name in target.graph.order if name not in trees]
-    for name in target.project.manifest.meta_packages:
+    for name in target.graph.manifest.meta_packages:
         waits = sorted(select(target.graph, [name]).components & set(blocked))
         if waits:
             text = f"blocked by {', '.join(waits)}, which is not buildable on this distro"
@@ -72,7 +72,7 @@ def _metas(target: Target) -> tuple[dict[str, list[str]], list[Finding]]:
     write = family_of(target.distro).write_relations
     metas: dict[str, list[str]] = {}
     problems: list[Finding] = []
-    for name in target.project.manifest.meta_packages:
+    for name in target.graph.manifest.meta_packages:
         try:
             meta, names = meta_for_family(target, name)
             metas[name] = write(meta.requires, names)

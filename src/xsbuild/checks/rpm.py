@@ -18,7 +18,8 @@ from xsbuild.manifest.places import COMMON
 from xsbuild.recipes.tree import FileTree
 
 _REQUIRES = "[R\t%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
-_PACKAGE = "P\t%{NAME}\t%{VERSION}-%{RELEASE}\n"
+_PROVIDES = "[V\t%{PROVIDENAME} %{PROVIDEFLAGS:depflags} %{PROVIDEVERSION}\n]"
+_PACKAGE = "P\t%{NAME}\t%{EVR}\n"
 # Of systemd-rpm-macros, which hosts do not have whose own packages are Debian's.
 _SYSTEMD = {
     f"_{name}": COMMON[name] for name in ("unitdir", "sysusersdir", "tmpfilesdir", "udevrulesdir")
@@ -78,7 +79,7 @@ def read_spec(spec: str, distro: Distro) -> SpecFacts:
         macros = [f"--define={name} {value}" for name, value in known.items()]
         query: list[str | Path] = ["rpmspec", "--query", *macros]
         builds = _run(place, [*query, "--buildrequires", file])
-        form = f"--queryformat={_PACKAGE}{_REQUIRES}"
+        form = f"--queryformat={_PACKAGE}{_REQUIRES}{_PROVIDES}"
         packages = _run(place, [*query, form, file])
     return SpecFacts(tuple(line for line in builds if _known(line)), tuple(_packages(packages)))
 
@@ -88,14 +89,20 @@ def _run(place: str, command: list[str | Path]) -> list[str]:
 
 
 def _packages(lines: list[str]) -> Iterator[PlannedRpm]:
-    name, version, requires = "", "", list[str]()
+    name, version, relations = "", "", dict[str, list[str]]()
     for kind, *fields in [*(line.split("\t") for line in lines), ["P", "", ""]]:
         if kind == "P":
             if name:
-                yield PlannedRpm(name, version, tuple(requires))
-            name, version, requires = fields[0], fields[1], []
-        elif kind == "R" and _known(fields[0]):
-            requires.append(" ".join(fields[0].split()))
+                found = (tuple(relations.get(key, ())) for key in ("R", "V"))
+                yield PlannedRpm(name, version, *found)
+            name, version, relations = fields[0], fields[1], {}
+        elif kind in ("R", "V") and _known(fields[0]) and not _own(fields[0], name):
+            relations.setdefault(kind, []).append(" ".join(fields[0].split()))
+
+
+def _own(relation: str, name: str) -> bool:
+    """Return whether a relation is the package's own name, which rpm provides by itself."""
+    return relation.startswith((f"{name} =", f"{name}("))
 
 
 def _known(relation: str) -> bool:

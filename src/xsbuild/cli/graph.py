@@ -26,6 +26,7 @@ def command(context: Context, *, distro_name: str, form: str, targets: tuple[str
       xsbuild graph --distro debian --format dot | dot -Tsvg > graph.svg
     """
     project = context.project()
-    graph = target_for(project, project.distros.get(distro_name)).graph
-    names = select(graph, targets).components
+    target = target_for(project, project.distros.get(distro_name))
+    graph = target.graph
+    names = select(graph, target.own_names(targets)).components
     echo(_FORMATS[form](graph, names), nl=False)

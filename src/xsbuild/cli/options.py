@@ -203,7 +203,7 @@ class Asked:
         distro = project.distros.get(self.distro)
         builder = builder_for(self.builder, distro)
         target = target_for(project, distro, parse_providers(self.providers))
-        return Chosen(target, select(target.graph, self.targets), builder)
+        return Chosen(target, select(target.graph, target.own_names(self.targets)), builder)
 
 
 def asked_options(function: Callable[..., None]) -> Callable[..., None]:

@@ -63,7 +63,7 @@ def command(
             "nothing to render", hint="name components, or use --all", code="XSB-USAGE-ARGUMENT"
         )
     target = target_for(project, distro, overrides)
-    selected = select(target.graph, targets).components
+    selected = select(target.graph, target.own_names(targets)).components
     names = [name for name in target.graph.order if name in selected]
     family = family_of(distro)
     left_out = {}

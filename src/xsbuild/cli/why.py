@@ -33,11 +33,11 @@ def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> Non
       xsbuild why xapi xenapi --distro debian
       xsbuild why --last --distro debian
     """
-    names = asked.targets
-    if last == bool(names) or len(names) > _MOST:
+    if last == bool(asked.targets) or len(asked.targets) > _MOST:
         raise click.UsageError("Give one TARGET, two, or --last.")
     chosen = asked.choose(context.project())
     target, graph = chosen.target, chosen.target.graph
+    names = target.own_names(asked.targets)
     if last:
         _show(last_build(target), as_json=as_json)
         return
@@ -49,7 +49,7 @@ def command(context: Context, *, asked: Asked, last: bool, as_json: bool) -> Non
         if rows or as_json:
             show(rows, ["component", "needs", "for"], as_json=as_json)
         else:
-            echo(f"neither of {' and '.join(names)} needs the other")
+            echo(f"neither of {' and '.join(asked.targets)} needs the other")
         return
     planned = plan(target, chosen.targets.components, chosen.builder).tasks
     _show(explain(target, planned, component_of(graph, names[0])), as_json=as_json)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xsbuild.capabilities.epochs import bounded, epochs_in
+from xsbuild.capabilities.epochs import bounded, epochs_built, epochs_in, joined
 from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import Names, meta_names
 from xsbuild.distros.model import Distro
@@ -46,7 +46,7 @@ def make_meta_packages(
     outcomes: dict[str, MetaOutcome] = {}
     for name in names:
         made = {other for other, outcome in outcomes.items() if outcome.package}
-        lacking = _lacking(target, target.project.manifest.meta_packages[name], present | made)
+        lacking = _lacking(target, target.graph.manifest.meta_packages[name], present | made)
         if lacking:
             outcomes[name] = MetaOutcome(None, f"not built: {', '.join(lacking)}")
         else:
@@ -56,15 +56,17 @@ def make_meta_packages(
 
 def _lacking(target: Target, meta: MetaPackage, present: frozenset[str]) -> list[str]:
     """Return the missing packages of the manifest that it requires."""
-    metas = target.project.manifest.meta_packages
+    metas = target.graph.manifest.meta_packages
     lacking = []
     for requirement in meta.requires:
-        capability = requirement.capability
-        wanted = target.graph.offers.get(capability, ())
-        if not wanted and capability.name in metas:
-            wanted = (capability.name,)
-        if wanted and not present.intersection(wanted):
-            lacking.append(wanted[0])
+        wanted = [
+            target.graph.offers.get(item.capability, ())
+            or tuple({item.capability.name} & metas.keys())
+            for item in requirement.alternatives
+        ]
+        # What is not the manifest's is the distro's.
+        if all(wanted) and not any(present.intersection(names) for names in wanted):
+            lacking.append(wanted[0][0])
     return lacking
 
 
@@ -74,7 +76,7 @@ def _make(target: Target, name: str, folder: Path) -> MetaOutcome:
     except InputError as error:
         return MetaOutcome(None, " ".join(error.message.split()))
     make = family_of(target.distro).make_meta
-    return MetaOutcome(make(name, meta, target.project.manifest.product, names, folder))
+    return MetaOutcome(make(name, meta, target.graph.manifest.product, names, folder))
 
 
 def meta_for_family(target: Target, name: str) -> tuple[MetaPackage, Names]:
@@ -85,8 +87,8 @@ def meta_for_family(target: Target, name: str) -> tuple[MetaPackage, Names]:
     Raises:
         InputError: a requirement has no name on one of them, or different epochs.
     """
-    project = target.project
-    meta = project.manifest.meta_packages[name]
+    project, manifest = target.project, target.graph.manifest
+    meta = manifest.meta_packages[name]
     locks: dict[str, Lock] = {}
     distros: list[Distro] = []
     built: dict[str, None] = dict.fromkeys(target.graph.built)
@@ -97,12 +99,13 @@ def meta_for_family(target: Target, name: str) -> tuple[MetaPackage, Names]:
             distros.append(distro)
             built |= dict.fromkeys(components_built(project, distro, locks[distro.name]))
     # what is built on one of them is an alternative to what the others have
-    metas = {Capability(INTERNAL, other): (other,) for other in project.manifest.meta_packages}
+    metas = {Capability(INTERNAL, other): (other,) for other in manifest.meta_packages}
     names = meta_names(
         [*meta.requires, *meta.recommends],
         distros or [target.distro],
         locks,
-        {**make_graph(project.manifest, built).offers, **metas},
+        {**make_graph(manifest, built).offers, **metas},
         needed_by=name,
     )
-    return bounded(meta, names, epochs_in(locks.values())), names
+    own = epochs_built(manifest.components[component] for component in built)
+    return bounded(meta, names, joined(epochs_in(locks.values()), own)), names

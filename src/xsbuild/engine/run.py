@@ -116,7 +116,7 @@ def _jobs(
             jobs[fetch] = Job(Work((), counts=False), call, fetches)
         # a build sees the results of all that it needs, not only of what it names itself
         needs = target.graph.closure(task.needs) | ({fetch} & jobs.keys())
-        build = target.project.manifest.components[name].build
+        build = target.graph.manifest.components[name].build
         memory = build.memory_bytes if build else 0
         work = Work(needs, waiting[name], memory, brief=task.state is not State.BUILD)
         jobs[name] = Job(work, partial(_call, plan, task, options, log), builds)

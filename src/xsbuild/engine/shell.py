@@ -59,7 +59,7 @@ def _failure(failed: Kept, builder: str | None) -> Failure | None:
 
 
 def _check(target: Target, component: str) -> None:
-    components = target.project.manifest.components
+    components = target.graph.manifest.components
     if component not in components:
         hint = nearest(component, list(components))
         raise InputError(

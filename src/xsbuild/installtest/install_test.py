@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An install test from the choice of packages to its outcome."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.installtest.checks import CHECKS
 from xsbuild.installtest.run_checks import Order, Outcome, offered_packages, run_checks
+from xsbuild.manifest.family_names import family_names
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.requirement import INTERNAL
 from xsbuild.project import Project
@@ -80,8 +81,10 @@ def run_install_test(
         InputError: there is no repository, or it lacks what was named.
         XsbuildError: the chroot cannot be made. What the checks find is no exception.
     """
-    settings, manifest = project.settings, project.manifest
+    settings, manifest = project.settings, project.manifest_for(distro.family)
     repository = project.results / distro.name
+    own = family_names(project.manifest, distro.family)
+    named = [own.get(name, name) for name in named]
     targets = install_targets(manifest, offered_packages(distro, repository), named)
     order = Order(distro, repository, targets, manifest_users(manifest), http, not settings.offline)
     log = log_file(project, f"test-install@{distro.name}")
@@ -140,12 +143,25 @@ def install_targets(
 
 
 def _is_complete(name: str, manifest: Manifest, offered: Collection[str]) -> bool:
-    """Return whether the repository has a package with all of its subpackages."""
+    """Return whether the repository has a package, or one that provides it, with all it needs."""
     if name not in offered:
-        return False
+        return any(provider in offered for provider in _providers(name, manifest))
     meta = manifest.meta_packages.get(name)
-    needs = (need.capability for need in meta.requires) if meta else ()
-    return all(_is_complete(c.name, manifest, offered) for c in needs if c.kind == INTERNAL)
+    return all(
+        any(
+            item.capability.kind != INTERNAL
+            or _is_complete(item.capability.name, manifest, offered)
+            for item in requirement.alternatives
+        )
+        for requirement in (meta.requires if meta else ())
+    )
+
+
+def _providers(virtual: str, manifest: Manifest) -> Iterator[str]:
+    for component in manifest.components.values():
+        for name, package in component.packages.items():
+            if any(item.capability.name == virtual for item in package.provides):
+                yield name
 
 
 def manifest_users(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:

@@ -54,7 +54,7 @@ def bump(project: Project, name: str, version: str, *, say: Say) -> str:
     for index, key, pin in _pins(project, name, component, moves, say):
         new = set_value(new, (*place, "sources", index, key), pin)
     if moves:
-        new = _recorded(new, place, version)
+        new = _recorded(new, place, component)
     _checked(new)
     if new.text != old.text:
         save(old, new)
@@ -96,13 +96,14 @@ def _needs_new_pin(kind: Kind, name: str, moves: bool) -> bool:
     return follows or kind.pin is None
 
 
-def _recorded(document: Document, place: Place, version: str) -> Document:
+def _recorded(document: Document, place: Place, component: Component) -> Document:
     if (*place, "release") in document.spans:
         document = set_value(document, (*place, "release"), 1)
     if (*place, "changelog") not in document.spans:
         return document
-    changes = [f"New upstream version {version}"]
-    entry: Item = {"version": f"{version}-1", "date": today(), "changes": changes}
+    changes = [f"New upstream version {component.version}"]
+    version = component.model_copy(update={"release": 1}).full_version
+    entry: Item = {"version": version, "date": today(), "changes": changes}
     return prepend(document, (*place, "changelog"), entry)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field
 
 from xsbuild.errors import Nearest
-from xsbuild.strict import Like
+from xsbuild.strict import Documented, Like
+from xsbuild.texts import CONTROL, Line
 
 if TYPE_CHECKING:
     from license_expression import Licensing  # type: ignore[import-untyped]
@@ -57,3 +58,27 @@ SpdxExpression = Annotated[
     AfterValidator(check_license),
     Field(json_schema_extra={"format": "spdx"}),
 ]
+
+
+class LicensedFiles(Documented):
+    """Files of the source under another licence than the rest."""
+
+    files: Annotated[
+        tuple[
+            Annotated[
+                str,
+                Like(
+                    rf"(?!/)(?:[^\s\\{CONTROL}]|\\[*?\\])+",
+                    "a relative path without spaces, where * and ? match anything",
+                    "pattern",
+                ),
+            ],
+            ...,
+        ],
+        Field(min_length=1),
+    ]
+    """paths in the source tree; `*` and `?` match anything, slashes too"""
+    license: SpdxExpression
+    """SPDX expression"""
+    copyright: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """copyright holders, with years"""

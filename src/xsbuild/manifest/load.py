@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from xsbuild.distros.model import Family
 from xsbuild.errors import Nearest, Problem, ProblemList
 from xsbuild.manifest.libraries import with_libraries
 from xsbuild.manifest.model import (
@@ -16,13 +17,14 @@ from xsbuild.manifest.model import (
 )
 from xsbuild.manifest.patch import patch_path
 from xsbuild.manifest.patches import check_patch
-from xsbuild.manifest.places import PLACES, has_other_braces, names_in
-from xsbuild.manifest.requirement import INTERNAL, Requirement
+from xsbuild.manifest.places import PLACES, family_places, has_other_braces, names_in
+from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
 from xsbuild.manifest.systems import Systems, find_systems
 from xsbuild.yamlfile import Document, Model, Place, read, validate
 
 _META = "meta-packages"
 _FIELDS = frozenset({"version", "name"})
+_DEB_PLACES = family_places(Family.DEB)
 
 
 def load_manifest(file: Path) -> Manifest:
@@ -73,8 +75,16 @@ def _problems(
     meta_packages: Mapping[str, MetaPackage],
 ) -> Iterator[Problem]:
     yield from _duplicates(document)
+    for family in Family:
+        yield from _duplicates_in_family(document, components, family)
     names = _mapping(document.data, "components")
     known = {name for _, name in _package_names(document)} | _mapping(document.data, _META).keys()
+    known |= {
+        item.capability.name
+        for component in components.values()
+        for package in component.packages.values()
+        for item in package.provides
+    }
     for name, component in components.items():
         place: Place = ("components", name)
         yield from _component(document, place, component)
@@ -131,6 +141,28 @@ def _duplicates(document: Document) -> Iterator[Problem]:
             )
 
 
+def _duplicates_in_family(
+    document: Document, components: Mapping[str, Component], family: Family
+) -> Iterator[Problem]:
+    """Yield packages that have the name of another one in a family."""
+    owners = {meta: meta for meta in _mapping(document.data, _META)}
+    owners |= {
+        name: name
+        for component in components.values()
+        for name, package in component.packages.items()
+        if package.names.of(family) is None
+    }
+    for component, part in components.items():
+        for name, package in part.packages.items():
+            own = package.names.of(family)
+            if own and owners.setdefault(own, name) != name:
+                yield document.problem(
+                    ("components", component, "packages", name, "names", family.value),
+                    f"duplicate package; {owners[own]} has this name in {family.value}",
+                    code="XSB-MANIFEST-DUPLICATE-PACKAGE",
+                )
+
+
 def _component(document: Document, place: Place, component: Component) -> Iterator[Problem]:
     if component.build is None and component.provider is None:
         yield document.problem(
@@ -143,7 +175,8 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
     for index, source in enumerate(component.sources):
         yield from _source(document, (*place, "sources", index), source)
     yield from _patches(document, place, component)
-    yield from _paths(document, place, component)
+    for name, package in component.packages.items():
+        yield from _package(document, (*place, "packages", name), package)
     yield from _build_texts(document, place, component)
 
 
@@ -172,7 +205,7 @@ def _buildable(document: Document, place: Place, component: Component) -> Iterat
             "missing; `build` requires at least one source",
             code="XSB-MANIFEST-INCOMPLETE",
         )
-    expected = f"{component.version}-{component.release}"
+    expected = component.full_version
     if not component.changelog:
         yield document.problem(
             (*place, "changelog"),
@@ -208,23 +241,36 @@ def _source(document: Document, place: Place, source: Source) -> Iterator[Proble
             yield from _unknown_names(document, (*place, key), text, _FIELDS)
 
 
-def _paths(document: Document, place: Place, component: Component) -> Iterator[Problem]:
-    for name, package in component.packages.items():
-        for text, inner in _path_texts(package):
-            at = (*place, "packages", name, *inner)
-            if not text.startswith(("/", "{")):
-                yield document.problem(
-                    at,
-                    f"expected an absolute path or one that begins with a place, not {text!r}",
-                    code="XSB-MANIFEST-PATH",
-                )
-            if has_other_braces(text):
-                yield document.problem(
-                    at,
-                    f"expected a place such as {{bindir}}, not {text!r}",
-                    code="XSB-MANIFEST-PATH",
-                )
-            yield from _unknown_names(document, at, text, PLACES)
+def _package(document: Document, place: Place, package: Package) -> Iterator[Problem]:
+    for text, inner in _path_texts(package):
+        yield from _path(document, (*place, *inner), text)
+    for index, text in enumerate(package.triggers.paths if package.triggers else ()):
+        # dpkg's triggers have no wildcards, which stand for the architecture.
+        varying = [name for name in names_in(text) if "*" in _DEB_PLACES.get(name, "")]
+        if varying:
+            yield document.problem(
+                (*place, "triggers", "paths", index),
+                f"{{{varying[0]}}} depends on the architecture, which a trigger cannot",
+                "name a path above it",
+                code="XSB-MANIFEST-PATH",
+            )
+    if package.symbols and not (path := document.file.parent / package.symbols).is_file():
+        message = f"file {path} does not exist"
+        yield document.problem((*place, "symbols"), message, code="XSB-MANIFEST-MISSING-FILE")
+
+
+def _path(document: Document, place: Place, text: str) -> Iterator[Problem]:
+    if not text.startswith(("/", "{")):
+        yield document.problem(
+            place,
+            f"expected an absolute path or one that begins with a place, not {text!r}",
+            code="XSB-MANIFEST-PATH",
+        )
+    if has_other_braces(text):
+        yield document.problem(
+            place, f"expected a place such as {{bindir}}, not {text!r}", code="XSB-MANIFEST-PATH"
+        )
+    yield from _unknown_names(document, place, text, PLACES)
 
 
 def _build_texts(document: Document, place: Place, component: Component) -> Iterator[Problem]:
@@ -253,6 +299,8 @@ def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
         yield link, ("links", link)
         if target.startswith(("/", "{")):
             yield target, ("links", link)
+    for index, text in enumerate(package.triggers.paths if package.triggers else ()):
+        yield text, ("triggers", "paths", index)
 
 
 def _unknown_names(
@@ -277,15 +325,25 @@ def _requirements(component: Component) -> Iterator[tuple[Requirement, Place]]:
             for index, item in enumerate(items):
                 yield item, ("build", key, index)
     for name, package in component.packages.items():
-        for key in ("requires", "recommends", "suggests", "conflicts", "replaces"):
-            for index, item in enumerate(getattr(package, key)):
+        groups = {**package.needed, "conflicts": package.conflicts, "replaces": package.replaces}
+        for key, items in groups.items():
+            for index, item in enumerate(items):
                 yield item, ("packages", name, key, index)
+    for name, test in component.tests.items():
+        for index, item in enumerate(test.requires):
+            yield item, ("tests", name, "requires", index)
 
 
 def _unknown_package(
     document: Document, place: Place, requirement: Requirement, known: Collection[str]
 ) -> Iterator[Problem]:
-    capability = requirement.capability
+    for item in requirement.alternatives:
+        yield from _unknown_alternative(document, place, item.capability, known)
+
+
+def _unknown_alternative(
+    document: Document, place: Place, capability: Capability, known: Collection[str]
+) -> Iterator[Problem]:
     optional = "conflicts" in place or "replaces" in place  # may name packages outside the manifest
     if capability.kind == INTERNAL and capability.name not in known and not optional:
         otherwise = "write a package of the distro as a capability, such as bin(make)"

@@ -8,22 +8,31 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from xsbuild.manifest.license import SpdxExpression
+from xsbuild.manifest.autopkgtest import Autopkgtest, TestName
+from xsbuild.manifest.license import LicensedFiles, SpdxExpression
 from xsbuild.manifest.package import (
     Directory,
     Group,
     Install,
     Lint,
+    Name,
     Package,
     Scripts,
     Summary,
+    Triggers,
     Unit,
     User,
 )
 from xsbuild.manifest.patch import Date, Patch, PatchReference
-from xsbuild.manifest.requirement import CapabilityField, RequirementField, VersionRange
+from xsbuild.manifest.requirement import (
+    AlternativesField,
+    CapabilityField,
+    RequirementField,
+    VersionRange,
+)
 from xsbuild.manifest.source import (
     DebianPoolSource,
+    GitAddress,
     GitSource,
     LocalSource,
     PypiSource,
@@ -35,6 +44,7 @@ from xsbuild.strict import Documented, Like
 from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable, Word
 
 __all__ = [
+    "Autopkgtest",
     "Build",
     "ChangelogEntry",
     "Component",
@@ -43,6 +53,7 @@ __all__ = [
     "GitSource",
     "Group",
     "Install",
+    "LicensedFiles",
     "LocalSource",
     "Manifest",
     "MetaPackage",
@@ -54,15 +65,12 @@ __all__ = [
     "Scripts",
     "Source",
     "Todo",
+    "Triggers",
     "Unit",
     "UrlSource",
     "User",
 ]
 
-# Debian Policy 5.6.1; RPM allows more.
-Name = Annotated[
-    str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
-]
 Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3", "version")]
 Address = Annotated[str, Like(r"https?://[!-~]+", "a URL such as https://example.org", "uri")]
 
@@ -128,9 +136,10 @@ class ChangelogEntry(Documented):
     """Changes in one version of the packaging."""
 
     version: Annotated[
-        str, Like(r"[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release such as 26.4.0-1")
+        str,
+        Like(r"([0-9]+:)?[0-9][A-Za-z0-9.+~]*-[1-9][0-9]*", "version-release such as 26.4.0-1"),
     ]
-    """version and release, as `26.4.0-1`"""
+    """version and release, as `26.4.0-1`, after the epoch if there is one, as `1:26.4.0-1`"""
     date: Date
     """date of the version; the newest is the date of all files in the packages"""
     changes: Annotated[tuple[Paragraphs, ...], Field(min_length=1)]
@@ -166,8 +175,12 @@ class Component(Documented):
     """SPDX expression"""
     copyright: tuple[Line, ...] = ()
     """copyright holders, with years"""
+    licensed_files: tuple[LicensedFiles, ...] = ()
+    """parts of the source under other licences; the last one that matches a file applies"""
     version: Version
     """upstream's version, in quotes if it looks like a number"""
+    epoch: Annotated[int, Field(ge=0)] = 0
+    """epoch, raised when upstream's versions start over from lower numbers"""
     release: Annotated[int, Field(ge=1)] = 1
     """release of the packaging of this version"""
     section: Section = "admin"
@@ -184,6 +197,8 @@ class Component(Documented):
     """how it is built; optional if every distro provides it"""
     packages: dict[Name, Package] = Field(default_factory=dict)
     """binary packages, by name"""
+    tests: dict[TestName, Autopkgtest] = Field(default_factory=dict)
+    """deb: tests of the installed packages, by name (debian/tests)"""
     changelog: tuple[ChangelogEntry, ...] = ()
     """changes of the packaging, the newest first"""
     lint: Lint = Lint()
@@ -199,6 +214,12 @@ class Component(Documented):
         """The patches that are fetched."""
         return tuple(patch for patch in self.patches if not isinstance(patch, str))
 
+    @property
+    def full_version(self) -> str:
+        """Version and release, after the epoch if there is one, without a distro's suffix."""
+        epoch = f"{self.epoch}:" if self.epoch else ""
+        return f"{epoch}{self.version}-{self.release}"
+
 
 class MetaPackage(Documented):
     """A package with no payload whose dependencies are the product."""
@@ -207,9 +228,9 @@ class MetaPackage(Documented):
     """one line, under 80 characters, no full stop"""
     description: Paragraphs
     """long description, in paragraphs"""
-    requires: Annotated[tuple[RequirementField, ...], Field(min_length=1)]
+    requires: Annotated[tuple[AlternativesField, ...], Field(min_length=1)]
     """packages it depends on"""
-    recommends: tuple[RequirementField, ...] = ()
+    recommends: tuple[AlternativesField, ...] = ()
     """packages it recommends, installed by default"""
 
 
@@ -226,6 +247,10 @@ class Product(Documented):
     """licence of the packaging, SPDX expression"""
     maintainer: Maintainer
     """maintainer of the packages, as `Name <address>`"""
+    vcs_git: GitAddress | None = None
+    """deb: the git repository of this packaging, as in the field Vcs-Git"""
+    vcs_browser: Address | None = None
+    """deb: a web page to browse it"""
     version: Version
     """version of the meta-packages"""
     date: Date

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manifest's model of a binary package."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from xsbuild.manifest.requirement import CapabilityField, RequirementField
+from xsbuild.distros.model import Family
+from xsbuild.manifest.requirement import (
+    AlternativesField,
+    CapabilityField,
+    ProvidedField,
+    Requirement,
+    RequirementField,
+)
 from xsbuild.manifest.source import RelativePath
 from xsbuild.strict import Documented, Like
 from xsbuild.texts import CONTROL, Gecos, Line, Paragraphs, Script, Section
@@ -141,6 +149,27 @@ class Install(Documented):
     """octal permissions"""
 
 
+# Debian Policy 5.6.1; RPM allows more.
+Name = Annotated[
+    str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
+]
+
+
+class FamilyNames(Documented):
+    """Names of a package that differ from its name in the manifest."""
+
+    deb: Name | None = None
+    """as `libgreet-dev`"""
+    rpm: Annotated[str, Like(r"[A-Za-z0-9][A-Za-z0-9+._-]*", "a package's name", "name")] | None = (
+        None
+    )
+    """as `greet-devel`"""
+
+    def of(self, family: Family) -> str | None:
+        """Return the name in a family; None where it is that of the manifest."""
+        return {Family.DEB: self.deb, Family.RPM: self.rpm}[family]
+
+
 class Scripts(Documented):
     """Maintainer scripts, in shell; debhelper and RPM macros add their own."""
 
@@ -167,6 +196,31 @@ class Lint(Documented):
     """finding of rpmlint → why it is overridden"""
 
 
+class Triggers(Documented):
+    """A command that runs after packages installed or removed files below some paths.
+
+    It also runs after its own package is installed.
+    """
+
+    paths: Annotated[
+        tuple[
+            Annotated[
+                str,
+                Like(
+                    r"(/|\{[a-z0-9_]+\}/)[A-Za-z0-9_.+~/@-]*",
+                    "a path without spaces and wildcards, such as {datadir}/icons/",
+                    "path",
+                ),
+            ],
+            ...,
+        ],
+        Field(min_length=1),
+    ]
+    """files and directories; a directory stands for all files below it"""
+    script: Script
+    """the command, in shell; a failure does not fail the installation of the other package"""
+
+
 class Package(Documented):
     """A binary package.
 
@@ -174,6 +228,8 @@ class Package(Documented):
     path that ends in a slash is a directory with all of its content.
     """
 
+    names: FamilyNames = FamilyNames()
+    """names that it has instead in one family or the other"""
     summary: Summary | None = None
     """one line, under 80 characters, no full stop; default: the component's"""
     description: Paragraphs | None = None
@@ -182,12 +238,20 @@ class Package(Documented):
     """Debian's archive section; default: the component's"""
     architecture: Literal["any", "all"] = "any"
     """`all` if the package is the same for every machine"""
-    requires: tuple[RequirementField, ...] = ()
+    multi_arch: Literal["same", "foreign", "allowed"] | None = None
+    """deb: the field Multi-Arch; rpm packages of several architectures need none"""
+    requires: tuple[AlternativesField, ...] = ()
     """dependencies; linked libraries are added automatically"""
-    recommends: tuple[RequirementField, ...] = ()
+    pre_depends: tuple[AlternativesField, ...] = ()
+    """dependencies that must be installed before its files; rpm: `Requires(pre)`"""
+    recommends: tuple[AlternativesField, ...] = ()
     """weak dependencies, installed by default"""
-    suggests: tuple[RequirementField, ...] = ()
+    suggests: tuple[AlternativesField, ...] = ()
     """suggested packages"""
+    enhances: tuple[RequirementField, ...] = ()
+    """packages that suggest this one"""
+    provides: tuple[ProvidedField, ...] = ()
+    """virtual packages, as `mail-agent`, `mail-agent = 2` or `package(deb: x, rpm: y)`"""
     conflicts: tuple[RequirementField, ...] = ()
     """packages that cannot be installed together with it"""
     replaces: tuple[RequirementField, ...] = ()
@@ -216,3 +280,29 @@ class Package(Documented):
     """maintainer scripts"""
     lint: Lint = Lint()
     """overrides of lintian and rpmlint"""
+    triggers: Triggers | None = None
+    """a command to run when other packages change files"""
+    symbols: RelativePath | None = None
+    """deb: file of the project with the symbols of its shared library (deb-symbols(5))"""
+
+    @model_validator(mode="after")
+    def _one_for_each_architecture(self) -> Self:
+        if self.multi_arch == "same" and self.architecture == "all":
+            raise ValueError("multi-arch: same requires architecture: any (deb-control(5))")
+        return self
+
+    @property
+    def needed(self) -> Mapping[str, tuple[Requirement, ...]]:
+        """Relations to packages that have to be known, by key of the manifest."""
+        return {
+            "requires": self.requires,
+            "recommends": self.recommends,
+            "suggests": self.suggests,
+            "pre-depends": self.pre_depends,
+            "enhances": self.enhances,
+        }
+
+    @property
+    def strictly_needed(self) -> tuple[Requirement, ...]:
+        """What has to be installed with it."""
+        return (*self.requires, *self.pre_depends)

@@ -33,7 +33,8 @@ Quote a version that looks like a number: YAML reads `1.10` as 1.1.
 ## Requirements
 
 A dependency is a capability, independent of package names, with an optional version range:
-`pkgconfig(libxml-2.0) >= 2.9, < 3`. A plain name is a package of the manifest. `xsbuild lock`
+`pkgconfig(libxml-2.0) >= 2.9, < 3`. A plain name is a package of the manifest. Packages may
+require one of several: `bin(mail) | bin(sendmail)`, the preferred one first. `xsbuild lock`
 resolves capabilities to a distro's package names by its metadata and writes them to `locks/`.
 """
 _PLAIN_TYPES = {"string": "text", "boolean": "`true` or `false`", "integer": "number"}

@@ -2,6 +2,7 @@
 """Capabilities and requirements: dependencies independent of package names."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -78,14 +79,35 @@ class Constraint:
 
 
 class Requirement(NamedTuple):
-    """A capability, with optional bounds on its version."""
+    """A capability, with optional bounds on its version, or one of several.
+
+    Attributes:
+        capability: the capability, the preferred one where there are others.
+        constraints: bounds on its version.
+        others: requirements of which any will do instead, without others themselves.
+    """
 
     capability: Capability
     constraints: tuple[Constraint, ...] = ()
+    others: tuple["Requirement", ...] = ()
 
     def __str__(self) -> str:
-        bounds = ", ".join(map(str, self.constraints))
-        return f"{self.capability} {bounds}" if bounds else str(self.capability)
+        return " | ".join(map(_single, self.alternatives))
+
+    @property
+    def alternatives(self) -> tuple["Requirement", ...]:
+        """Itself and the others, the preferred one first."""
+        return (self._replace(others=()), *self.others)
+
+
+def _single(requirement: Requirement) -> str:
+    bounds = ", ".join(map(str, requirement.constraints))
+    return f"{requirement.capability} {bounds}" if bounds else str(requirement.capability)
+
+
+def any_of(requirements: Sequence[Requirement]) -> Requirement:
+    """Return the requirement that one of some is met, the preferred one first."""
+    return requirements[0]._replace(others=tuple(requirements[1:]))
 
 
 def parse_constraints(text: str) -> tuple[Constraint, ...]:
@@ -141,6 +163,16 @@ def parse_requirement(text: object) -> Requirement:
     return Requirement(capability, parse_constraints(match["rest"]))
 
 
+def parse_alternatives(text: object) -> Requirement:
+    """Read requirements with ``|`` between them, of which one has to be met.
+
+    Raises:
+        ValueError: the text is invalid, or a kind unknown.
+    """
+    parts = text.split(" | ") if isinstance(text, str) else [text]
+    return any_of([parse_requirement(part) for part in parts])
+
+
 def parse_capability(text: object) -> Capability:
     """Read a requirement without version range; a capability is returned unchanged.
 
@@ -153,6 +185,20 @@ def parse_capability(text: object) -> Capability:
     if requirement.constraints:
         raise ValueError(f"expected a capability without a version, not {requirement}")
     return requirement.capability
+
+
+def parse_provided(text: object) -> Requirement:
+    """Read a virtual package: a name, or ``package(deb: x, rpm: y)``, with an optional version.
+
+    Raises:
+        ValueError: it is something else, or its version is no single one.
+    """
+    provided = parse_requirement(text)
+    if provided.capability.kind not in (INTERNAL, PACKAGE):
+        raise ValueError(f"expected the name of a virtual package, not {provided}")
+    if len(provided.constraints) > 1 or any(item.operator != "=" for item in provided.constraints):
+        raise ValueError(f"expected at most one version, as `{provided.capability} = 2`")
+    return provided
 
 
 def _text(value: object) -> str:
@@ -174,6 +220,18 @@ RequirementField = Annotated[
     PlainValidator(parse_requirement),
     PlainSerializer(_text),
     _schema("requirement"),
+]
+AlternativesField = Annotated[
+    Requirement,
+    PlainValidator(parse_alternatives),
+    PlainSerializer(_text),
+    _schema("requirement | …"),
+]
+ProvidedField = Annotated[
+    Requirement,
+    PlainValidator(parse_provided),
+    PlainSerializer(_text),
+    _schema("virtual package"),
 ]
 CapabilityField = Annotated[
     Capability, PlainValidator(parse_capability), PlainSerializer(_text), _schema("capability")

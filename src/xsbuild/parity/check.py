@@ -9,6 +9,7 @@ from xsbuild.checks.manifest import Finding
 from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.family import family_of
+from xsbuild.manifest.family_names import family_names
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.requirement import PACKAGE, Capability
 from xsbuild.parity.compare import Contents, ParityDifference, compare
@@ -107,8 +108,12 @@ def compare_recipes(project: Project, name: str, pair: Pair) -> list[ParityDiffe
 
 def _sketch(project: Project, name: str, distro: Distro) -> RecipeRequest:
     """Return a component whose requirements have placeholder names, equal for both families."""
-    component = project.manifest.components[name]
-    wanted = dict.fromkeys(item.capability for item in requirements_of(component))
+    component = project.manifest_for(distro.family).components[name]
+    wanted = dict.fromkeys(
+        item.capability
+        for requirement in requirements_of(component)
+        for item in requirement.alternatives
+    )
     names = {
         capability: () if _is_nothing(capability, distro) else (f"capability-{number}",)
         for number, capability in enumerate(wanted)
@@ -160,15 +165,15 @@ def compare_packages(
 
 
 def _vocabulary(project: Project, request: RecipeRequest) -> Vocabulary:
-    component, distro = request.component, request.distro
+    family = request.distro.family
     libraries = {
         name
-        for one in project.manifest.components.values()
+        for one in project.manifest_for(family).components.values()
         for name, package in one.packages.items()
         if any(path.startswith(_SHARED_LIBRARY) for path in package.files)
     }
-    version = f"{component.version}-{component.release}{distro.version_suffix}"
-    return Vocabulary(distro.family, request.names, version, libraries)
+    own = family_names(project.manifest, family)
+    return Vocabulary(family, request.names, request.version, libraries, own)
 
 
 def _compared(
@@ -179,9 +184,11 @@ def _compared(
 ) -> list[ParityDifference]:
     def contents(read: Mapping[str, Read], family: Vocabulary) -> dict[str, Contents]:
         packages = component.packages
+        stated = {own: name for name, own in family.own.items()}
+        named = {stated.get(own, own): found for own, found in read.items()}
         return {
             name: family.contents(found, packages[name]) if name in packages else found.contents
-            for name, found in read.items()
+            for name, found in named.items()
         }
 
     return list(compare(contents(deb, words[0]), contents(rpm, words[1]), rules_of(component)))

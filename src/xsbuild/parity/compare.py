@@ -31,6 +31,7 @@ class Aspect(StrEnum):
     REQUIRES = "requires"
     RECOMMENDS = "recommends"
     SUGGESTS = "suggests"
+    ENHANCES = "enhances"
     CONFLICTS = "conflicts"
 
 

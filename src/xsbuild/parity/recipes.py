@@ -34,8 +34,8 @@ _SECTION = re.compile(r"^%(?P<name>[a-z]+)(?P<words>(?:\s.*)?)$")
 _SECTIONS = frozenset(
     (
         "package", "description", "prep", "generate_buildrequires", "conf", "build", "install",
-        "check", "clean", "pre", "post", "preun", "postun", "pretrans", "posttrans", "files",
-        "changelog",
+        "check", "clean", "pre", "post", "preun", "postun", "pretrans", "posttrans",
+        "transfiletriggerin", "transfiletriggerpostun", "files", "changelog",
     )
 )  # fmt: skip
 # %files lines that are no files of the package, or documents

@@ -97,7 +97,8 @@ class Graph:
         return {
             package: [
                 name
-                for item in components[owner].packages[package].requires
+                for requirement in components[owner].packages[package].strictly_needed
+                for item in requirement.alternatives
                 for name in offers.get(item.capability, ())
             ]
             for package, owner in self.owners.items()
@@ -211,10 +212,11 @@ def _add_meta(graph: Graph, name: str, packages: set[str], metas: dict[str, None
     if name in metas:
         return
     for requirement in graph.manifest.meta_packages[name].requires:
-        capability = requirement.capability
-        if capability.name in graph.manifest.meta_packages:
-            _add_meta(graph, capability.name, packages, metas)
-        packages.update(graph.offers.get(capability, ()))
+        for item in requirement.alternatives:
+            capability = item.capability
+            if capability.name in graph.manifest.meta_packages:
+                _add_meta(graph, capability.name, packages, metas)
+            packages.update(graph.offers.get(capability, ()))
     metas[name] = None  # after those it needs
 
 

@@ -46,7 +46,7 @@ def inputs_of(
     return {
         "format": FORMAT,
         "component": request.name,
-        "version": f"{request.component.version}-{request.component.release}",
+        "version": request.component.full_version,
         "distro": distro,
         "sources": dict(pinned_digests(request.component, root)),
         "recipe": dict(digests(tree)),

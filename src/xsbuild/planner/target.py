@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A project on a distro: where each component comes from, and the graph of those that are built."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from xsbuild.capabilities.epochs import epochs_in, with_epochs
+from xsbuild.capabilities.epochs import epochs_built, epochs_in, with_epochs
 from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import Names, known_names, names_for
 from xsbuild.capabilities.providers import Decision, decide
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, ProblemsError
 from xsbuild.families.family import family_of
+from xsbuild.manifest.family_names import family_names
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import PACKAGE, Requirement
 from xsbuild.planner.choose import Choice
@@ -82,7 +83,8 @@ class Target:
 
     def _request(self, name: str, names: Names) -> RecipeRequest:
         manifest, root = self.graph.manifest, self.project.root
-        epochs = epochs_in([self.lock] if self.lock else [])
+        built = (manifest.components[other] for other in self.graph.built)
+        epochs = {**epochs_in([self.lock] if self.lock else []), **epochs_built(built)}
         return RecipeRequest(
             name,
             with_epochs(manifest.components[name], names, epochs),
@@ -93,6 +95,11 @@ class Target:
             self.project.systems,
             names,
         )
+
+    def own_names(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names of components and packages, packages by the names of the family."""
+        own = family_names(self.project.manifest, self.distro.family)
+        return tuple(own.get(name, name) for name in names)
 
     @property
     def history(self) -> History:
@@ -122,8 +129,9 @@ def target_for(
             raise InputError(f"--provider: no component {name}", code="XSB-USAGE-UNKNOWN-NAME")
     decisions = _decisions(project, distro, lock, overrides or {})
     built = _built(decisions)
-    vendored = choices_for(project.manifest, built, distro, lock)
-    manifest = with_vendored(project.manifest, vendored)
+    manifest = project.manifest_for(distro.family)
+    vendored = choices_for(manifest, built, distro, lock)
+    manifest = with_vendored(manifest, vendored)
     return Target(project, distro, lock, decisions, _graph(project, manifest, built), vendored)
 
 
@@ -166,8 +174,10 @@ def _graph(project: Project, manifest: Manifest, built: Sequence[str]) -> Graph:
 def requirements_of(component: Component) -> Iterator[Requirement]:
     """Yield every requirement that a component's packaging names."""
     yield from build_requirements(component)
+    for test in component.tests.values():
+        yield from test.requires
     for package in component.packages.values():
-        for group in (package.requires, package.recommends, package.suggests):
+        for group in package.needed.values():
             yield from group
         # What must not be there need not be; only a name for each family has to be looked up.
         for group in (package.conflicts, package.replaces):

@@ -19,14 +19,14 @@ from xsbuild.manifest.patch import patch_path
 from xsbuild.manifest.places import expand
 from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import relations
+from xsbuild.recipes.debian_extra import autopkgtests, extra_files
 from xsbuild.recipes.debian_files import Binary, binary_of, debhelper_places, make_value, make_word
-from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
+from xsbuild.recipes.licenses import LicensedPart, dep5_expression, license_paragraphs
 from xsbuild.recipes.lint import source_overrides
 from xsbuild.recipes.model import (
     RecipeRequest,
     changelog_times,
     has_python,
-    read_patches,
     tools_of,
 )
 from xsbuild.recipes.templates import SUFFIX, Templates
@@ -62,6 +62,8 @@ class SourceView:
     section: str
     homepage: str
     maintainer: str
+    vcs_git: str
+    vcs_browser: str
     build_depends: tuple[str, ...]
     patches: tuple[str, ...]
     lint: tuple[str, ...]
@@ -117,7 +119,7 @@ def render_debian(request: RecipeRequest) -> FileTree:
         file = rendering.file(templates, output)
         if file.content.strip():
             tree[PurePosixPath(output)] = file
-    return {**tree, **_patches(request)}
+    return {**tree, **extra_files(request)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def _renderings(
 
 def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> dict[str, object]:
     component = request.component
-    licenses = (component.license, request.product.license)
+    parts = component.licensed_files
+    licenses = (component.license, request.product.license, *(part.license for part in parts))
     return {
         "source": SourceView(
             name=request.name,
@@ -170,6 +173,8 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
             section=component.section,
             homepage=component.homepage,
             maintainer=request.product.maintainer,
+            vcs_git=request.product.vcs_git or "",
+            vcs_browser=request.product.vcs_browser or "",
             build_depends=tuple(_build_depends(request, build)),
             patches=tuple(map(patch_path, component.patches)),
             lint=tuple(source_overrides(request.name, component)),
@@ -178,8 +183,13 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
         "changelog": _changelog(request),
         "holders": component.copyright,
         "license": dep5_expression(licenses[0]),
+        "licensed_files": [
+            LicensedPart(part.files, part.copyright, dep5_expression(part.license))
+            for part in parts
+        ],
         "packaging_license": dep5_expression(licenses[1]),
         "licenses": license_paragraphs(" AND ".join(licenses), _license_text(base)),
+        "tests": autopkgtests(request),
     }
 
 
@@ -275,14 +285,3 @@ def _license_text(base: Mapping[str, Path]) -> Callable[[str], str]:
         )
 
     return text_of
-
-
-def _patches(request: RecipeRequest) -> FileTree:
-    patches = read_patches(request)
-    if not patches:
-        return {}
-    series = "".join(f"{path}\n" for path in patches)
-    return {
-        PurePosixPath("patches/series"): File(series.encode()),
-        **{PurePosixPath("patches", path): file for path, file in patches.items()},
-    }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xsbuild.manifest.model import Component, Package
 from xsbuild.manifest.requirement import Capability, Constraint, Requirement
-from xsbuild.recipes.model import packages_of
+from xsbuild.recipes.model import alternatives, sole_package
 from xsbuild.recipes.text import guarded, paragraphs
 
 Names = Mapping[Capability, tuple[str, ...]]
@@ -24,10 +24,8 @@ def relations(requirements: Iterable[Requirement], names: Names, profile: str = 
     """
     found: dict[str, None] = {}
     for requirement in requirements:
-        packages = packages_of(requirement.capability, names)
-        for bound in (bounds(requirement.constraints) or [""]) if packages else ():
-            words = [" ".join(filter(None, (name, bound, profile))) for name in packages]
-            found[" | ".join(words)] = None
+        for words in alternatives(requirement, names, bounds):
+            found[" | ".join(f"{word} {profile}".rstrip() for word in words)] = None
     return list(found)
 
 
@@ -63,8 +61,7 @@ def binary_relations(
     """
     found: dict[str, None] = {}
     for requirement in requirements:
-        packages = packages_of(requirement.capability, names)
-        sibling = packages[0] if len(packages) == 1 else ""
+        sibling = sole_package(requirement, names)
         if sibling == name:
             continue
         if sibling in component.packages:

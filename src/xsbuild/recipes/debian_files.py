@@ -4,7 +4,7 @@
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xsbuild.distros.model import Distro
@@ -14,8 +14,8 @@ from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.debian_control import binary_relations, description, relations
 from xsbuild.recipes.documents import documents
 from xsbuild.recipes.lint import lintian_overrides
-from xsbuild.recipes.model import RecipeRequest, packages_of
-from xsbuild.recipes.scripts import subshells
+from xsbuild.recipes.model import RecipeRequest, packages_of, provided
+from xsbuild.recipes.scripts import subshell, subshells
 from xsbuild.recipes.text import debhelper_path, shell_pattern, sysusers_lines
 
 TEMPORARY = "debian/tmp"
@@ -41,9 +41,12 @@ class Binary:
     name: str
     architecture: str
     section: str
+    multi_arch: str
     depends: tuple[str, ...]
+    pre_depends: tuple[str, ...]
     recommends: tuple[str, ...]
     suggests: tuple[str, ...]
+    enhances: tuple[str, ...]
     conflicts: tuple[str, ...]
     breaks: tuple[str, ...]
     replaces: tuple[str, ...]
@@ -60,6 +63,8 @@ class Binary:
     units: tuple[UnitGroup, ...]
     unstarted_units: tuple[str, ...]
     scripts: Scripts
+    trigger_paths: tuple[str, ...]
+    trigger_script: str
     lint: tuple[str, ...]
 
 
@@ -100,6 +105,7 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         name=name,
         architecture=package.architecture,
         section=package.section or component.section,
+        multi_arch=package.multi_arch or "",
         **_relations(name, request, substvars),
         description=text,
         install=tuple(dict.fromkeys([*_install(package, places), *_documents(name, package)])),
@@ -117,6 +123,8 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
             if not unit.start and "@." not in unit.name
         ),
         scripts=subshells(package.scripts),
+        trigger_paths=tuple(_trigger_paths(package, request.distro)),
+        trigger_script=subshell(package.triggers.script) if package.triggers else "",
         lint=tuple(lintian_overrides(name, package)),
     )
 
@@ -130,6 +138,9 @@ def _relations(
     def wanted(items: tuple[Requirement, ...]) -> tuple[str, ...]:
         return tuple(binary_relations(name, items, component, names))
 
+    def excluded(items: Sequence[Requirement]) -> tuple[str, ...]:
+        return tuple(relations(items, names))
+
     # A file moved between packages: Breaks with a version; a package superseded: Conflicts, and
     # Provides for those that depend on it (Policy 7.6.1, 7.6.2).
     older = [item for item in package.replaces if item.constraints]
@@ -137,14 +148,22 @@ def _relations(
     return {
         "depends": (*substvars, *wanted(package.requires)),
         "recommends": wanted(package.recommends),
+        "pre_depends": wanted(package.pre_depends),
         "suggests": wanted(package.suggests),
-        "conflicts": tuple(relations([*package.conflicts, *whole], names)),
-        "breaks": tuple(relations(older, names)),
-        "replaces": tuple(relations(package.replaces, names)),
-        "provides": tuple(
-            f"{old} (= {_THIS_VERSION[package.architecture]})"
-            for item in whole
-            for old in packages_of(item.capability, names)
+        "enhances": wanted(package.enhances),
+        "conflicts": excluded([*package.conflicts, *whole]),
+        "breaks": excluded(older),
+        "replaces": excluded(package.replaces),
+        "provides": (
+            *(
+                f"{old} (= {_THIS_VERSION[package.architecture]})"
+                for item in whole
+                for old in packages_of(item.capability, names)
+            ),
+            *(
+                f"{virtual} (= {version})" if version else virtual
+                for virtual, version in provided(package.provides, request.distro.family)
+            ),
         ),
     }
 
@@ -184,6 +203,12 @@ def _conffiles(package: Package, places: Mapping[str, str]) -> Iterator[str]:
     # debhelper marks everything below /etc (dh_installdeb(1)).
     paths = (expand(path, places) for path in package.config)
     return (path for path in paths if not path.startswith("/etc/"))
+
+
+def _trigger_paths(package: Package, distro: Distro) -> Iterator[str]:
+    places = places_of(distro)
+    for path in package.triggers.paths if package.triggers else ():
+        yield expand(path, places).rstrip("/")
 
 
 def _install_commands(package: Package, distro: Distro) -> Iterator[str]:

@@ -3,7 +3,7 @@
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from xsbuild.errors import RecipeError
@@ -43,6 +43,21 @@ class License:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class LicensedPart:
+    """A stanza of files under another licence than the rest.
+
+    Attributes:
+        files: patterns of paths.
+        holders: copyright holders, with years.
+        license: expression with DEP-5's short names.
+    """
+
+    files: tuple[str, ...]
+    holders: tuple[str, ...]
+    license: str
+
+
 def dep5_expression(expression: str) -> str:
     """Write an SPDX expression with DEP-5's short names.
 
@@ -65,6 +80,14 @@ def license_paragraphs(expression: str, text_of: Callable[[str], str]) -> list[L
     """
     parts = dict.fromkeys(_JOINED.split(_flat(expression))[::2])
     return [License(_short_name(part), _formatted(_text(part, text_of))) for part in parts]
+
+
+def joined(expressions: Iterable[str]) -> str:
+    """Return an SPDX expression of licences that all apply."""
+    parts = dict.fromkeys(expressions)
+    if len(parts) == 1:
+        return next(iter(parts))
+    return " AND ".join(f"({text})" if " OR " in text else text for text in parts)
 
 
 def _flat(expression: str) -> str:

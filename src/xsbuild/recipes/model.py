@@ -2,16 +2,17 @@
 """The input of a recipe, the same for both families."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path, PurePosixPath
 
-from xsbuild.distros.model import Distro
+from xsbuild.distros.model import Distro, Family
 from xsbuild.errors import RecipeError
 from xsbuild.manifest.model import ChangelogEntry, Component, Product
 from xsbuild.manifest.patch import PatchReference, patch_path
 from xsbuild.manifest.patches import header_text, where
-from xsbuild.manifest.requirement import INTERNAL, Capability
+from xsbuild.manifest.requirement import INTERNAL, PACKAGE, Capability, Constraint, Requirement
 from xsbuild.manifest.systems import Systems, tool_names
 from xsbuild.recipes.tree import File, FileTree
 
@@ -45,9 +46,8 @@ class RecipeRequest:
 
     @property
     def version(self) -> str:
-        """The version of its packages on this distro, with the release."""
-        component = self.component
-        return f"{component.version}-{component.release}{self.distro.version_suffix}"
+        """The version of its packages on this distro, with epoch and release."""
+        return f"{self.component.full_version}{self.distro.version_suffix}"
 
     @property
     def epoch(self) -> int:
@@ -91,6 +91,56 @@ def packages_of(
         hint="`xsbuild lock` finds what a distro calls it",
         code="XSB-RECIPE-PACKAGE",
     )
+
+
+def alternatives(
+    requirement: Requirement,
+    names: Mapping[Capability, tuple[str, ...]],
+    bounds: Callable[[Iterable[Constraint]], Sequence[str]],
+) -> Iterator[list[str]]:
+    """Yield lists of packages, one of each of which has to be there to meet a requirement.
+
+    Args:
+        requirement: the requirement; nothing is needed where it has no packages.
+        names: capability → packages; several are alternatives.
+        bounds: returns bounds of a version, each as it follows a package's name.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    items = {
+        item: packages
+        for item in requirement.alternatives
+        if (packages := packages_of(item.capability, names))
+    }
+    # (a >= 1 and a < 2) or b is (a >= 1 or b) and (a < 2 or b).
+    for chosen in product(*(bounds(item.constraints) or [""] for item in items)) if items else ():
+        yield [
+            f"{name} {bound}".rstrip()
+            for packages, bound in zip(items.values(), chosen, strict=True)
+            for name in packages
+        ]
+
+
+def sole_package(requirement: Requirement, names: Mapping[Capability, tuple[str, ...]]) -> str:
+    """Return the package of a requirement that only one package meets, else an empty text.
+
+    Raises:
+        RecipeError: a capability has no package.
+    """
+    items = requirement.alternatives
+    packages = {name for item in items for name in packages_of(item.capability, names)}
+    return packages.pop() if len(packages) == 1 else ""
+
+
+def provided(items: Iterable[Requirement], family: Family) -> Iterator[tuple[str, str]]:
+    """Yield name and version of virtual packages; the version is empty where none is stated."""
+    for item in items:
+        name: str | None = item.capability.name
+        if item.capability.kind == PACKAGE:
+            name = item.capability.package_names().get(family)
+        if name:
+            yield name, item.constraints[0].version if item.constraints else ""
 
 
 def has_python(component: Component) -> bool:

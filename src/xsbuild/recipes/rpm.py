@@ -20,6 +20,7 @@ from xsbuild.manifest.model import (
     Source,
 )
 from xsbuild.manifest.patch import patch_path
+from xsbuild.recipes.licenses import joined
 from xsbuild.recipes.lint import rpmlintrc
 from xsbuild.recipes.model import RecipeRequest, has_python, read_patches, tools_of
 from xsbuild.recipes.rpm_files import placed, word
@@ -70,6 +71,7 @@ class SpecView:
     description: str
     license: str
     homepage: str
+    epoch: int
     noarch: bool
     build_requires: tuple[str, ...]
     sources: tuple[SourceFile, ...]
@@ -186,8 +188,9 @@ def _spec_view(request: RecipeRequest, build: Build, extra: tuple[str, ...]) -> 
         release=component.release,
         summary=macro_free(component.summary),
         description=spec_body(filled(component.description)),
-        license=component.license,
+        license=joined([component.license, *(part.license for part in component.licensed_files)]),
         homepage=macro_free(component.homepage),
+        epoch=component.epoch,
         noarch=all(package.architecture == "all" for package in component.packages.values()),
         build_requires=tuple(_build_requires(request, build)),
         sources=tuple(source_files(request.name, component)),

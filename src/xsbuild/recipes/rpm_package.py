@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xsbuild.manifest.model import Package, Scripts, Unit
-from xsbuild.manifest.requirement import Capability, Requirement
-from xsbuild.recipes.model import RecipeRequest, packages_of
-from xsbuild.recipes.rpm_files import file_list, install_commands
-from xsbuild.recipes.scripts import subshells
+from xsbuild.manifest.requirement import Capability, Constraint, Requirement
+from xsbuild.recipes.model import RecipeRequest, alternatives, provided, sole_package
+from xsbuild.recipes.rpm_files import file_list, install_commands, placed
+from xsbuild.recipes.scripts import subshell, subshells
 from xsbuild.recipes.text import macro_free, paragraphs, spec_body
 
 Names = Mapping[Capability, tuple[str, ...]]
@@ -43,6 +43,8 @@ class RpmPackage:
     restarted_units: tuple[str, ...]
     other_units: tuple[str, ...]
     scripts: Scripts
+    trigger_paths: tuple[str, ...]
+    trigger_script: str
 
 
 def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
@@ -53,11 +55,13 @@ def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
     """
     found: dict[str, None] = {}
     for item in items:
-        packages = packages_of(item.capability, names)
-        for bound in (item.constraints or ("",)) if packages else ():
-            words = [f"{name} {bound}".strip() for name in packages]
+        for words in alternatives(item, names, _bounds):
             found[words[0] if len(words) == 1 else f"({' or '.join(words)})"] = None
     return list(found)
+
+
+def _bounds(constraints: Iterable[Constraint]) -> list[str]:
+    return [str(constraint) for constraint in constraints]
 
 
 def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, int]) -> RpmPackage:
@@ -90,6 +94,10 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
         restarted_units=_unit_words(unit for unit in handled if unit.start),
         other_units=_unit_words(unit for unit in handled if not unit.start),
         scripts=subshells(package.scripts, macro_free),
+        trigger_paths=tuple(
+            placed(path, request) for path in (package.triggers.paths if package.triggers else ())
+        ),
+        trigger_script=subshell(macro_free(package.triggers.script)) if package.triggers else "",
     )
 
 
@@ -115,8 +123,10 @@ def filled(text: str) -> str:
 def _tags(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     for tag, items in (
         ("Requires", package.requires),
+        ("Requires(pre)", package.pre_depends),
         ("Recommends", package.recommends),
         ("Suggests", package.suggests),
+        ("Enhances", package.enhances),
     ):
         for text in _wanted(name, items, request):
             yield _tag(tag, text)
@@ -128,8 +138,15 @@ def _tags(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
         yield _tag("Conflicts", text)
     whole = [item for item in package.replaces if not item.constraints]
     for text in requirements(whole, request.names):
-        yield _tag("Provides", f"{text} = {_THIS_VERSION}")
+        yield _tag("Provides", f"{text} = {_this_version(request)}")
         yield _tag("Obsoletes", text)
+    for virtual, version in provided(package.provides, request.distro.family):
+        yield _tag("Provides", f"{virtual} = {version}" if version else virtual)
+
+
+def _this_version(request: RecipeRequest) -> str:
+    epoch = request.component.epoch
+    return f"{epoch}:{_THIS_VERSION}" if epoch else _THIS_VERSION
 
 
 def _tag(name: str, value: str) -> str:
@@ -140,13 +157,12 @@ def _wanted(name: str, items: Iterable[Requirement], request: RecipeRequest) -> 
     siblings = request.component.packages
     found: dict[str, None] = {}
     for item in items:
-        packages = packages_of(item.capability, request.names)
-        sibling = packages[0] if len(packages) == 1 else ""
+        sibling = sole_package(item, request.names)
         if sibling == name:
             continue
         if sibling not in siblings:
             found |= dict.fromkeys(requirements([item], request.names))
             continue
         both = siblings[name].architecture == siblings[sibling].architecture == "any"
-        found[f"{sibling}{'%{?_isa}' if both else ''} = {_THIS_VERSION}"] = None
+        found[f"{sibling}{'%{?_isa}' if both else ''} = {_this_version(request)}"] = None
     return list(found)

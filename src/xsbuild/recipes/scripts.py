@@ -18,7 +18,7 @@ def subshells(scripts: Scripts, escape: Callable[[str], str] = str) -> Scripts:
         escape: escapes text for the file that the scripts are put into.
     """
     texts = {key: escape(text) for key, text in scripts if isinstance(text, str)}
-    return Scripts(**{key: _subshell(text) for key, text in texts.items() if _commands(text)})
+    return Scripts(**{key: subshell(text) for key, text in texts.items() if _commands(text)})
 
 
 def _commands(text: str) -> bool:
@@ -26,6 +26,7 @@ def _commands(text: str) -> bool:
     return any(line and not line.startswith("#") for line in lines)
 
 
-def _subshell(text: str) -> str:
+def subshell(text: str) -> str:
+    """Return a script that runs in a subshell; see `subshells`."""
     script = text.strip("\n")
     return f'(\nset -e\n{script}\n)\nstatus=$?\n[ "$status" -eq 0 ] || exit "$status"'

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from capabilities.test_lock import lock
-from xsbuild.capabilities.epochs import bounded, epochs_in, with_epochs
+from xsbuild.capabilities.epochs import bounded, epochs_built, epochs_in, joined, with_epochs
 from xsbuild.errors import InputError
-from xsbuild.manifest.model import Component, MetaPackage
+from xsbuild.manifest.model import Component, MetaPackage, Package
 from xsbuild.manifest.requirement import Capability, Requirement, parse_capability
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.rpm_package import requirements
@@ -111,3 +111,19 @@ def test_no_bound_holds_for_several_epochs() -> None:
     assert "openssh-client" in str(caught.value)
     free = meta.model_copy(update={"requires": (Requirement(Capability("bin", "ssh")),)})
     assert bounded(free, NAMES, epochs_in([LOCK, other])) == free
+
+
+def test_epochs_of_built_packages() -> None:
+    text = COMPONENT.replace("packages:", "epoch: 3\npackages:").replace(
+        "  lib: {}", "  lib: {provides: [old = 2], requires: [lib > 1, old >= 1]}"
+    )
+    component = Component.model_validate_json(json.dumps(yaml.safe_load(text)))
+    other = component.model_copy(update={"epoch": 0, "packages": {"tool": Package()}})
+    own = epochs_built([component])
+    made = with_epochs(component, {Capability("", "old"): ("old",)}, own)
+    assert [*map(str, made.packages["lib"].requires)] == ["lib > 3:1", "old >= 1"]
+    assert [*map(str, made.packages["lib"].provides)] == ["old = 2"]
+    assert joined(own, epochs_built([other])) == {
+        "lib": frozenset({"3"}),
+        "tool": frozenset({"3", ""}),
+    }

@@ -6,7 +6,12 @@ from capabilities.test_lock import lock
 from xsbuild.capabilities.lockfile import Lock
 from xsbuild.capabilities.names import NotLockedError, known_names, meta_names, names_for
 from xsbuild.errors import InputError
-from xsbuild.manifest.requirement import Capability, parse_capability, parse_requirement
+from xsbuild.manifest.requirement import (
+    Capability,
+    parse_alternatives,
+    parse_capability,
+    parse_requirement,
+)
 
 LOCK = lock(
     {
@@ -20,6 +25,7 @@ LOCK = lock(
 INTERNAL = {
     Capability("ocamlfind", "rpclib"): ("librpclib-ocaml-dev",),
     Capability("", "sm"): ("sm",),
+    Capability("", "mail-agent"): ("exim", "postfix"),
 }
 
 
@@ -27,6 +33,8 @@ INTERNAL = {
     ("requirement", "family", "expected"),
     [
         ("sm", "deb", ("sm",)),
+        ("mail-agent", "deb", ("mail-agent",)),
+        ("mail-agent", "rpm", ("mail-agent",)),
         ("ocamlfind(rpclib) >= 9", "deb", ("librpclib-ocaml-dev",)),
         ("kernel(dom0)", "deb", ("linux-image-amd64",)),
         ("package(deb: x, rpm: y)", "deb", ("x",)),
@@ -47,6 +55,37 @@ def test_names_for(requirement: str, family: str, expected: tuple[str, ...]) -> 
     wanted = parse_requirement(requirement)
     target = distro("debian-12" if family == "deb" else "fedora-44")
     assert names_for([wanted], target, LOCK, INTERNAL) == {wanted.capability: expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bin(nosuch) | bin(ip)", {"bin(nosuch)": (), "bin(ip)": ("iproute2",)}),
+        ("sm | mail-agent", {"sm": ("sm",), "mail-agent": ("mail-agent",)}),
+        ("bin(dune) >= 3 | package(rpm: y) | bin(ip)", {
+            "bin(dune)": (), "package(rpm: y)": (), "bin(ip)": ("iproute2",),
+        }),
+    ],
+)  # fmt: skip
+def test_one_of_several_has_a_name(text: str, expected: dict[str, tuple[str, ...]]) -> None:
+    wanted = parse_alternatives(text)
+    for found in (
+        names_for([wanted], distro("debian-12"), LOCK, INTERNAL),
+        meta_names([wanted], [distro("debian-12")], {"debian-12": LOCK}, INTERNAL),
+    ):
+        assert {str(capability): names for capability, names in found.items()} == expected
+
+
+def test_none_of_several_has_a_name() -> None:
+    wanted = parse_alternatives("bin(nosuch) | bin(dune) >= 3")
+    target = distro("debian-12")
+    with pytest.raises(InputError) as of_component:
+        names_for([wanted], target, LOCK, INTERNAL)
+    with pytest.raises(InputError) as of_meta:
+        meta_names([wanted], [target], {target.name: LOCK}, INTERNAL)
+    for caught in (of_component, of_meta):
+        assert "bin(nosuch): not locked" in str(caught.value)
+        assert "bin(dune) >= 3: debian-12 has ocaml-dune 2.9.3-1" in str(caught.value)
 
 
 def test_everything_that_is_not_found_is_one_error() -> None:

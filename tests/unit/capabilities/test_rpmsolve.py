@@ -24,6 +24,7 @@ PLANNED = [
     PlannedRpm("ours-libs", "2.0-1", ("glibc",)),
     PlannedRpm("ours-devel", "2.0-1", ("ours-libs(x86-64) = 2.0-1", "zlib-devel >= 1.3")),
     PlannedRpm("ours-broken", "2.0-1", ("broken",)),
+    PlannedRpm("ours-next", "2:1.0-1", ("glibc",), ("speech", "words = 2")),
     PlannedRpm("meta", "1", ("(gone-here or glibc)", "ours-devel")),
     PlannedRpm("meta-broken", "1", ("ours-libs", "ours-broken")),
 ]
@@ -70,6 +71,9 @@ def solver(target: Distro, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         (("nosuch", "glibc", "no-devel > 3"), ["no-devel > 3, which nothing provides"]),
         (("broken",), ["broken-1-1.x86_64 depends on gone, which nothing provides"]),
         (("ours-libs >= 3",), ["ours-libs >= 3, which nothing provides"]),
+        (("ours-next = 2:1.0-1", "speech", "words > 1"), []),
+        (("ours-next < 2:1",), ["ours-next < 2:1, which nothing provides"]),
+        (("words >= 3",), ["words >= 3, which nothing provides"]),
     ],
 )
 def test_unmet_builds(solver: RpmSolver, requires: tuple[str, ...], causes: list[str]) -> None:
@@ -105,12 +109,14 @@ Error: \n Problem 1: conflicting requests
 def test_read_spec(target: Distro) -> None:
     spec = """\
 Name: demo
+Epoch: 3
 Version: 1.0
 Release: 1%{?dist}
 Summary: Demo
 License: MIT
 BuildRequires: gcc, pkgconfig(zlib) >= 1.2
-Requires: %{name}-libs = %{version}-%{release}
+Requires: %{name}-libs = 3:%{version}-%{release}
+Provides: speech = 2
 %description
 %package libs
 Summary: Libraries
@@ -123,6 +129,6 @@ Requires: demo-%{not_defined_anywhere}
     facts = read_spec(spec, target)
     assert facts.build_requires == ("gcc", "pkgconfig(zlib) >= 1.2")
     assert facts.packages == (
-        PlannedRpm("demo", "1.0-1.t1", ("demo-libs = 1.0-1.t1",)),
-        PlannedRpm("demo-libs", "1.0-1.t1", ("(a or b)",)),
+        PlannedRpm("demo", "3:1.0-1.t1", ("demo-libs = 3:1.0-1.t1",), ("speech = 2",)),
+        PlannedRpm("demo-libs", "3:1.0-1.t1", ("(a or b)",)),
     )

@@ -23,7 +23,7 @@ SOURCE = Path(__file__).parents[2] / "support/project"
 
 
 def project_in(folder: Path, settings: Settings) -> Project:
-    for name in ("components.yaml", "locks", "patches", "data", "extra"):
+    for name in ("components.yaml", "locks", "patches", "symbols", "data", "extra"):
         copy = shutil.copytree if (SOURCE / name).is_dir() else shutil.copy
         copy(SOURCE / name, folder / name)
     return Project(folder / "components.yaml", settings)

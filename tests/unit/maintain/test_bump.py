@@ -70,6 +70,15 @@ def test_a_new_version_changes_exactly_these_lines(web: Web, tmp_path: Path) -> 
     assert load_manifest(project.file).components["xb"].version == "1.0.0"
 
 
+def test_the_epoch_stays(web: Web, tmp_path: Path) -> None:
+    project = url_project(web, tmp_path)
+    text = project.file.read_text()
+    text = text.replace("    version: 1.0.0\n", "    version: 1.0.0\n    epoch: 3\n", 1)
+    project.file.write_text(text.replace("{version: 1.0.0-1", '{version: "3:1.0.0-1"', 1))
+    _, component = bumped(project)
+    assert [entry.version for entry in component.changelog] == ["3:2.0-1", "3:1.0.0-1"]
+
+
 def test_the_same_version_only_pins(web: Web, tmp_path: Path) -> None:
     web.add("/fixed.tar.gz", CONTENT)
     sources = f"[{{url: '{web.address}/fixed.tar.gz'}}]"

@@ -207,6 +207,109 @@ def test_reads_what_is_right(folder: Path) -> None:
             id="summary with a full stop",
         ),
         pytest.param(
+            "words: {architecture: all,",
+            "words: {architecture: all, multi-arch: same,",
+            [
+                "35: components.words.packages.words: multi-arch: same requires architecture:"
+                " any (deb-control(5))"
+            ],
+            id="one package for all architectures and for each",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            'words: {architecture: all, provides: [speech >= 2, bin(speak), "x = 1, = 2"],',
+            [
+                "35: components.words.packages.words.provides[0]: expected at most one version,"
+                " as `speech = 2`",
+                "35: components.words.packages.words.provides[1]: expected the name of a virtual"
+                " package, not bin(speak)",
+                "35: components.words.packages.words.provides[2]: expected at most one version,"
+                " as `x = 2`",
+            ],
+            id="no virtual package",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            "words: {architecture: all, requires: [wrods | bin(x), words |bin(y), words | ],",
+            [
+                "35: components.words.packages.words.requires[1]: expected a version range such"
+                " as `>= 4.20, < 4.21`, not '|bin(y)'",
+                "35: components.words.packages.words.requires[2]: expected a version range such"
+                " as `>= 4.20, < 4.21`, not '|'",
+            ],
+            id="no alternatives",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            "words: {architecture: all, requires: [wrods | bin(x)],",
+            [
+                "35: components.words.packages.words.requires[0]: unknown package wrods"
+                " (did you mean `words`?)",
+            ],
+            id="unknown package among alternatives",
+        ),
+        pytest.param(
+            "[bin(gcc), words]",
+            "[bin(gcc) | words]",
+            [
+                "16: components.greet.build.requires[0]: expected a version range such as `>="
+                " 4.20, < 4.21`, not '| words'",
+            ],
+            id="alternatives that a build could choose from",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            "words: {architecture: all, symbols: words.symbols,",
+            [
+                "35: components.words.packages.words.symbols: file FOLDER/words.symbols does not"
+                " exist"
+            ],
+            id="no symbols",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            'words: {architecture: all, triggers: {paths: ["{libdir}/x", "/a b"], script: w},',
+            [
+                "35: components.words.packages.words.triggers.paths[1]: expected a path without"
+                " spaces and wildcards, such as {datadir}/icons/, not '/a b'",
+            ],
+            id="no path of a trigger",
+        ),
+        pytest.param(
+            "words: {architecture: all,",
+            'words: {architecture: all, triggers: {paths: ["{libdir}/x", "{nodir}/"], script: w},',
+            [
+                "35: components.words.packages.words.triggers.paths[1]: unknown place {nodir}"
+                " (did you mean `mandir`?)",
+                "35: components.words.packages.words.triggers.paths[0]: {libdir} depends on the"
+                " architecture, which a trigger cannot (name a path above it)",
+            ],
+            id="a trigger that depends on the architecture",
+        ),
+        pytest.param(
+            "    build: {system: none}",
+            "    tests: {control: {script: x}, smoke: {script: y, restrictions: [needs-rot]}}\n"
+            "    build: {system: none}",
+            [
+                "33: components.words.tests.control: expected a name such as smoke, but not"
+                " control, not 'control'",
+                "33: components.words.tests.smoke.restrictions[0]: expected one of allow-stderr,"
+                " breaks-testbed, build-needed, flaky, isolation-container, isolation-machine,"
+                " needs-internet, needs-reboot, needs-root, rw-build-tree, skip-not-installable,"
+                " skippable, superficial (did you mean `needs-root`?)",
+            ],
+            id="no test",
+        ),
+        pytest.param(
+            '    version: "1.0"\n',
+            '    version: "1.0"\n    epoch: 1\n',
+            [
+                "38: components.words.changelog[0].version: the newest entry is for 1.0-1,"
+                " expected 1:1.0-1"
+            ],
+            id="changelog without the epoch",
+        ),
+        pytest.param(
             "[bin(gcc), words]",
             "[bni(gcc), words]",
             ["16: components.greet.build.requires[0]: unknown kind 'bni'; did you mean `bin`?"],

@@ -12,6 +12,8 @@ from xsbuild.manifest.requirement import (
     Capability,
     Constraint,
     Requirement,
+    any_of,
+    parse_alternatives,
     parse_capability,
     parse_constraints,
     parse_requirement,
@@ -98,12 +100,19 @@ constraints = st.builds(
     st.sampled_from(["<", "<=", "=", ">=", ">"]),
     st.from_regex(r"[A-Za-z0-9.+~^_-]+", fullmatch=True),
 )
-requirements = st.builds(Requirement, capabilities, st.lists(constraints, max_size=3).map(tuple))
+requirements = st.builds(
+    Requirement, capabilities, st.lists(constraints, max_size=3).map(tuple), st.just(())
+)
 
 
 @given(requirements)
 def test_what_is_written_is_read(requirement: Requirement) -> None:
     assert parse_requirement(str(requirement)) == requirement
+
+
+@given(st.lists(requirements, min_size=1, max_size=3).map(any_of))
+def test_alternatives_that_are_written_are_read(requirement: Requirement) -> None:
+    assert parse_alternatives(str(requirement)) == requirement
 
 
 @given(st.text())

@@ -89,6 +89,19 @@ def test_what_a_needed_package_requires_when_installed_is_needed_too() -> None:
     assert because == {"gen": "bin(gen)", "libgreet": "gen: greet-libs"}
 
 
+def test_virtual_packages_and_pre_depends_make_edges() -> None:
+    graph = graph_of(
+        {
+            "tool": component({"tool": {}}, ("speech",)),
+            "say": component({"say": {"provides": ("speech = 2",), "pre-depends": ("voice",)}}),
+            "shout": component({"shout": {"provides": ("speech",), "enhances": ("voice",)}}),
+            "voice": component({"voice": {}}),
+        }
+    )
+    assert graph.needs("tool") == {"say", "shout", "voice"}
+    assert graph.installed_with(["shout"]) == {"shout"}
+
+
 def test_packages_that_require_each_other_when_installed_are_no_cycle() -> None:
     graph = graph_of(
         {

@@ -50,6 +50,7 @@ components:
     description: Some text.
     homepage: https://e.org
     license: MIT
+    licensed-files: [{files: [a], license: MIT, copyright: [Someone]}]
     version: "1"
     sources: [{local: src}]
     build: {system: make, options: [a], environment: {A: b}}
@@ -62,10 +63,13 @@ components:
         users: [{name: greet, comment: Greets}]
         groups: [{name: greeters}]
         scripts: {after-install: "true"}
+        triggers: {paths: [/usr/share/greet], script: "true"}
+    tests: {smoke: {script: "true"}}
     changelog: [{version: 1-1, date: 2026-11-20, changes: [First]}]
 meta-packages:
   all: {summary: Everything there is, description: Some text., requires: [greet]}
 """
+OPTIONAL = {"Vcs-Git", "Vcs-Browser"}  # fields that the sample lacks, and that take any text
 Place = tuple[str | int, ...]
 Node = dict[str, Any]  # a part of a JSON Schema
 
@@ -149,8 +153,11 @@ def structure(manifest: Manifest, folder: Path) -> object:
 
 def _debian(tree: FileTree, folder: Path) -> object:
     write_tree(tree, folder / "debian")
-    control = (folder / "debian/control").read_text(encoding="utf-8")
-    fields = [sorted(part) for part in Deb822.iter_paragraphs(control) if "Package" in part]
+    fields = [
+        sorted({*part} - OPTIONAL)
+        for name in ("control", "copyright", "tests/control")
+        for part in Deb822.iter_paragraphs((folder / "debian" / name).read_bytes())
+    ]
     make = ("make", "--print-data-base", "--question", "-f", "debian/rules", "nothing")
     database = run_confined(make, folder=folder, ok=(0, 1, 2)).output
     variables = set(re.findall(r"^(XInjected|pwned)\b", database, re.MULTILINE))
@@ -160,7 +167,7 @@ def _debian(tree: FileTree, folder: Path) -> object:
 
 def _spec(tree: FileTree, folder: Path) -> object:
     write_tree(tree, folder)
-    query = r"%{NAME} %{POSTINPROG} %{POSTIN}\n"
+    query = r"%{NAME} %{POSTINPROG} %{POSTIN} [%{TRANSFILETRIGGERNAME}]\n"
     done = run_confined(
         ("rpmspec", "--query", "--define", "_unitdir /u", "--qf", query, "greet.spec"),
         folder=folder,

@@ -4,7 +4,7 @@
 import pytest
 
 from xsbuild.errors import RecipeError
-from xsbuild.recipes.licenses import dep5_expression, license_paragraphs
+from xsbuild.recipes.licenses import dep5_expression, joined, license_paragraphs
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,16 @@ def test_each_licence_has_one_paragraph_with_its_text() -> None:
     assert found[0].text == " Text of MIT\n .\n x"
     assert "/usr/share/common-licenses/GPL-2." in found[1].text
     assert found[1].text.endswith("\n .\n Text of Some-exception\n .\n x")
+
+
+@pytest.mark.parametrize(
+    ("expressions", "expected"),
+    [
+        (["MIT OR ISC"], "MIT OR ISC"),
+        (["MIT", "ISC", "MIT"], "MIT AND ISC"),
+        (["MIT OR ISC", "Apache-2.0", "MIT OR ISC"], "(MIT OR ISC) AND Apache-2.0"),
+        (["MIT AND ISC", "GPL-2.0-only WITH x"], "MIT AND ISC AND GPL-2.0-only WITH x"),
+    ],
+)
+def test_licences_that_all_apply(expressions: list[str], expected: str) -> None:
+    assert joined(expressions) == expected

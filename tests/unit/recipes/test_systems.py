@@ -58,6 +58,7 @@ def test_a_manifest_can_name_it(project: Path) -> None:
     (project / "components.yaml").write_text(text.replace("system: cmake", "system: just"))
     (project / "patches").symlink_to(ROOT / "patches")
     (project / "greet-data").symlink_to(ROOT / "greet-data")
+    (project / "libsounds.symbols").symlink_to(ROOT / "libsounds.symbols")
     components = load_manifest(project / "components.yaml").components
     assert "just" in {part.build.system for part in components.values() if part.build}
     (project / "systems/just/system.yaml").unlink()

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#include "chime.h"
+#include <stdio.h>
+
+int main(void) { return puts(chime_ring()) < 0; }
