@@ -13,6 +13,7 @@ from xsbuild.capabilities.patterns import Patterns
 from xsbuild.capabilities.rpmindex import private_dnf
 from xsbuild.distros.apt import MirrorsError, PrivateApt, has_sources_of, update
 from xsbuild.distros.dnf_metadata import PrivateDnf
+from xsbuild.distros.dnf_output import last_error
 from xsbuild.distros.model import Distro, IndexStamp
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.locks import lasting_lock
@@ -33,7 +34,7 @@ def open_index(distro: Distro, settings: Settings, step: Callable[[str], None]) 
 
     Raises:
         InputError: the archives are not known well enough, or offline and never fetched.
-        CommandFailedError: they could not be fetched, or are not signed as they must be.
+        XsbuildError: they could not be fetched, or are not signed as they must be.
     """
     with _locked(distro, settings) as folder:
         _refresh(distro, settings, folder, step)
@@ -57,7 +58,7 @@ def open_apt(
 
     Raises:
         InputError: the archives are not known well enough, or offline and never fetched.
-        CommandFailedError: they could not be fetched, or are not signed as they must be.
+        XsbuildError: they could not be fetched, or are not signed as they must be.
     """
     with _locked(distro, settings) as folder:
         apt = private_apt(distro, folder)
@@ -67,7 +68,7 @@ def open_apt(
             try:
                 update(apt, distro, settings, contents=False)
             except MirrorsError as error:
-                _use_former(error, apt.stamp(), step)
+                _use_former(distro, error, apt.stamp(), step)
         if apt.stamp() is None:
             raise _never_fetched(distro)
         yield apt
@@ -81,7 +82,7 @@ def open_dnf(
 
     Raises:
         InputError: offline and never fetched.
-        CommandFailedError: they could not be fetched, or are not signed as they must be.
+        XsbuildError: they could not be fetched, or are not signed as they must be.
     """
     with _locked(distro, settings) as folder:
         dnf = private_dnf(distro, settings, folder)
@@ -90,7 +91,7 @@ def open_dnf(
             try:
                 dnf.run("--refresh", "makecache")
             except CommandFailedError as error:
-                _use_former(error, dnf.stamp(distro), step)
+                _use_former(distro, error, dnf.stamp(distro), step)
         if dnf.stamp(distro) is None:
             raise _never_fetched(distro)
         yield dnf
@@ -122,12 +123,24 @@ def index_folder(distro: Distro, settings: Settings) -> Path:
 
 
 def _use_former(
-    error: XsbuildError, former: IndexStamp | None, step: Callable[[str], None]
+    distro: Distro, error: XsbuildError, former: IndexStamp | None, step: Callable[[str], None]
 ) -> None:
     """Announce that indexes fetched before are used, or raise the error where there are none."""
+    if isinstance(error, CommandFailedError):
+        error = _unreachable(distro, error)
     if former is None:
         raise error
     step(f"{error.message}\n  using the indexes of {former.date}")
+
+
+def _unreachable(distro: Distro, error: CommandFailedError) -> XsbuildError:
+    """Return a failure of dnf as one of the archives."""
+    reason = last_error(error.output) or error.message
+    return XsbuildError(
+        f"{distro.title}: the indexes of its archives cannot be fetched: {reason}",
+        hint="check the network; a mirror goes under `rewrite` in config.yaml",
+        code="XSB-DISTRO-MIRRORS",
+    )
 
 
 def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[str], None]) -> None:
@@ -137,7 +150,7 @@ def _refresh(distro: Distro, settings: Settings, folder: Path, step: Callable[[s
     try:
         archives = capabilities_of(distro.family).fetch(distro, settings, folder, step)
     except (MirrorsError, CommandFailedError) as error:
-        _use_former(error, former, step)
+        _use_former(distro, error, former, step)
         return
     if archives is None or archives.stamp == former:
         if former is None:

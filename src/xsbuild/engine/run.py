@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from xsbuild.capabilities.names import NotLockedError
 from xsbuild.engine.events import EventLog, EventReader, Kind, Listener
 from xsbuild.engine.prepare import BuildTask, fetch_for
 from xsbuild.engine.queue import Machine, Work, weights
 from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import run_task
-from xsbuild.errors import InputError, SourceError
+from xsbuild.errors import SourceError
 from xsbuild.host import process
 from xsbuild.planner.plan import Plan, Planned, State, dependency_results
 from xsbuild.planner.target import Target, task_name
@@ -144,8 +145,9 @@ def _fetch(
     task = task_name(name, target.distro)
     try:
         request = target.request(name)
-    except InputError as error:  # the plan lets that pass where the distro has no lock
-        return partial(_refuse, task, " ".join(error.message.split()), log)
+    except NotLockedError as error:  # which the plan lets pass
+        unread = f"the archives of {target.distro.name} were never read; run it without --offline"
+        return partial(_refuse, task, f"{' '.join(error.message.split())}; {unread}", log)
     return partial(fetch_for, request, target.project, task, log)
 
 
