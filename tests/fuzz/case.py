@@ -12,6 +12,7 @@ from tests.fuzz import box, sandbox
 from tests.fuzz.box import Edits, Special
 from tests.fuzz.commands import command_for, hostile_command
 from tests.fuzz.mutate import mutate
+from tests.fuzz.sandbox import Outcome
 
 _SPECIALS = ("missing", "folder", "loop")
 
@@ -49,21 +50,18 @@ def make_case(seed: str, targets: list[list[str]]) -> Case:
     return Case(command, {name: mutate(chance, name, box.content(name))})
 
 
-def findings(case: Case) -> tuple[str, ...]:
-    """Run an input and return the rules that it broke.
-
-    On a busy machine anything may take long once, so that is tried again.
-    """
-    found = _run(case)
-    return _run(case) if sandbox.TOO_SLOW in found else found
+def run(case: Case) -> Outcome:
+    """Run an input; once more where it was slow, as anything may be on a busy machine."""
+    outcome = _run(case)
+    return _run(case) if sandbox.TOO_SLOW in outcome.findings else outcome
 
 
-def _run(case: Case) -> tuple[str, ...]:
+def _run(case: Case) -> Outcome:
     box.edit(case.edits)
     outcome = sandbox.run(case.command)
     box.restore(outcome.written)
     box.undo(case.edits)
-    return outcome.findings
+    return outcome
 
 
 def minimised(case: Case, fails: Callable[[Case], bool]) -> Case:

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fuzz import box, sandbox
-from tests.fuzz.case import Case, dump, findings, load, make_case, minimised
+from tests.fuzz.case import Case, dump, load, make_case, minimised, run
 
 REGRESSIONS = Path(__file__).with_name("regressions")
 _SECONDS_TO_MINIMISE = 60
+_SHOWN_LINES = 40
 
 
 def main() -> int:
@@ -34,7 +35,7 @@ def main() -> int:
     total, found = 0, Counter[str]()
     for label, case in cases:
         total += 1
-        found.update(_run(label, case, known=set(found)))
+        found.update(_report(label, case, known=set(found)))
         if options.seconds and time.monotonic() - started > options.seconds:
             break
     seconds = time.monotonic() - started
@@ -66,14 +67,18 @@ def _prepare() -> list[list[str]]:
     return box.targets()
 
 
-def _run(label: str, case: Case, known: set[str]) -> tuple[str, ...]:
-    found = findings(case)
+def _report(label: str, case: Case, known: set[str]) -> tuple[str, ...]:
+    found = run(case).findings
     if not known.issuperset(found):
         until = time.monotonic() + _SECONDS_TO_MINIMISE
-        small = minimised(
-            case, lambda other: time.monotonic() < until and set(found) <= set(findings(other))
-        )
-        _print(f"# {label}: {'; '.join(found)}\n{dump(small)}")
+
+        def fails(other: Case) -> bool:
+            return time.monotonic() < until and set(run(other).findings) >= set(found)
+
+        small = minimised(case, fails)
+        output = run(small).output.splitlines()[-_SHOWN_LINES:]
+        _print("\n".join([f"# {label}: {'; '.join(found)}", *(f"#   {line}" for line in output)]))
+        _print(dump(small))
     return found
 
 
