@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from xsbuild.strict import Strict
-from xsbuild.texts import Urls
+from xsbuild.texts import Line, Url, Urls
 
 
 class Keep(Strict):
@@ -20,7 +20,7 @@ class Config(Strict):
     """All keys of ``config.yaml``; see `xsbuild.settings.Settings`."""
 
     archives: dict[str, Annotated[Urls, Field(min_length=1)]] = {}
-    rewrite: dict[str, str] = {}
+    rewrite: dict[Line, Url] = {}
     signing_key: str | None = None
     keep: Keep = Keep()
     distro: str | None = None

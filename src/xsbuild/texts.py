@@ -8,10 +8,26 @@ its target by the function of that target.
 """
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from xsbuild.strict import Like
+
+
+def parsed_url(text: str) -> str:
+    """Return a text whose parts can be told apart as those of a URL (RFC 3986), or a path.
+
+    Raises:
+        ValueError: they cannot.
+    """
+    try:
+        urlsplit(text)
+    except ValueError as error:
+        raise ValueError(f"expected a URL, not {text!r}: {error}") from error
+    if "%00" in text:
+        raise ValueError(f"expected a URL, not {text!r}: it has a NUL character")
+    return text
 
 
 def _listed(value: object) -> object:
@@ -51,7 +67,11 @@ Gecos = Annotated[
 ]
 Word = Annotated[str, Like(rf"[^\s{CONTROL}]+", "a word without spaces", "word")]
 # Programs take an argument that begins with a hyphen for an option.
-Url = Annotated[str, Like(rf"[^\s{CONTROL}-][^\s{CONTROL}]*", "a URL without spaces", "uri")]
+Url = Annotated[
+    str,
+    Like(rf"[^\s{CONTROL}-][^\s{CONTROL}]*", "a URL without spaces", "uri"),
+    AfterValidator(parsed_url),
+]
 Urls = Annotated[tuple[Url, ...], BeforeValidator(_listed)]  # one is a list, too
 FilePath = Annotated[
     str, Like(r"/[A-Za-z0-9_.+~/@-]*", "an absolute path without spaces", "absolute path")

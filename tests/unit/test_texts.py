@@ -103,3 +103,20 @@ def test_a_text_fits_where_it_goes(kind: type[object], value: str, is_valid: boo
         assert not is_valid
     else:
         assert is_valid
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1", "file://[", "https://[a]/x.tgz", "https://\u2100/x", "file:///a%00b", "-o/x"],
+)
+@pytest.mark.parametrize("kind", [texts.Url, GitAddress])
+def test_an_address_can_be_split_into_its_parts(kind: type[str], address: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(address)
+    assert TypeAdapter(kind).validate_python("https://[::1]:8/x#/y") == "https://[::1]:8/x#/y"
+
+
+@pytest.mark.parametrize("tag", ["\0", "\x1b", "-x", "a b", "\u202e"])
+def test_a_tag_is_of_printable_ascii(tag: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(GitTag).validate_python(tag)

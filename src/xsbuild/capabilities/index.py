@@ -101,13 +101,13 @@ def read_stamp(file: Path) -> IndexStamp | None:
     """
     if not file.exists():
         return None
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
-        try:
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
             row = database.execute("SELECT date, hash, format FROM stamp").fetchone()
             date, digest, form = row
             stamp = IndexStamp(date=datetime.date.fromisoformat(date), hash=digest)
-        except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, ValueError):
-            return None
+    except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, ValueError):
+        return None
     return stamp if form == FORMAT else None
 
 

@@ -149,7 +149,7 @@ class PrivateApt:
         releases = sorted([*lists.glob("*_InRelease"), *lists.glob("*_Release")])
         if not releases or len(releases) < self._suites():
             return None
-        contents = [release.read_bytes() for release in releases]
+        contents = [_content(release) for release in releases]
         digests = sorted(hashlib.sha256(content).hexdigest() for content in contents)
         return IndexStamp(
             date=max(map(_date, releases, contents)),
@@ -253,6 +253,11 @@ def _known_mirrors(distro: Distro, settings: Settings) -> dict[str, tuple[str, .
                 code="XSB-DISTRO-KEYRING",
             )
     return mirrors
+
+
+def _content(file: Path) -> bytes:
+    with reading_index(file):
+        return file.read_bytes()
 
 
 def _date(file: Path, content: bytes) -> datetime.date:

@@ -4,10 +4,10 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Line, Url
+from xsbuild.texts import CONTROL, Line, Url, parsed_url
 
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]
@@ -29,8 +29,10 @@ PoolPath = Annotated[
     ),
 ]
 # Programs take an argument that begins with a hyphen for an option.
-GitAddress = Annotated[Line, Like(r"[^-].*", "the address of a git repository", "uri")]
-GitTag = Annotated[str, Like(r"[^\s-][!-~]*", "a tag such as v{version}")]
+GitAddress = Annotated[
+    Line, Like(r"[^-].*", "the address of a git repository", "uri"), AfterValidator(parsed_url)
+]
+GitTag = Annotated[str, Like(r"(?!-)[!-~]+", "a tag such as v{version}")]
 PypiName = Annotated[
     str, Like(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", "a project's name on PyPI", "name")
 ]

@@ -2,7 +2,7 @@
 """Addresses: rewriting to mirrors, hiding of credentials, file names."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from xsbuild.errors import InputError, SourceError
 from xsbuild.settings import Settings
@@ -46,9 +46,22 @@ def reach(address: str, settings: Settings) -> str:
     return rewrite(address, settings.rewrite)
 
 
+def parts_of(address: str) -> SplitResult:
+    """Split an address into its parts.
+
+    Raises:
+        InputError: it is no URL.
+    """
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        message = f"{address!r} is not a valid URL: {error}"
+        raise InputError(message, code="XSB-SOURCE-ADDRESS") from error
+
+
 def shown(address: str) -> str:
     """Return an address without its user name and password: keys never reach a log."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
@@ -60,7 +73,7 @@ def file_name_of(address: str) -> str:
     Raises:
         InputError: it leads to none, or to a name that is no plain file name.
     """
-    parts = urlsplit(address)
+    parts = parts_of(address)
     path = parts.fragment if parts.fragment.startswith("/") else parts.path
     return checked_file_name(unquote(path.rpartition("/")[2]), address)
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from xsbuild.errors import SourceError
 from xsbuild.settings import Settings
-from xsbuild.sources.addresses import reach, shown
+from xsbuild.sources.addresses import parts_of, reach, shown
 from xsbuild.sources.model import Report
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Transport:
     def _persist(
         self, address: str, attempt: Callable[[], Result], received: Callable[[], int]
     ) -> Result:
-        host = urlsplit(address).netloc
+        host = parts_of(address).netloc
         failures, before = 0, received()
         while True:
             if host in self._unreachable:
@@ -240,12 +240,13 @@ def _chunks(file: Path, address: str) -> Iterator[bytes]:
         with file.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-    except OSError as error:
-        raise SourceError(f"{address}: {error.strerror}", code="XSB-SOURCE-DOWNLOAD") from error
+    except (OSError, ValueError) as error:  # the latter for a NUL character
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SourceError(f"{address}: {reason}", code="XSB-SOURCE-DOWNLOAD") from error
 
 
 def _local_file(address: str) -> Path:
-    file = Path(unquote(urlsplit(address).path))
+    file = Path(unquote(parts_of(address).path))
     return file / "index.html" if file.is_dir() else file
 
 
