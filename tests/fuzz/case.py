@@ -113,10 +113,16 @@ def _plain(data: bytes | Special) -> object:
 def load(file: Path) -> Case:
     """Read an input."""
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Case(tuple(data["command"]), {name: _read(item) for name, item in data["files"].items()})
+    edits = {name: _read(name, item) for name, item in data.get("files", {}).items()}
+    return Case(tuple(data["command"]), edits)
 
 
-def _read(item: dict[str, str]) -> bytes | Special:
+def _read(name: str, item: dict[str, str]) -> bytes | Special:
+    """Read a changed file: `special`, `text`, `base64`, or one text to `replace` `by` another."""
     if "special" in item:
         return Special(item["special"])
+    if "replace" in item:
+        old, good = item["replace"].encode(), box.content(name)
+        assert old in good, f"{name} has no {item['replace']}"
+        return good.replace(old, item["by"].encode())
     return base64.b64decode(item["base64"]) if "base64" in item else item["text"].encode()

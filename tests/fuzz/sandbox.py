@@ -29,9 +29,7 @@ TOO_SLOW = f"takes more than {SECONDS} seconds"
 MEMORY = 1_000_000_000
 # Everything that could steer a terminal, or that reorders text. The styles are click's own.
 _STYLES = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _FRAME = re.compile(r'^  File ".*?/src/(xsbuild/.+?)", line \d+, in (\w+)', re.MULTILINE)
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)", re.MULTILINE)
 _WRONG_INPUT = re.compile(r"\[XSB-(?:CONFIG|FILE|MANIFEST|PATCH|RECIPE|USAGE)-[A-Z-]+\]")
