@@ -62,6 +62,29 @@ def test_complete_meta_packages_are_tried(
     assert set(install_targets(manifest, offered, named)) == set(targets)
 
 
+@pytest.mark.parametrize(
+    ("requires", "offered", "complete"),
+    [
+        ("tools | daemon", {"daemon"}, True),
+        ("tools | daemon", set(), False),
+        ("tools | bin(sed)", set(), True),
+        ("waiting >= 2", {"daemon"}, True),
+        ("waiting", {"tools"}, False),
+    ],
+)
+def test_alternatives_and_virtual_packages(
+    requires: str, offered: set[str], complete: bool, tmp_path: Path
+) -> None:
+    text = MANIFEST.replace("[daemon, bin(sed)]", f"[{requires}]")
+    (tmp_path / "components.yaml").write_text(
+        text.replace("daemon: {users:", "daemon: {provides: [waiting = 2], users:")
+    )
+    (tmp_path / "daemon").mkdir()
+    manifest = load_manifest(tmp_path / "components.yaml")
+    found = install_targets(manifest, offered | {"host-runtime", "other"}, [])
+    assert ("host-runtime" in found and "other" not in found) == complete
+
+
 def test_a_package_that_is_not_there_is_an_error_with_the_nearest_name(manifest: Manifest) -> None:
     with pytest.raises(InputError, match="no package demon") as caught:
         install_targets(manifest, {"daemon", "tools"}, ["demon"])
