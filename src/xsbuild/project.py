@@ -96,7 +96,7 @@ class Project:
     @property
     def cached_locks(self) -> Path:
         """The folder of locks of distros for which the project has none."""
-        return self.settings.folders.cache / "locks" / self.label
+        return self.settings.folders.locks / self.label
 
     @property
     def results(self) -> Path:

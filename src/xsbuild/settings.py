@@ -62,6 +62,11 @@ class Folders:
         """Indexes of distros."""
         return self.cache / "indexes"
 
+    @property
+    def locks(self) -> Path:
+        """Locks of distros for which a project has none, by project."""
+        return self.cache / "locks"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

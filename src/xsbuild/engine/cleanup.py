@@ -133,6 +133,7 @@ class Cache(StrEnum):
     STORE = "store"
     LAYERS = "layers"
     INDEXES = "indexes"
+    LOCKS = "locks"
     LOGS = "logs"
 
 

@@ -54,9 +54,10 @@ def ensure_lock(
     Raises:
         XsbuildError: the archives cannot be read.
     """
-    if committed := committed_lock(project, distro):
+    committed = lock_file(project.locks, distro.name)
+    if committed.exists():
         if refresh:
-            _compare(project, distro, committed, step)
+            _compare(project, distro, load_lock(committed), step)
         return
     former = _cached(project, distro)
     if former and not refresh and _is_current(project, distro, former):

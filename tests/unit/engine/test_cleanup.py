@@ -23,6 +23,7 @@ def folders(tmp_path: Path) -> Folders:
         made.bases / "debian-13-build-amd64-root/lock",
         made.store / "ab/abcd/result.json",
         made.indexes / "debian-13.sqlite",
+        made.locks / "project-1/debian-13.yaml",
         made.layers / "abcd/in-use",
         made.cache / "logs/xha@debian-13.log",
         made.data / "gnupg/key",

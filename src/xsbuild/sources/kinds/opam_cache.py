@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Archives in an opam cache: a file of an archive, pinned by that and found by its checksums.
 
-``opam admin cache`` keeps files as ``cache/KIND/HE/HEX``, where KIND is a kind of checksum, HEX the
-checksum and HE its first two digits (https://opam.ocaml.org/doc/Manual.html, "archive-mirrors").
+``opam admin cache`` keeps files as ``cache/KIND/HE/HEX``, where KIND is md5, sha256 or sha512, HEX
+the checksum and HE its first two digits (opam's source, `OpamHash.to_path`).
 """
 
 import tarfile
