@@ -14,12 +14,12 @@ from xsbuild.strict import Documented, Like
 from xsbuild.texts import Line, Paragraphs, Url
 
 # debian/patches/series separates a patch's name from its options by spaces.
-_PATCH_NAME = r"[A-Za-z0-9][A-Za-z0-9._+~/-]*"
+_PATCH_NAME = r"(?!series$)[A-Za-z0-9][A-Za-z0-9._+~/-]*"
 PatchPath = Annotated[
     RelativePath,
     Like(
         _PATCH_NAME,
-        "a file name of letters, digits and ._+~-, as series files have no others",
+        "a file name of letters, digits and ._+~-, as series files have no others; not `series`",
         "relative path",
     ),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from xsbuild.manifest.patch import Patch
 from xsbuild.manifest.patches import PatchHeader, check_patch, read_header
@@ -127,3 +127,13 @@ def test_a_reference_is_written_as_it_was_read() -> None:
         written = adapter.dump_python(read, by_alias=True, exclude_none=True, warnings="error")
         assert adapter.validate_python(written) == read
     assert adapter.validate_python("a.patch") == "a.patch"
+
+
+@pytest.mark.parametrize("name", ["series", "a b.patch", "-a.patch", "a\n.patch", "#a", "", "ä"])
+def test_names_that_a_series_file_cannot_have(name: str) -> None:
+    adapter: TypeAdapter[Patch] = TypeAdapter(Patch)
+    facts = {"description": "x", "origin": "vendor", "forwarded": "no"}
+    place = {"url": "https://x.invalid/b.patch", "sha256": "0" * 64, "name": name}
+    for value in (name, {**facts, **place, "last-update": datetime.date(2026, 1, 2)}):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(value)

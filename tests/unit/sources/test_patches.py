@@ -166,6 +166,17 @@ def test_come_from_the_cache_when_offline(shop: Shop, web: Web, tmp_path: Path) 
     assert len(web.requests) == asked
 
 
+def test_come_from_the_mirrors_of_a_user(shop: Shop, web: Web, repository: tuple[str, str]) -> None:
+    url, _ = repository
+    manifest = shop.root / "components.yaml"
+    text = manifest.read_text().replace(url, "https://git.invalid/packaging")
+    manifest.write_text(text.replace(web.address, "https://web.invalid"))
+    shop.config.mkdir(parents=True, exist_ok=True)
+    rewrite = {"https://git.invalid/packaging": url, "https://web.invalid": web.address}
+    (shop.config / "config.yaml").write_text(json.dumps({"rewrite": rewrite}))
+    assert fetched(shop)["2nd.patch"].read_bytes() == SECOND
+
+
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [("2nd.patch", "3rd.patch", "3rd.patch"), ("Be polite", "Be nice", "first.patch")],
