@@ -58,6 +58,13 @@ dh_missing: error: missing files, aborting
 LINKER = "/usr/bin/ld: main.c:(.text+0x5): undefined reference to `pci_alloc'\n"
 HEADER = "main.c:1:10: fatal error: xen/xen.h: No such file or directory\n"
 PROGRAM = "/bin/sh: 1: cmake: not found\nmake[1]: *** [Makefile:2: all] Error 127\n"
+OWNER = """\
+install -o root -g greetd -m 640 token debian/tmp/etc/greetd/token
+install: cannot change ownership of 'debian/tmp/etc/greetd/token': Operation not permitted
+make[1]: *** [Makefile:4: install] Error 1
+"""
+CHOWN = "chown: changing ownership of '/builddir/x': Operation not permitted\nmake: *** [install]\n"
+NO_USER = "install: invalid user 'greetd'\nmake: *** [Makefile:2: install] Error 1\n"
 FETCH = "E: Failed to fetch http://m/pool/x.deb  404  Not Found\n"
 
 
@@ -70,6 +77,9 @@ FETCH = "E: Failed to fetch http://m/pool/x.deb  404  Not Found\n"
         (PATCH, UNPACK, "a patch does not apply", "refresh the patch"),
         ("dpkg-source: error: file x.tar.gz has size 3\n", UNPACK, "unpacked: file x.tar.gz", None),
         (TESTS, TEST, "its tests fail", None),
+        (OWNER, PACKAGE, "are not run as root: install: cannot change", "remove the owner"),
+        (CHOWN, PACKAGE, "are not run as root: chown: changing", "remove the owner"),
+        (NO_USER, PACKAGE, "are not run as root: install: invalid user", "remove the owner"),
         (COMPILE, BUILD, "does not compile: 'nothing' undeclared", None),
         (HEADER, BUILD, "a header is missing: xen/xen.h", "header(xen/xen.h)"),
         (LINKER, BUILD, "undefined reference to `pci_alloc'", None),
