@@ -32,6 +32,8 @@ class Trial:
         before: the chroot without packages of ours, but with all else that they need.
         after: the chroot with them.
         left_running: command lines of processes that installing packages of ours left.
+        base: packages of the base chroot, by name.
+        notes: check → what else to know of its outcome.
     """
 
     root: Buildroot
@@ -44,6 +46,18 @@ class Trial:
     before: Listing = field(default_factory=Listing)
     after: Listing = field(default_factory=Listing)
     left_running: list[str] = field(default_factory=list)
+    base: frozenset[str] = frozenset()
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def removable(self) -> list[str]:
+        """Those of ours that the base chroot does without."""
+        return [name for name in self.ours if name not in self.base]
+
+    @property
+    def kept(self) -> list[str]:
+        """Those of ours that replaced a package of the base chroot, which may depend on it."""
+        return [name for name in self.ours if name in self.base]
 
 
 def repository(trial: Trial) -> list[Failure]:
@@ -57,6 +71,7 @@ def dependencies(trial: Trial) -> list[Failure]:
 
     They are installed first, so that later changes can be attributed to our packages.
     """
+    trial.base = frozenset(trial.manager.installed())
     offered = trial.manager.offered()
     plan = trial.manager.plan(trial.targets)
     trial.manager.download(trial.targets)
@@ -155,11 +170,17 @@ def _checksums(root: Buildroot, paths: Mapping[str, str]) -> dict[str, str]:
 
 
 def remove(trial: Trial) -> list[Failure]:
-    """Check that removal deletes every file but configuration."""
-    trial.manager.remove(trial.ours)
+    """Check that removal deletes every file but configuration.
+
+    A package that replaced one of the base chroot stays.
+    """
+    if trial.kept:
+        trial.notes["remove"] = f"not removed, as the base has them: {', '.join(trial.kept)}"
+    if trial.removable:
+        trial.manager.remove(trial.removable)
     listing = list_files(trial.root)
     failures = []
-    for name in trial.ours:
+    for name in trial.removable:
         for path in set(trial.files[name]) - set(trial.config[name]):
             entry = listing.find(path)
             # directories stay as long as something is in them
@@ -170,8 +191,11 @@ def remove(trial: Trial) -> list[Failure]:
 
 def purge(trial: Trial) -> list[Failure]:
     """Purging leaves nothing behind; users may stay."""
-    trial.manager.purge(trial.ours)
-    left = appeared(trial.before, list_files(trial.root), trial.manager.state)
+    if trial.removable:
+        trial.manager.purge(trial.removable)
+    kept = (path for name in trial.kept for path in trial.files[name])
+    excused = [*trial.manager.state, *(path for path in kept if not trial.before.find(path))]
+    left = appeared(trial.before, list_files(trial.root), excused)
     return [
         Failure(_owner(trial, path), path, f"{_with(below)} left behind after purge")
         for path, below in left.items()

@@ -52,6 +52,7 @@ class Outcome:
         failures: what it found.
         seconds: how long it took.
         ran: False where an earlier one failed that it cannot do without.
+        note: what else to know of it.
     """
 
     check: str
@@ -59,6 +60,7 @@ class Outcome:
     failures: tuple[Failure, ...]
     seconds: float
     ran: bool = True
+    note: str = ""
 
     @property
     def result(self) -> str:
@@ -108,7 +110,9 @@ def _run(check: Check, trial: Trial) -> Outcome:
     except PackagesError as error:
         failures = error.failures
     seconds = round(time.monotonic() - start, 2)
-    return Outcome(check.__name__, len(trial.ours or trial.targets), failures, seconds)
+    name = check.__name__
+    packages = len(trial.ours or trial.targets)
+    return Outcome(name, packages, failures, seconds, note=trial.notes.get(name, ""))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ def show_install_test(test: InstallTest, *, as_json: bool) -> None:
         print_json(_document(test, rows))
     else:
         title = f"{', '.join(test.targets)} on {test.title}"
-        show(rows, ["check", "packages", "result", "seconds"], as_json=False, title=title)
+        show(rows, ["check", "packages", "result", "seconds", "note"], as_json=False, title=title)
 
 
 def _rows(test: InstallTest) -> list[Row]:
@@ -24,6 +24,7 @@ def _rows(test: InstallTest) -> list[Row]:
             "packages": outcome.packages,
             "result": outcome.result,
             "seconds": outcome.seconds,
+            "note": outcome.note or None,
         }
         for outcome in test.outcomes
     ]

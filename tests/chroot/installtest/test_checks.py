@@ -188,6 +188,19 @@ def test_a_package_that_the_distro_has_in_a_later_version_is_told(bench: Bench) 
     assert "not run" in {outcome.result for outcome in outcomes}
 
 
+def test_a_package_that_the_base_needs_stays(bench: Bench) -> None:
+    newer = Deb(
+        "libaudit-common",  # libpam0g depends on libaudit1, and that on it
+        files={"/usr/share/newer/data": "data\n", "/etc/libaudit.conf": "newer\n"},
+        config=["/etc/libaudit.conf"],
+        version="1:99",
+    )
+    outcomes = bench.offline(bench.publish(newer, Deb("plain")), newer.name, "plain")
+    assert found(outcomes) == {}
+    notes = {outcome.check: outcome.note for outcome in outcomes if outcome.note}
+    assert notes == {"remove": "not removed, as the base has them: libaudit-common"}
+
+
 def unsign(repository: Path) -> None:
     for name in ("InRelease", "Release.gpg"):
         (repository / "dists/test" / name).unlink()
