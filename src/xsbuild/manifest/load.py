@@ -301,6 +301,14 @@ def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
             yield target, ("links", link)
     for index, text in enumerate(package.triggers.paths if package.triggers else ()):
         yield text, ("triggers", "paths", index)
+    yield from _upgraded_paths(package)
+
+
+def _upgraded_paths(package: Package) -> Iterator[tuple[str, Place]]:
+    for index, upgrade in enumerate(package.upgrades):
+        for key, text in upgrade:
+            if key != "since" and text.startswith(("/", "{")):
+                yield text, ("upgrades", index, key.replace("_", "-"))
 
 
 def _unknown_names(

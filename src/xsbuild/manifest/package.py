@@ -15,6 +15,7 @@ from xsbuild.manifest.requirement import (
     RequirementField,
 )
 from xsbuild.manifest.source import RelativePath
+from xsbuild.manifest.upgrades import Upgrade
 from xsbuild.strict import Documented, Like
 from xsbuild.texts import CONTROL, Gecos, Line, Paragraphs, Script, Section
 
@@ -282,6 +283,8 @@ class Package(Documented):
     """overrides of lintian and rpmlint"""
     triggers: Triggers | None = None
     """a command to run when other packages change files"""
+    upgrades: tuple[Upgrade, ...] = ()
+    """changes of earlier versions' files that package managers do not make by themselves"""
     symbols: RelativePath | None = None
     """deb: file of the project with the symbols of its shared library (deb-symbols(5))"""
 

@@ -17,6 +17,7 @@ from xsbuild.recipes.lint import lintian_overrides
 from xsbuild.recipes.model import RecipeRequest, packages_of, provided
 from xsbuild.recipes.scripts import subshell, subshells
 from xsbuild.recipes.text import debhelper_path, shell_pattern, sysusers_lines
+from xsbuild.recipes.upgrades import changes_of, maintscript
 
 TEMPORARY = "debian/tmp"
 _PLAIN_MODE = "0644"
@@ -59,6 +60,7 @@ class Binary:
     links: tuple[str, ...]
     docs: tuple[str, ...]
     conffiles: tuple[str, ...]
+    maintscript: tuple[str, ...]
     sysusers: tuple[str, ...]
     units: tuple[UnitGroup, ...]
     unstarted_units: tuple[str, ...]
@@ -115,6 +117,9 @@ def binary_of(name: str, request: RecipeRequest, substvars: tuple[str, ...]) -> 
         links=tuple(_link(*link, places) for link in package.links.items()),
         docs=tuple(debhelper_path(path) for path, folder in documents(package) if not folder),
         conffiles=tuple(_conffiles(package, places)),
+        maintscript=tuple(
+            maintscript(changes_of(package, component), lambda text: expand(text, places))
+        ),
         sysusers=tuple(sysusers_lines(package)),
         units=tuple(_unit_groups(package.units)),
         unstarted_units=tuple(

@@ -4,6 +4,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from xsbuild.manifest.model import Package, Scripts, Unit
 from xsbuild.manifest.requirement import Capability, Constraint, Requirement
@@ -11,6 +12,7 @@ from xsbuild.recipes.model import RecipeRequest, alternatives, provided, sole_pa
 from xsbuild.recipes.rpm_files import file_list, install_commands, placed
 from xsbuild.recipes.scripts import subshell, subshells
 from xsbuild.recipes.text import macro_free, paragraphs, spec_body
+from xsbuild.recipes.upgrades import Trigger, before_transaction, changes_of, triggers
 
 Names = Mapping[Capability, tuple[str, ...]]
 _THIS_VERSION = "%{version}-%{release}"
@@ -28,6 +30,8 @@ class RpmPackage:
         sysusers: the number of its sysusers.d file among the sources, if it has users.
         units: units for scriptlets, without templates.
         restarted_units: those restarted by an upgrade.
+        pretrans: parts of its %pretrans scriptlet, in Lua.
+        triggers: scripts around the removal of its earlier versions.
     """
 
     name: str
@@ -45,6 +49,8 @@ class RpmPackage:
     scripts: Scripts
     trigger_paths: tuple[str, ...]
     trigger_script: str
+    pretrans: tuple[str, ...]
+    triggers: tuple[Trigger, ...]
 
 
 def requirements(items: Iterable[Requirement], names: Names) -> list[str]:
@@ -80,6 +86,7 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
     handled = [unit for unit in package.units if "@." not in unit.name]
     preset = extra_sources.get(preset_file(name))
     users = extra_sources.get(sysusers_file(name))
+    changes, place = changes_of(package, component), partial(placed, request=request)
     return RpmPackage(
         name=name,
         option="" if name == request.name else f"-n {name}",
@@ -98,6 +105,8 @@ def rpm_package(name: str, request: RecipeRequest, extra_sources: Mapping[str, i
             placed(path, request) for path in (package.triggers.paths if package.triggers else ())
         ),
         trigger_script=subshell(macro_free(package.triggers.script)) if package.triggers else "",
+        pretrans=tuple(before_transaction(changes, place)),
+        triggers=tuple(triggers(changes, place)),
     )
 
 
