@@ -10,7 +10,9 @@ from pathlib import Path
 
 from xsbuild.engine.cleanup import evict
 from xsbuild.engine.events import ShowProgress
+from xsbuild.engine.file_lists import lists_of
 from xsbuild.engine.metas import MetaOutcome, make_meta_packages
+from xsbuild.engine.owners import SHARED_HINT, shared_files
 from xsbuild.engine.queue import Machine
 from xsbuild.engine.run import RunOptions, builds_at_once, machine_memory, run_plan
 from xsbuild.engine.scheduler import Outcomes
@@ -19,6 +21,7 @@ from xsbuild.families.family import family_of
 from xsbuild.host.files import StorageError, storage
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.host.terminal import echo
+from xsbuild.manifest.model import Component
 from xsbuild.planner.graph import Targets
 from xsbuild.planner.plan import Plan, Planned, State, plan
 from xsbuild.planner.target import Target, task_name
@@ -94,12 +97,11 @@ def build(
         _note_reasons(asked, outcomes, former, started)
         results = _results(everything, targets, outcomes)
         target.history.store.check(results.values())
-        packages = [path for name in sorted(results) for path in results[name].packages]
         metas = make_meta_packages(
             target, targets.meta_packages, _names(results), work / "meta-packages"
         )
-        packages += [meta.package for meta in metas.values() if meta.package]
-        published = _publish(target, packages, key) if packages else None
+        made = [meta.package for meta in metas.values() if meta.package]
+        published = _publish(target, results, made, key) if results or made else None
     _forget_unused(asked, results)
     return Built(target, asked.tasks, outcomes, metas, published, started)
 
@@ -198,12 +200,17 @@ def _notice(text: str) -> None:
     echo(text, err=True)
 
 
-def _publish(target: Target, packages: Sequence[Path], key: SigningKey) -> Published:
+def _publish(
+    target: Target, results: Mapping[str, Result], metas: Sequence[Path], key: SigningKey
+) -> Published:
+    packages = [path for name in sorted(results) for path in results[name].packages]
+    packages += metas
     project, distro = target.project, target.distro
     product = project.manifest.product
     place = project.results / distro.name
 
     def write(folder: Path) -> None:
+        _refuse_shared_files(target, results)
         family_of(distro).write_repository(
             folder,
             packages,
@@ -217,3 +224,26 @@ def _publish(target: Target, packages: Sequence[Path], key: SigningKey) -> Publi
 
     facts = {"key": key.fingerprint, "title": product.title, "place": str(place)}
     return publish(project.results, distro.name, packages, facts=facts, write=write)
+
+
+def _refuse_shared_files(target: Target, results: Mapping[str, Result]) -> None:
+    """Check that packages of different components can be installed together.
+
+    Raises:
+        XsbuildError: two of them have one file, and the manifest does not say so.
+    """
+    read = family_of(target.distro).read_files
+    lists: dict[str, Mapping[str, str]] = {}
+    components: dict[str, Component] = {}
+    for name, result in results.items():
+        component = target.graph.manifest.components[name]
+        lists |= lists_of(result, component, read)
+        components |= dict.fromkeys(component.packages, component)
+    shared = [*shared_files(lists, components, target.distro)]
+    if shared:
+        raise XsbuildError(
+            "nothing is published, as two packages have one file"
+            + "".join(f"\n  {line}" for line in shared),
+            hint=SHARED_HINT,
+            code="XSB-BUILD-SHARED-FILE",
+        )

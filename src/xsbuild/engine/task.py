@@ -11,6 +11,7 @@ from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.family import builder_named
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
+from xsbuild.engine.file_lists import FileLists, ReadFiles, keep_lists, list_files, lists_of
 from xsbuild.engine.logs import begun
 from xsbuild.engine.prepare import BuildTask, Place, Step, log_file, request_for
 from xsbuild.errors import BuildError, XsbuildError
@@ -19,7 +20,7 @@ from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.store.history import REUSED
 from xsbuild.store.keys import Json, key_of
-from xsbuild.store.store import DamagedError, Result, Store
+from xsbuild.store.store import DamagedError, Package, Result, Store
 
 
 def run_task(task: BuildTask) -> Result:
@@ -117,10 +118,14 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
         if cutoff.result:
             return entry.adopt(cutoff.result, inputs, cutoff.installed)
         # Only a build that compiles needs it, and its libraries take long to import.
-        from xsbuild.engine.accept import accepted  # noqa: PLC0415
+        from xsbuild.engine.accept import accept_files, accepted  # noqa: PLC0415
 
         clock("store the packages")
         packages = accepted(task.request, entry.folder, place.family.read_packages)
+        read = place.family.read_files
+        lists = list_files(entry.folder, packages, task.request.component, read)
+        accept_files(task.request, lists, _former_lists(task, packages, read))
+        keep_lists(entry.folder, lists)
         shutil.copyfile(place.log, entry.folder / "build.log")
         return entry.commit(
             inputs=inputs,
@@ -129,6 +134,17 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
             builder=task.builder,
             installed=cutoff.installed,
         )
+
+
+def _former_lists(task: BuildTask, packages: Mapping[str, Package], read: ReadFiles) -> FileLists:
+    """Return the files of the packages that an upgrade to these replaces."""
+    former = task.history.last(task.name)
+    if former is None:
+        return {}
+    versions = {file.package.version for file in former.files if file.package}
+    if versions & {package.version for package in packages.values()}:
+        return {}  # built again, it upgrades nothing
+    return lists_of(former, task.request.component, read)
 
 
 @dataclass(slots=True)

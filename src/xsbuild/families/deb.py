@@ -8,7 +8,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.recipes.debian import render_debian
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.meta import build_meta_deb
-from xsbuild.repos.apt import apt_instructions, read_control, write_apt_repository
+from xsbuild.repos.apt import apt_instructions, list_files, read_control, write_apt_repository
 from xsbuild.sourcepkgs.debian import build_dsc
 from xsbuild.store.store import Package
 
@@ -18,6 +18,7 @@ render = render_debian
 make_source = build_dsc
 make_meta = build_meta_deb
 write_relations = relations
+read_files = list_files
 write_repository = write_apt_repository
 
 

@@ -78,6 +78,12 @@ class PackageFamily(Protocol):
     def read_packages(self, folder: Path) -> Mapping[str, Package]:
         """Return file name → package, for the binary packages in a folder."""
 
+    def read_files(self, file: Path) -> Mapping[str, str]:
+        """Return the files of a binary package: path → ``d``, ``l`` or ``f``.
+
+        That is a directory, a symbolic link, or another file.
+        """
+
     def write_repository(
         self,
         target: Path,

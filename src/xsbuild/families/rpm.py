@@ -9,7 +9,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.recipes.meta_rpm import build_meta_rpm
 from xsbuild.recipes.rpm import render_rpm
 from xsbuild.recipes.rpm_package import requirements
-from xsbuild.repos.yum import read_header, write_yum_repository, yum_instructions
+from xsbuild.repos.yum import list_files, read_header, write_yum_repository, yum_instructions
 from xsbuild.sourcepkgs.rpm import lay_out_srpm
 from xsbuild.store.store import Package
 
@@ -19,6 +19,7 @@ render = render_rpm
 make_source = lay_out_srpm
 make_meta = build_meta_rpm
 write_relations = requirements
+read_files = list_files
 write_repository = write_yum_repository
 
 

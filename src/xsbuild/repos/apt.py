@@ -6,6 +6,7 @@ The format: https://wiki.debian.org/DebianRepository/Format; sources.list(5), ap
 
 import gzip
 import os
+import posixpath
 import re
 import shutil
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ _FIELDS = {
     "Source": re.compile(rf"{_NAME}(?: \({_VERSION}\))?"),
 }
 _KEYRING = "/etc/apt/keyrings/xsbuild.asc"
+_POINTS = re.compile(r" (?:->|link to) ")
 _SOURCES_FOLDER = "/etc/apt/sources.list.d"
 
 
@@ -155,6 +157,22 @@ def _control(file: Path) -> Deb822:
             return deb.debcontrol()
     # Ubuntu compresses with zstd, which Python reads from 3.14 on.
     return Deb822(process.run(["dpkg-deb", "--field", file]).output)
+
+
+def list_files(file: Path) -> dict[str, str]:
+    """Return the files of a ``.deb``: path → ``d``, ``l`` or ``f``.
+
+    That is a directory, a symbolic link, or another file.
+    """
+    found: dict[str, str] = {}
+    for line in process.run(["dpkg-deb", "--contents", file]).output.splitlines():
+        # as tar(1) lists it: mode, owner, size, date, time, name
+        match line.split(maxsplit=5):
+            case [mode, _owner, _size, _date, _time, name]:
+                name = _POINTS.split(name, maxsplit=1)[0] if mode[0] in "lh" else name
+                path = posixpath.normpath(f"/{name}")
+                found[path] = mode[0] if mode[0] in "dl" else "f"
+    return found
 
 
 def _read(packages: Iterable[Path]) -> list[_Deb]:

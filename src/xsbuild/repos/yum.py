@@ -118,6 +118,10 @@ def private_repository(folder: Path) -> str:
     return repository_section("xsbuild", lines, signed_index=True)
 
 
+_FIELDS = 3  # of a line of `list_files`
+_BUILD_IDS = "/usr/lib/.build-id"
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """Identity of a package according to its header.
@@ -158,6 +162,22 @@ def read_header(file: Path) -> Header:
             code="XSB-REPO-PACKAGE",
         )
     return header
+
+
+def list_files(file: Path) -> dict[str, str]:
+    """Return the files of a package: path → ``d``, ``l`` or ``f``.
+
+    Left out is what is no file of the package's (``%ghost``), and links from build ids to programs,
+    which packages with equal programs share.
+    """
+    form = "[%{FILEMODES:perms}\\t%{FILEFLAGS:fflags}\\t%{FILENAMES}\\n]"
+    words = ["rpm", "--query", "--nosignature", f"--queryformat={form}", "--package"]
+    lines = (line.split("\t") for line in process.run([*words, file]).output.splitlines())
+    return {
+        fields[2]: fields[0][0] if fields[0][0] in "dl" else "f"
+        for fields in lines
+        if len(fields) == _FIELDS and "g" not in fields[1] and not fields[2].startswith(_BUILD_IDS)
+    }
 
 
 def evr(package: createrepo_c.Package) -> str:
