@@ -98,6 +98,7 @@ def only_binary_packages_count_as_packages(bench: Bench) -> None:
     assert kept == {
         "build.log": None,
         "salutd-0.9-2.test1.src.rpm": None,
+        "files.json": None,
         "salutd-0.9-2.test1.x86_64.rpm": "salutd",
         "salutd-debuginfo-0.9-2.test1.x86_64.rpm": "salutd-debuginfo",
         "salutd-debugsource-0.9-2.test1.x86_64.rpm": "salutd-debugsource",

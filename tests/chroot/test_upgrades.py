@@ -122,7 +122,7 @@ EXPECTED = {
 }
 # configuration that was edited, and what the packages have in its place
 KEPT = {
-    Family.DEB: {"/etc/shelf/lost.conf.dpkg-bak": "f", "/etc/shelf/new.conf.dpkg-dist": "f"},
+    Family.DEB: {"/etc/shelf/lost.conf.dpkg-bak": "f", "/etc/shelf/new.conf.dpkg-new": "f"},
     Family.RPM: {"/etc/shelf/lost.conf.rpmsave": "f", "/etc/shelf/new.conf.rpmnew": "f"},
 }
 FOLDERS = ("/etc/shelf", "/usr/share/shelf", "/usr/share/extra", "/usr/share/plank")

@@ -97,7 +97,7 @@ class FakeBuilder:
                 log=request.log,
                 code="XSB-BUILD-FAILED",
             )
-        (tree / "content").write_bytes(content.read_bytes())
+        (tree / request.component).write_bytes(content.read_bytes())
         file = request.results / f"{request.component}_1.0-1~deb13_all.deb"
         env = {"SOURCE_DATE_EPOCH": str(request.epoch)}
         process.run(["dpkg-deb", "--root-owner-group", "--build", tree, file], env=env)

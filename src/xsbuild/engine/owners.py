@@ -17,7 +17,7 @@ SHARED_HINT = (
 )
 _SHOWN = 3
 # On every distro with a merged /usr these are links into it.
-_MERGED = re.compile(r"/(?=(?:bin|sbin|lib\w*)/)")
+_MERGED = re.compile(r"^/(?=(?:bin|sbin|lib\w*)/)")
 
 
 def shared_files(
@@ -47,7 +47,7 @@ def _owned_by_two(lists: FileLists) -> dict[tuple[str, str], list[str]]:
     owners: dict[str, list[tuple[str, str]]] = {}
     for package, files in lists.items():
         for path, kind in files.items():
-            owners.setdefault(_MERGED.sub("/usr/", path, count=1), []).append((package, kind))
+            owners.setdefault(_MERGED.sub("/usr/", path), []).append((package, kind))
     found: dict[tuple[str, str], list[str]] = {}
     for path, entries in owners.items():
         for (one, kind), (other, other_kind) in combinations(entries, 2):
