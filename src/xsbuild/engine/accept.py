@@ -53,9 +53,8 @@ def accepted(
 
 def _refusal(request: RecipeRequest, wrong: Sequence[str]) -> BuildError:
     return BuildError(
-        "".join(
-            [f"{request.name}: the build left what the manifest does not expect:", *_lines(wrong)]
-        ),
+        f"{request.name}: the build left what the manifest does not expect:"
+        + "".join(_lines(wrong)),
         component=request.name,
         code="XSB-BUILD-UNEXPECTED",
         step="check the results",
@@ -133,7 +132,6 @@ def accept_files(request: RecipeRequest, lists: FileLists, former: FileLists) ->
 
 
 def _changed_kinds(request: RecipeRequest, lists: FileLists, former: FileLists) -> Iterator[str]:
-    version = f"{request.component.version}-{request.component.release}"
     for name, files in lists.items():
         package = request.component.packages[name]
         stated = [change.path for change in changes_of(package, request.component)]
@@ -141,7 +139,7 @@ def _changed_kinds(request: RecipeRequest, lists: FileLists, former: FileLists) 
         for path, kind in sorted(files.items()):
             key = _CHANGES.get((former.get(name, {}).get(path, ""), kind))
             if key and not known.fullmatch(path):
-                yield f"{name}: `{key}: {path}`, `since: {version}`"
+                yield f"{name}: `{key}: {path}`, `since: {request.component.full_version}`"
 
 
 def _pattern(path: str) -> str:
