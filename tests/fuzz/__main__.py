@@ -17,7 +17,7 @@ def enter() -> None:
         *(("--cap-add", "ALL") if os.geteuid() == 0 else ()),
         sys.executable, "-m", "tests.fuzz", *sys.argv[1:],
     ]  # fmt: skip
-    paths = [str(ROOT), str(ROOT / "tests/support"), str(ROOT / "tests/unit")]
+    paths = [str(ROOT / "src"), str(ROOT), str(ROOT / "tests/support"), str(ROOT / "tests/unit")]
     inside = {_INSIDE: "1", "TMPDIR": "/mnt", "PYTHONPATH": ":".join(paths)}
     # Each thread's arena counts against the limit of memory, though little of it is used.
     os.execvpe("bwrap", command, {**os.environ, **inside, "MALLOC_ARENA_MAX": "2"})  # noqa: S606, S607

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xsbuild.errors import XsbuildError
 
-_DAMAGE = (OSError, EOFError, ValueError, zlib.error)
+_DAMAGE = (OSError, EOFError, ValueError, OverflowError, zlib.error)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,8 +105,9 @@ class History:
         """Return the recorded reasons for the last build of a task, or None."""
         try:
             data = json.loads(self._why_file(task).read_bytes())
-            return Rebuilt(data["run"], data["result"], tuple(data["reasons"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            time.localtime(data["run"])  # raises OverflowError for what is no time
+            return Rebuilt(data["run"], str(data["result"]), tuple(map(str, data["reasons"])))
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def key(self, task: str) -> str | None:
