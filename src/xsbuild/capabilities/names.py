@@ -121,8 +121,19 @@ def _external_name(
 def _stated_name(capability: Capability, distro: Distro) -> str | None:
     if capability.kind == PACKAGE:
         return capability.package_names().get(distro.family)
-    stated = {parse_capability(text): name for text, name in distro.names.items()}
-    return stated.get(capability)
+    return stated_names(distro).get(capability)
+
+
+def stated_names(distro: Distro) -> dict[Capability, str]:
+    """Return the packages of capabilities that a distro's file states.
+
+    Raises:
+        InputError: one is no capability.
+    """
+    try:
+        return {parse_capability(text): name for text, name in distro.names.items()}
+    except ValueError as error:
+        raise InputError(f"{distro.name}: names: {error}", code="XSB-DISTRO-CAPABILITY") from error
 
 
 def _not_found(

@@ -26,11 +26,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from xsbuild.capabilities.index import Index, Offer
+from xsbuild.capabilities.names import stated_names
 from xsbuild.capabilities.patterns import spellings
 from xsbuild.capabilities.records import PackageRecord
 from xsbuild.capabilities.versions import has_version, without_version
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.requirement import PACKAGE, Capability, parse_capability
+from xsbuild.manifest.requirement import PACKAGE, Capability
 
 _NEAREST = 3
 _LIKE = 2000
@@ -113,10 +114,8 @@ def _stated(capability: Capability, distro: Distro) -> tuple[str, str] | None:
     if capability.kind == PACKAGE:
         name = capability.package_names().get(distro.family)
         return (name, "its own name") if name else None
-    for text, name in distro.names.items():
-        if parse_capability(text) == capability:
-            return name, f"`names` of {distro.name}"
-    return None
+    name = stated_names(distro).get(capability)
+    return (name, f"`names` of {distro.name}") if name else None
 
 
 def _named(name: str, index: Index) -> list[Offer]:

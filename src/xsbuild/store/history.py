@@ -114,7 +114,7 @@ class History:
         """Return the key of a task's newest result."""
         try:
             key = self._file(task).read_text(errors="replace")
-        except FileNotFoundError:
+        except OSError:
             return None
         return key if _KEY.fullmatch(key) else None
 
