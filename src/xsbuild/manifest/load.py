@@ -7,24 +7,21 @@ from pathlib import Path
 
 from xsbuild.distros.model import Family
 from xsbuild.errors import Nearest, Problem, ProblemList
+from xsbuild.manifest.check_paths import FIELDS, build_problems, package_problems, unknown_names
 from xsbuild.manifest.libraries import with_libraries
 from xsbuild.manifest.model import (
     Component,
     Manifest,
     MetaPackage,
-    Package,
     Source,
 )
 from xsbuild.manifest.patch import patch_path
 from xsbuild.manifest.patches import check_patch
-from xsbuild.manifest.places import PLACES, family_places, has_other_braces, names_in
 from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
 from xsbuild.manifest.systems import Systems, find_systems
 from xsbuild.yamlfile import Document, Model, Place, read, validate
 
 _META = "meta-packages"
-_FIELDS = frozenset({"version", "name"})
-_DEB_PLACES = family_places(Family.DEB)
 
 
 def load_manifest(file: Path) -> Manifest:
@@ -176,8 +173,8 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
         yield from _source(document, (*place, "sources", index), source)
     yield from _patches(document, place, component)
     for name, package in component.packages.items():
-        yield from _package(document, (*place, "packages", name), package)
-    yield from _build_texts(document, place, component)
+        yield from package_problems(document, (*place, "packages", name), package)
+    yield from build_problems(document, place, component)
 
 
 def _patches(document: Document, place: Place, component: Component) -> Iterator[Problem]:
@@ -238,90 +235,7 @@ def _source(document: Document, place: Place, source: Source) -> Iterator[Proble
                         f"{kind} {path} does not exist",
                         code="XSB-MANIFEST-MISSING-FILE",
                     )
-            yield from _unknown_names(document, (*place, key), text, _FIELDS)
-
-
-def _package(document: Document, place: Place, package: Package) -> Iterator[Problem]:
-    for text, inner in _path_texts(package):
-        yield from _path(document, (*place, *inner), text)
-    for index, text in enumerate(package.triggers.paths if package.triggers else ()):
-        # dpkg's triggers have no wildcards, which stand for the architecture.
-        varying = [name for name in names_in(text) if "*" in _DEB_PLACES.get(name, "")]
-        if varying:
-            yield document.problem(
-                (*place, "triggers", "paths", index),
-                f"{{{varying[0]}}} depends on the architecture, which a trigger cannot",
-                "name a path above it",
-                code="XSB-MANIFEST-PATH",
-            )
-    if package.symbols and not (path := document.file.parent / package.symbols).is_file():
-        message = f"file {path} does not exist"
-        yield document.problem((*place, "symbols"), message, code="XSB-MANIFEST-MISSING-FILE")
-
-
-def _path(document: Document, place: Place, text: str) -> Iterator[Problem]:
-    if not text.startswith(("/", "{")):
-        yield document.problem(
-            place,
-            f"expected an absolute path or one that begins with a place, not {text!r}",
-            code="XSB-MANIFEST-PATH",
-        )
-    if has_other_braces(text):
-        yield document.problem(
-            place, f"expected a place such as {{bindir}}, not {text!r}", code="XSB-MANIFEST-PATH"
-        )
-    yield from _unknown_names(document, place, text, PLACES)
-
-
-def _build_texts(document: Document, place: Place, component: Component) -> Iterator[Problem]:
-    build = component.build
-    if build is None:
-        return
-    known = PLACES | _FIELDS
-    for index, option in enumerate(build.options):
-        yield from _unknown_names(document, (*place, "build", "options", index), option, known)
-    for name, value in build.environment.items():
-        yield from _unknown_names(document, (*place, "build", "environment", name), value, known)
-
-
-def _path_texts(package: Package) -> Iterator[tuple[str, Place]]:
-    for key, texts in (
-        ("files", package.files),
-        ("config", package.config),
-    ):
-        for index, text in enumerate(texts):
-            yield text, (key, index)
-    for index, directory in enumerate(package.directories):
-        yield directory.path, ("directories", index)
-    for index, item in enumerate(package.install):
-        yield item.to, ("install", index, "to")
-    for link, target in package.links.items():
-        yield link, ("links", link)
-        if target.startswith(("/", "{")):
-            yield target, ("links", link)
-    for index, text in enumerate(package.triggers.paths if package.triggers else ()):
-        yield text, ("triggers", "paths", index)
-    yield from _upgraded_paths(package)
-
-
-def _upgraded_paths(package: Package) -> Iterator[tuple[str, Place]]:
-    for index, upgrade in enumerate(package.upgrades):
-        for key, text in upgrade:
-            if key != "since" and text.startswith(("/", "{")):
-                yield text, ("upgrades", index, key.replace("_", "-"))
-
-
-def _unknown_names(
-    document: Document, place: Place, text: str, known: frozenset[str]
-) -> Iterator[Problem]:
-    for name in names_in(text):
-        if name not in known:
-            yield document.problem(
-                place,
-                f"unknown place {{{name}}}",
-                Nearest(name, sorted(known)),
-                code="XSB-MANIFEST-UNKNOWN-PLACE",
-            )
+            yield from unknown_names(document, (*place, key), text, FIELDS)
 
 
 def _requirements(component: Component) -> Iterator[tuple[Requirement, Place]]:

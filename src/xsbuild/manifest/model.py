@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from xsbuild.manifest.accounts import Group, User
 from xsbuild.manifest.autopkgtest import Autopkgtest, TestName
 from xsbuild.manifest.license import LicensedFiles, SpdxExpression
 from xsbuild.manifest.package import (
     Directory,
-    Group,
     Install,
     Lint,
     Name,
@@ -21,7 +21,6 @@ from xsbuild.manifest.package import (
     Summary,
     Triggers,
     Unit,
-    User,
 )
 from xsbuild.manifest.patch import Date, Patch, PatchReference
 from xsbuild.manifest.requirement import (

@@ -4,9 +4,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from xsbuild.distros.model import Family
+from xsbuild.manifest.accounts import Group, User
 from xsbuild.manifest.requirement import (
     AlternativesField,
     CapabilityField,
@@ -17,7 +18,7 @@ from xsbuild.manifest.requirement import (
 from xsbuild.manifest.source import RelativePath
 from xsbuild.manifest.upgrades import Upgrade
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Gecos, Line, Paragraphs, Script, Section
+from xsbuild.texts import CONTROL, Line, Paragraphs, Script, Section
 
 Summary = Annotated[
     str,
@@ -26,10 +27,6 @@ Summary = Annotated[
     ),
 ]
 AbsolutePath = Annotated[str, Like(rf"/[^{CONTROL}]*", "an absolute path", "absolute path")]
-# sysusers.d(5) separates fields by spaces, passwd(5) by colons; `%` begins a specifier.
-Home = Annotated[
-    str, Like(r"/[A-Za-z0-9_.+/-]*", "an absolute path without spaces", "absolute path")
-]
 Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path")]
 # rpmbuild copies documentation by a shell command with names in double quotes. A wildcard for
 # directories would stand for several files of one name.
@@ -42,7 +39,6 @@ DocPath = Annotated[
     ),
 ]
 Mode = Annotated[str, Like(r"0[0-7]{3}", 'permissions such as "0755"')]
-Account = Annotated[str, Like(r"[a-z_][a-z0-9_-]{0,30}", "a name such as _greetd")]
 # As the linters print it after the name of the package, but without its level.
 Finding = Annotated[
     str,
@@ -51,21 +47,6 @@ Finding = Annotated[
         "a tag such as no-manual-page, or a tag and its context",
     ),
 ]
-
-
-# -1 in 16 bits, an error value of old programs: sysusers.d(5) refuses it.
-_NO_ID = 0xFFFF
-
-
-def _id(value: int) -> int:
-    if value == _NO_ID:
-        raise ValueError(
-            f"sysusers.d(5) does not accept the id {value}; create the user in `scripts`"
-        )
-    return value
-
-
-Id = Annotated[int, Field(ge=1, lt=0xFFFFFFFF), AfterValidator(_id)]
 
 
 class Unit(Documented):
@@ -93,32 +74,6 @@ def _unit(value: object) -> object:
 
 
 UnitField = Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)]
-
-
-class Group(Documented):
-    """A system group, created by sysusers.d(5)."""
-
-    name: Account
-    """its name"""
-    id: Id | None = None
-    """fixed GID, if programs rely on it"""
-
-
-class User(Documented):
-    """A system user (and its group of the same name), created by sysusers.d(5)."""
-
-    name: Account
-    """its name"""
-    id: Id | None = None
-    """fixed UID and GID, if programs rely on it"""
-    comment: Gecos
-    """its purpose (GECOS)"""
-    home: Home = "/"
-    """its home directory, which is not created"""
-    shell: Home = "/usr/sbin/nologin"
-    """its shell"""
-    groups: tuple[Account, ...] = ()
-    """its supplementary groups"""
 
 
 class Directory(Documented):
