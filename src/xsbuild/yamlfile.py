@@ -11,7 +11,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from xsbuild.errors import InputError, Nearest, Problem, ProblemsError
+from xsbuild import plainfile
+from xsbuild.errors import Nearest, Problem, ProblemsError
 from xsbuild.excerpt import excerpt_of
 from xsbuild.strict import Strict, known_keys
 from xsbuild.yamlreader import MAX_DEPTH, Place, Rejected, RejectedError, Span, read_text
@@ -103,22 +104,18 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return str(Nearest(word, list(known))) or None
 
 
-def read(file: Path) -> Document:
+def read(file: Path, within: Path | None = None) -> Document:
     """Read a YAML file.
+
+    Args:
+        file: its path.
+        within: the folder that it must be in; see `plainfile.read_bytes`.
 
     Raises:
         InputError: it cannot be read.
         ProblemsError: it is not YAML.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"cannot read {file}: {error.strerror}"
-        raise InputError(message, code="XSB-FILE-UNREADABLE") from error
-    except UnicodeDecodeError as error:
-        message = f"{file} is not UTF-8 text (byte {error.start})"
-        raise InputError(message, code="XSB-FILE-UNREADABLE") from error
-    return parse(file, text)
+    return parse(file, plainfile.read_text(file, within))
 
 
 def parse(file: Path, text: str) -> Document:
@@ -153,16 +150,19 @@ def validate(document: Document, model: type[Model]) -> tuple[Model | None, list
         return None, problems + [item for item in translated if item.key not in known]
 
 
-def load(file: Path, model: type[Model], *, empty: Model | None = None) -> Model:
+def load(
+    file: Path, model: type[Model], *, empty: Model | None = None, within: Path | None = None
+) -> Model:
     """Read a YAML file as a typed model.
 
     Args:
         empty: the value of a file with nothing but comments; None: report a problem.
+        within: the folder that it must be in; see `plainfile.read_bytes`.
 
     Raises:
         ProblemsError: with all of its problems.
     """
-    document = read(file)
+    document = read(file, within)
     if document.data is None and not document.problems and empty is not None:
         return empty
     value, problems = validate(document, model)

@@ -20,7 +20,7 @@ def project_with(folder: Path, components: Iterable[str]) -> Path:
     shutil.copytree(ROOT / "files", folder / "files")
     for name in ("debian", "specs", "patches", "vendor"):
         if (ROOT / name).is_dir():
-            (folder / name).symlink_to(ROOT / name)
+            shutil.copytree(ROOT / name, folder / name)
     data = yaml.safe_load((ROOT / "components.yaml").read_text())
     some = {name: data["components"][name] for name in components}
     text = yaml.safe_dump({"product": data["product"], "components": some}, sort_keys=False)

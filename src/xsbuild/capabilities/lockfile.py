@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lock files: the package name of each capability on a distro, as reviewed and committed."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -93,10 +94,19 @@ def load_lock(file: Path) -> Lock:
         InputError: there is none.
         ProblemsError: it is not a valid lock file.
     """
-    if not file.exists():
+    if not os.path.lexists(file):
         hint = f"make it with `xsbuild lock --distro {file.stem}`"
         raise InputError(f"{file.stem} has no lock {file}", hint=hint, code="XSB-LOCK-MISSING")
-    return load(file, Lock)
+    return load(file, Lock, within=file.parent.parent)
+
+
+def find_lock(file: Path) -> Lock | None:
+    """Read a lock file; None if there is none.
+
+    Raises:
+        ProblemsError: with everything that is wrong in it.
+    """
+    return load_lock(file) if os.path.lexists(file) else None
 
 
 def save_lock(lock: Lock, file: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from xsbuild import plainfile
 from xsbuild.capabilities.lockfile import Lock, load_lock
 from xsbuild.capabilities.versions import has_version
 from xsbuild.checks.manifest import Finding
@@ -110,7 +111,7 @@ def check_recipe_assumptions(folders: Iterable[Path], words: re.Pattern[str]) ->
     """
     for folder in folders:
         for file in sorted(folder.rglob("*.j2")):
-            text = file.read_text(encoding="utf-8")
+            text = plainfile.read_text(file, within=folder.parent)
             blank = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
             for number, line in enumerate(blank.splitlines(), 1):
                 for wrong in _wrong_in(line, words):

@@ -4,7 +4,7 @@
 import click
 
 from xsbuild.capabilities.fetch_index import open_index
-from xsbuild.capabilities.lockfile import Lock, diff_locks, load_lock, lock_file, save_lock
+from xsbuild.capabilities.lockfile import Lock, diff_locks, find_lock, lock_file, save_lock
 from xsbuild.capabilities.make_lock import Locking, make_lock
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import distros_option
@@ -35,7 +35,7 @@ def command(context: Context, *, distro_names: tuple[str, ...], everything: bool
         with open_index(distro, project.settings, context.step) as index:
             locking = make_lock(project.manifest, distro, index)
         file = lock_file(project.locks, distro.name)
-        old = load_lock(file) if file.exists() else None
+        old = find_lock(file)
         save_lock(locking.lock, file)
         _report(locking, old)
         ambiguous += len(locking.ambiguous)

@@ -3,9 +3,10 @@
 
 import platform
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xsbuild import plainfile
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, Problem, ProblemsError
 from xsbuild.yamlfile import load, nearest
@@ -74,8 +75,20 @@ def find_distros(folders: Sequence[Path]) -> Distros:
 
 
 def _load(file: Path) -> Distro:
-    distro = load(file, Distro)
+    # A definition may be a link out of the project, as nothing of it is copied into packages. Then
+    # no error quotes it: the link may lead to any file that the user can read.
+    try:
+        distro = load(file, Distro)
+    except ProblemsError as error:
+        if plainfile.is_inside(file, file.parent.parent):
+            raise
+        raise ProblemsError([_without_content(problem) for problem in error.problems]) from None
     if distro.name != file.stem:
         message = f"expected {file.stem}, the name of the file"
         raise ProblemsError([Problem(file, None, "name", message, code="XSB-DISTRO-NAME")])
     return distro
+
+
+def _without_content(problem: Problem) -> Problem:
+    message = "invalid; not shown, as the file is a link out of the project"
+    return replace(problem, key="", message=message, hint=None, excerpt=None)

@@ -216,20 +216,24 @@ def read_bundle(source: VendoredSource, root: Path) -> Bundle:
         ProblemsError: with all of its problems.
     """
     file = root / source.vendored
-    libraries = load_libraries(file)
+    libraries = load_libraries(file, root)
     return Bundle(
         name=source.name, vendored=source.vendored, libraries=libraries, folder=file.parent
     )
 
 
-def load_libraries(file: Path) -> Libraries:
+def load_libraries(file: Path, root: Path) -> Libraries:
     """Read a lock file of vendored libraries.
+
+    Args:
+        file: its path.
+        root: the project's folder, in which it must be.
 
     Raises:
         InputError: there is none.
         ProblemsError: with all of its problems.
     """
-    document = read(file)
+    document = read(file, within=root)
     libraries, problems = validate(document, Libraries)
     if libraries is not None:
         problems += _problems(document, libraries)

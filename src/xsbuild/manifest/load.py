@@ -34,7 +34,7 @@ def load_manifest(file: Path) -> Manifest:
         InputError: it cannot be read.
         ProblemsError: with all of its problems.
     """
-    document = read(file)
+    document = read(file, within=file.parent)
     manifest, problems = validate(document, Manifest)
     found = ProblemList(problems)
     found.items += _systems(document, find_systems(file.parent))
@@ -178,11 +178,12 @@ def _component(document: Document, place: Place, component: Component) -> Iterat
 
 
 def _patches(document: Document, place: Place, component: Component) -> Iterator[Problem]:
-    folder = document.file.parent / "patches" / str(place[-1])
+    root = document.file.parent
+    folder = root / "patches" / str(place[-1])
     names = [patch_path(patch) for patch in component.patches]
     for index, patch in enumerate(component.patches):
         at = (*place, "patches", index)
-        for message in check_patch(folder / patch) if isinstance(patch, str) else ():
+        for message in check_patch(folder / patch, root) if isinstance(patch, str) else ():
             yield document.problem(at, message, code="XSB-PATCH-HEADER")
         if names[index] in names[:index]:
             message = f"duplicate patch; another one is called {names[index]}"

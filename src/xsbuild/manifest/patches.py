@@ -2,6 +2,8 @@
 """Carried patches and their DEP-3 headers (https://dep-team.pages.debian.net/deps/dep3/)."""
 
 import datetime
+import io
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from debian.deb822 import Deb822
 from xsbuild.errors import InputError
 from xsbuild.manifest.model import Manifest
 from xsbuild.manifest.patch import GitPatch, PatchReference
+from xsbuild.plainfile import read_bytes
 from xsbuild.yamlfile import nearest
 
 REQUIRED = ("Origin", "Forwarded", "Last-Update")
@@ -93,7 +96,7 @@ def carried_patches(
 
 def _carried(component: str, patch: str | PatchReference, root: Path) -> CarriedPatch:
     if isinstance(patch, str):
-        header = read_header(root / "patches" / component / patch)
+        header = read_header(root / "patches" / component / patch, root)
         return CarriedPatch(component, patch, header, None)
     return CarriedPatch(component, patch.file_name, header_of(patch), where(patch))
 
@@ -132,19 +135,23 @@ def header_text(patch: PatchReference) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def read_header(file: Path) -> PatchHeader:
+def read_header(file: Path, within: Path | None = None) -> PatchHeader:
     """Read the header of a patch.
+
+    Args:
+        file: the patch.
+        within: the folder that it must be in; see `plainfile.read_bytes`.
 
     Raises:
         ValueError: a field is missing or a date is invalid; the text lists all problems.
-        OSError: the file cannot be read.
+        InputError: the file cannot be read.
     """
     head = []
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if line.startswith(("---", "diff ", "Index: ")):
-                break
-            head.append(line)
+    text = read_bytes(file, within).decode("utf-8", errors="replace")
+    for line in io.StringIO(text, newline=None):
+        if line.startswith(("---", "diff ", "Index: ")):
+            break
+        head.append(line)
     fields = Deb822(head)
     missing = [name for name in REQUIRED if name not in fields]
     description = fields.get("Description") or fields.get("Subject")
@@ -165,17 +172,17 @@ def read_header(file: Path) -> PatchHeader:
     )
 
 
-def check_patch(file: Path) -> Iterator[str]:
+def check_patch(file: Path, within: Path | None = None) -> Iterator[str]:
     """Check a patch file; yield its problem, if any."""
-    try:
-        read_header(file)
-        with file.open("rb") as lines:
-            if any(line.startswith(b"GIT binary patch") for line in lines):
-                yield (
-                    "changes a binary file (GIT binary patch), which patch(1) cannot apply; "
-                    "add the file as a `local` source instead"
-                )
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         yield f"file {file} does not exist"
-    except (ValueError, OSError) as error:
+        return
+    try:
+        read_header(file, within)
+        if any(line.startswith(b"GIT binary patch") for line in read_bytes(file).splitlines()):
+            yield (
+                "changes a binary file (GIT binary patch), which patch(1) cannot apply; "
+                "add the file as a `local` source instead"
+            )
+    except (ValueError, InputError) as error:
         yield str(error)

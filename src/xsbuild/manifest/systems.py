@@ -4,6 +4,7 @@
 ``systems/NAME/`` is shipped with xsbuild or lies beside a project's manifest.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,8 @@ class Systems:
             raise InputError(
                 f"unknown build system {name}", hint=hint, code="XSB-MANIFEST-UNKNOWN-SYSTEM"
             )
-        return load(self.files[name], System)
+        file = self.files[name]
+        return load(file, System, within=file.parents[2])
 
 
 def find_systems(project: Path | None = None) -> Systems:
@@ -88,9 +90,10 @@ def find_systems(project: Path | None = None) -> Systems:
     own = (project / FOLDER,) if project else ()
     folders = (*own, shipped(FOLDER))
     found = {
-        file.parent.name: file
+        place.name: place / _FACTS
         for folder in reversed(folders)
-        for file in folder.glob(f"*/{_FACTS}")
+        for place in folder.glob("*")
+        if os.path.lexists(place / _FACTS)  # a link to nothing is refused when it is read
     }
     return Systems(folders, dict(sorted(found.items())))
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, present_base
-from xsbuild.capabilities.lockfile import Lock, diff_locks, load_lock, lock_file, save_lock
+from xsbuild.capabilities.lockfile import Lock, diff_locks, find_lock, lock_file, save_lock
 from xsbuild.capabilities.make_lock import Locking, is_complete, make_lock
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
@@ -33,7 +33,7 @@ def committed_lock(project: Project, distro: Distro) -> Lock | None:
         ProblemsError: it is wrong.
     """
     file = lock_file(project.locks, distro.name)
-    return load_lock(file) if file.exists() else None
+    return find_lock(file)
 
 
 def ensure_lock(
@@ -97,7 +97,7 @@ def _cached_file(project: Project, distro: Distro) -> Path:
 def _cached(project: Project, distro: Distro) -> Lock | None:
     file = _cached_file(project, distro)
     try:
-        return load_lock(file) if file.exists() else None
+        return find_lock(file)
     except InputError:
         return None  # of another version of xsbuild; it is made again
 

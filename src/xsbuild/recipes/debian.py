@@ -114,7 +114,7 @@ def render_debian(request: RecipeRequest) -> FileTree:
             f"{request.name} says nothing of how it is built", code="XSB-RECIPE-BUILD"
         )
     tree: dict[PurePosixPath, File] = {}
-    context = _context(request, build, base)
+    context = _context(request, build, templates, base)
     for output, rendering in _renderings(request, build, templates, base, context).items():
         file = rendering.file(templates, output)
         if file.content.strip():
@@ -129,10 +129,12 @@ class _Rendering:
     context: Mapping[str, object]
 
     def file(self, templates: Templates, output: str) -> File:
+        if self.template.endswith(SUFFIX):
+            content = templates.render(self.template, self.context).encode()
+        else:
+            content = templates.read(self.path)
         program = output == _RULES or bool(self.path.stat().st_mode & 0o100)
-        if not self.template.endswith(SUFFIX):
-            return File(self.path.read_bytes(), program)
-        return File(templates.render(self.template, self.context).encode(), program)
+        return File(content, program)
 
 
 def _renderings(
@@ -161,7 +163,9 @@ def _renderings(
     return found
 
 
-def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> dict[str, object]:
+def _context(
+    request: RecipeRequest, build: Build, templates: Templates, base: Mapping[str, Path]
+) -> dict[str, object]:
     component = request.component
     parts = component.licensed_files
     licenses = (component.license, request.product.license, *(part.license for part in parts))
@@ -188,7 +192,7 @@ def _context(request: RecipeRequest, build: Build, base: Mapping[str, Path]) -> 
             for part in parts
         ],
         "packaging_license": dep5_expression(licenses[1]),
-        "licenses": license_paragraphs(" AND ".join(licenses), _license_text(base)),
+        "licenses": license_paragraphs(" AND ".join(licenses), _license_text(templates, base)),
         "tests": autopkgtests(request),
     }
 
@@ -273,11 +277,11 @@ def _wrapped(change: str) -> str:
     )  # fmt: skip
 
 
-def _license_text(base: Mapping[str, Path]) -> Callable[[str], str]:
+def _license_text(templates: Templates, base: Mapping[str, Path]) -> Callable[[str], str]:
     def text_of(identifier: str) -> str:
         # Only listed identifiers: an identifier may be any text.
         if file := base.get(f"{_LICENSES}{identifier}"):
-            return file.read_text(encoding="utf-8")
+            return templates.read_text(file)
         raise RecipeError(
             f"no text of the licence {identifier}",
             hint=f"put it in debian/{BASE}/{_LICENSES}{identifier} or override copyright.j2",

@@ -4,7 +4,8 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from xsbuild.errors import RecipeError
+from xsbuild.errors import InputError, RecipeError
+from xsbuild.plainfile import read_bytes
 from xsbuild.recipes.debian_control import relations
 from xsbuild.recipes.model import RecipeRequest, read_patches
 from xsbuild.recipes.tree import File, FileTree
@@ -54,14 +55,15 @@ def _patches(request: RecipeRequest) -> FileTree:
 def _symbols(request: RecipeRequest) -> FileTree:
     packages = request.component.packages.items()
     files = {name: package.symbols for name, package in packages if package.symbols}
+    root = request.project_root
     try:
         return {
-            PurePosixPath(f"{name}.symbols"): File((request.project_root / file).read_bytes())
+            PurePosixPath(f"{name}.symbols"): File(read_bytes(root / file, within=root))
             for name, file in files.items()
         }
-    except OSError as error:
+    except InputError as error:
         raise RecipeError(
-            f"{request.name}: symbols cannot be read: {error}", code="XSB-RECIPE-SYMBOLS"
+            f"{request.name}: symbols: {error}", hint=error.hint, code="XSB-RECIPE-SYMBOLS"
         ) from error
 
 

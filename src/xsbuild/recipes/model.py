@@ -14,6 +14,7 @@ from xsbuild.manifest.patch import PatchReference, patch_path
 from xsbuild.manifest.patches import header_text, where
 from xsbuild.manifest.requirement import INTERNAL, PACKAGE, Capability, Constraint, Requirement
 from xsbuild.manifest.systems import Systems, tool_names
+from xsbuild.plainfile import read_bytes
 from xsbuild.recipes.tree import File, FileTree
 
 
@@ -163,22 +164,18 @@ def read_patches(request: RecipeRequest) -> FileTree:
     """Read the patches of a component, in order; those by reference with a DEP-3 header.
 
     Raises:
-        RecipeError: one is missing.
+        InputError: one cannot be read.
     """
-    try:
-        return {
-            PurePosixPath(patch_path(patch)): File(_patch(request, patch))
-            for patch in request.component.patches
-        }
-    except OSError as error:
-        raise RecipeError(
-            f"{request.name}: a patch cannot be read: {error}", code="XSB-PATCH-HEADER"
-        ) from error
+    return {
+        PurePosixPath(patch_path(patch)): File(_patch(request, patch))
+        for patch in request.component.patches
+    }
 
 
 def _patch(request: RecipeRequest, patch: str | PatchReference) -> bytes:
     if isinstance(patch, str):
-        return (request.project_root / "patches" / request.name / patch).read_bytes()
+        root = request.project_root
+        return read_bytes(root / "patches" / request.name / patch, within=root)
     header = header_text(patch).encode()
     file = request.patches.get(patch.file_name)
     if file is None:  # enough for a key: it pins the rest

@@ -4,6 +4,7 @@
 The template is ``specs/NAME.spec.j2`` if the project has it, else ``specs/_base.spec.j2``.
 """
 
+import os
 import shlex
 import textwrap
 from collections import Counter
@@ -155,7 +156,7 @@ def render_rpm(request: RecipeRequest) -> FileTree:
         "changelog": _changelog(request),
     }
     own = f"{request.name}.spec{SUFFIX}"
-    template = own if any((folder / own).is_file() for folder in request.root) else _BASE
+    template = own if any(os.path.lexists(folder / own) for folder in request.root) else _BASE
     spec = Templates(request.root, request.systems.folders).render(template, context)
     tree = {PurePosixPath(f"{request.name}.spec"): File(spec.encode())}
     tree |= {PurePosixPath(name): File(text.encode()) for name, text in extra.items()}

@@ -3,14 +3,15 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from xsbuild import plainfile
 from xsbuild.errors import RecipeError
 from xsbuild.yamlfile import nearest
 
@@ -41,6 +42,31 @@ class _Undefined(jinja2.StrictUndefined):
         return f"no {self._undefined_name!r} here" + (f", {hint}" if hint else "")
 
 
+class _Folders(jinja2.FileSystemLoader):
+    """Templates of folders: plain files inside the folder that holds these, see `plainfile`."""
+
+    def get_source(
+        self,
+        environment: jinja2.Environment,  # noqa: ARG002 - as in Jinja
+        template: str,
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Read a template; see `jinja2.BaseLoader.get_source`."""
+        parts = jinja2.loaders.split_template_path(template)
+        for folder in map(Path, self.searchpath):
+            file = folder.joinpath(*parts)
+            if os.path.lexists(file):
+                text = plainfile.read_text(file, within=folder.parent)
+                return text, str(file), partial(_is_unchanged, file, file.stat().st_mtime_ns)
+        raise jinja2.TemplateNotFound(template)
+
+
+def _is_unchanged(file: Path, changed: int) -> bool:
+    try:
+        return file.stat().st_mtime_ns == changed
+    except OSError:
+        return False
+
+
 @cache
 def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2.Environment:
     """Return the environment of these folders, cached: compiling templates takes longest.
@@ -51,8 +77,8 @@ def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2
     return ImmutableSandboxedEnvironment(
         loader=jinja2.ChoiceLoader(
             (
-                jinja2.PrefixLoader({_SYSTEMS: jinja2.FileSystemLoader(systems)}),
-                jinja2.FileSystemLoader(folders),
+                jinja2.PrefixLoader({_SYSTEMS: _Folders(systems)}),
+                _Folders(folders),
             )
         ),
         undefined=_Undefined,
@@ -111,6 +137,26 @@ class Templates:
                 f"{place}: {error}", hint=_hint(str(error), context), code="XSB-RECIPE-TEMPLATE"
             ) from error
 
+    def read(self, file: Path) -> bytes:
+        """Read a file that `files` listed.
+
+        Raises:
+            InputError: it is no plain file inside the folder that holds the templates' folder.
+        """
+        return plainfile.read_bytes(file, within=self._project(file))
+
+    def read_text(self, file: Path) -> str:
+        """Read a text file that `files` listed.
+
+        Raises:
+            InputError: as `read`, or it is not UTF-8.
+        """
+        return plainfile.read_text(file, within=self._project(file))
+
+    def _project(self, file: Path) -> Path:
+        folders = (*self._folders, *self._systems)
+        return next(folder for folder in folders if file.is_relative_to(folder)).parent
+
     def _place(self, traceback: TracebackType | None) -> str | None:
         # Jinja adds frames of templates to tracebacks; the innermost is the place of the error.
         place, places = None, (*self._folders, *self._systems)
@@ -127,10 +173,10 @@ def _files_below(folder: Path, inner: str = "") -> Iterator[tuple[str, Path]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = folder / entry.name
-            if entry.is_file():
-                yield f"{inner}{entry.name}", path
-            elif entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and not entry.name.endswith(SUFFIX):
                 yield from _files_below(path, f"{inner}{entry.name}/")
+            else:  # what is no plain file is refused when it is read
+                yield f"{inner}{entry.name}", path
 
 
 def _public(value: object) -> list[str]:

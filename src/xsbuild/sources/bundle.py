@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.manifest.libraries import Archive, Bundle
+from xsbuild.plainfile import inside
 from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.packing import compress, pack_folder
 from xsbuild.sources.unpack import unpack
@@ -34,7 +35,7 @@ def bundle_digests(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for archive in bundle.libraries.archives:
         parts = [pin] if (pin := _pin(bundle, archive)) else []
         if archive.overlay:
-            parts.append(f"tree:{tree_digest(bundle.folder / archive.overlay)}")
+            parts.append(f"tree:{tree_digest(_overlay(bundle, archive.overlay))}")
         yield archive.folder, " ".join(parts)
 
 
@@ -85,7 +86,9 @@ def make_bundle(
             unpack(files[archive.folder], scratch).rename(place)
             shutil.rmtree(scratch, ignore_errors=True)
         if archive.overlay:
-            shutil.copytree(bundle.folder / archive.overlay, place, dirs_exist_ok=True)
+            overlay = _overlay(bundle, archive.overlay)
+            tree_digest(overlay)  # which refuses links out of it
+            shutil.copytree(overlay, place, symlinks=True, dirs_exist_ok=True)
     (tree / "dune").write_text(_DUNE_FILE, encoding="utf-8")
     (tree / "README").write_text(_readme(bundle), encoding="utf-8")
     plain, packed = work / "archive.tar", work / "archive.tar.gz"
@@ -94,6 +97,10 @@ def make_bundle(
     plain.unlink()
     shutil.rmtree(tree)
     return packed
+
+
+def _overlay(bundle: Bundle, path: str) -> Path:
+    return inside(bundle.folder / path, bundle.folder)
 
 
 def _readme(bundle: Bundle) -> str:

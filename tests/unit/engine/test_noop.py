@@ -79,8 +79,8 @@ def executable(shop: Shop) -> Undo:
 
 
 def linked(shop: Shop) -> Undo:
-    """A folder of recipes that is a link to elsewhere."""
-    place, elsewhere = shop.root / "debian", shop.root.parent / "elsewhere"
+    """A folder of recipes that is a link to elsewhere in the project."""
+    place, elsewhere = shop.root / "debian", shop.root / "elsewhere"
     (elsewhere / "base").mkdir(parents=True)
     (elsewhere / "base/README.Debian").write_text("x\n")
     place.symlink_to(elsewhere)

@@ -94,7 +94,7 @@ def test_a_patch_has_to_be_a_file(patch: Path) -> None:
     assert list(check_patch(patch)) == [f"file {patch} does not exist"]
     patch.mkdir()
     [problem] = check_patch(patch)
-    assert "Is a directory" in problem
+    assert "it is a folder" in problem
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

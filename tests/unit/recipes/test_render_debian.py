@@ -13,7 +13,7 @@ from debian.copyright import Copyright
 from debian.deb822 import Deb822
 
 from greetings import ROOT, greetings, request_for
-from xsbuild.errors import RecipeError
+from xsbuild.errors import InputError, RecipeError
 from xsbuild.recipes.debian import render_debian
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
@@ -63,7 +63,7 @@ def test_a_licence_without_a_text_is_an_error() -> None:
 
 
 def test_a_missing_patch_is_an_error() -> None:
-    with pytest.raises(RecipeError, match=r"shapes: a patch cannot be read: .*none\.patch"):
+    with pytest.raises(InputError, match=r"cannot read .*none\.patch"):
         render_debian(changed(request_for("shapes"), patches=("none.patch",)))
 
 

@@ -33,7 +33,7 @@ def state_md5_only(project: Path) -> None:
 def test_takes_the_sha512_of_opam_for_a_pin(project: Path) -> None:
     (project / "horn-1.1.tbz").unlink()  # nothing needs to be fetched
     run("crier", "horn=1.1")
-    horn, _ = load_libraries(project / "vendor/ocaml.yaml").archives
+    horn, _ = load_libraries(project / "vendor/ocaml.yaml", project).archives
     assert (horn.sha256, horn.sha512, horn.checksums) == (None, SHA512, ())
     assert horn.pinned
 
@@ -42,7 +42,7 @@ def test_moves_an_archive_and_pins_it(project: Path) -> None:
     state_md5_only(project)
     output = run("crier", "horn=1.1")
     assert "+  version: '1.1'" in output.splitlines()
-    horn, stub = load_libraries(project / "vendor/ocaml.yaml").archives
+    horn, stub = load_libraries(project / "vendor/ocaml.yaml", project).archives
     assert horn.version == "1.1"
     assert horn.sha256 == hashlib.sha256(b"horn 1.1").hexdigest()
     assert horn.checksums == ()
@@ -67,14 +67,14 @@ def test_a_second_time_changes_nothing(project: Path) -> None:
 
 def test_keeps_a_pin_where_nothing_moved(project: Path) -> None:
     run("crier")
-    assert load_libraries(project / "vendor/ocaml.yaml").archives[0].sha256 == "0" * 64
+    assert load_libraries(project / "vendor/ocaml.yaml", project).archives[0].sha256 == "0" * 64
 
 
 def test_refuses_a_file_that_is_not_what_opam_says(project: Path) -> None:
     state_md5_only(project)
     (project / "horn-1.1.tbz").write_bytes(b"another")
     assert "horn-1.1 is not pinned: its md5 is " in run("crier", "horn=1.1")
-    assert load_libraries(project / "vendor/ocaml.yaml").archives[0].sha256 is None
+    assert load_libraries(project / "vendor/ocaml.yaml", project).archives[0].sha256 is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_wrong_lock_file_is_refused_with_its_line(
     if "opam-cache: repo" in new:
         file.write_text(file.read_text() + CACHES)
     with pytest.raises(ProblemsError) as caught:
-        load_libraries(file)
+        load_libraries(file, project)
     first = caught.value.problems[0]
     assert problem in f"{first.line}: {first.text} ({first.hint})"
 
@@ -131,7 +131,7 @@ def test_a_wrong_lock_file_is_refused_with_its_line(
 )
 def test_a_lock_file_is_written_as_it_was_read(file: str) -> None:
     place = shipped(".") / file
-    body = format_libraries(load_libraries(place))
+    body = format_libraries(load_libraries(place, shipped(".")))
     assert body.splitlines()[-3:] == place.read_text().splitlines()[-3:]
     assert body.partition("\narchives:")[2] == place.read_text().partition("\narchives:")[2]
 
@@ -139,4 +139,4 @@ def test_a_lock_file_is_written_as_it_was_read(file: str) -> None:
 def test_a_bump_leaves_vendored_libraries_alone(project: Path) -> None:
     result = CliRunner().invoke(cli, ["bump", "crier", "1.0"], catch_exceptions=False)
     assert (result.exit_code, result.output) == (0, "")
-    assert load_libraries(project / "vendor/ocaml.yaml").archives[0].version == "1.0"
+    assert load_libraries(project / "vendor/ocaml.yaml", project).archives[0].version == "1.0"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xsbuild.manifest.source import LocalSource
+from xsbuild.plainfile import inside
 from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.cache import digest_of, key_for
 from xsbuild.sources.kinds.model import Access, Kind, Origin, Wanted
@@ -28,7 +29,8 @@ class LocalKind(Kind):
 
     def key_inputs(self, root: Path) -> dict[str, str]:
         """See `Kind`."""
-        return {self.source.name or ".": f"tree:{tree_digest(root / self.source.local)}"}
+        folder = inside(root / self.source.local, root)
+        return {self.source.name or ".": f"tree:{tree_digest(folder)}"}
 
     def origin(self, archive: str, version: str) -> Origin:
         """See `Kind`."""
@@ -37,7 +39,8 @@ class LocalKind(Kind):
 
     def fetch(self, wanted: Wanted, access: Access, report: Report) -> Fetched:
         """See `Kind`."""
-        folder, cache = access.project.root / self.source.local, access.cache
+        root, cache = access.project.root, access.cache
+        folder = inside(root / self.source.local, root)
         digest = tree_digest(folder)
         with cache.locked(f"local-{key_for(str(folder), wanted.top)}") as work:
             tar, packed = work / "archive.tar", work / "archive.tar.gz"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xsbuild.errors import SourceError
 from xsbuild.manifest.source import UrlSource
+from xsbuild.plainfile import read_bytes
 from xsbuild.sources.addresses import file_name_of, shown
 from xsbuild.sources.cache import digest_of, key_for
 from xsbuild.sources.kinds.file import FileKind
@@ -58,6 +59,7 @@ class UrlKind(FileKind):
                 code="XSB-SOURCE-SIGNATURE",
             )
         key = access.project.root / source.key
+        read_bytes(key, within=access.project.root)
         name = key_for(self.require_pin(), source.signature, digest_of(key))
         checked = cache.root / "signatures" / name
         if checked.exists():
