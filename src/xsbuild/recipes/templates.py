@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xsbuild import plainfile
 from xsbuild.errors import RecipeError
+from xsbuild.recipes.limits import LimitedEnvironment, limited, limited_round
 from xsbuild.yamlfile import nearest
 
 SUFFIX = ".j2"
@@ -74,7 +74,7 @@ def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2
     Changed files are reloaded.
     """
     # Templates cannot read private names, change data, or loop forever.
-    return ImmutableSandboxedEnvironment(
+    environment = LimitedEnvironment(
         loader=jinja2.ChoiceLoader(
             (
                 jinja2.PrefixLoader({_SYSTEMS: _Folders(systems)}),
@@ -86,6 +86,8 @@ def _environment(folders: tuple[Path, ...], systems: tuple[Path, ...]) -> jinja2
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["round"] = limited_round
+    return environment
 
 
 class Templates:
@@ -121,7 +123,8 @@ class Templates:
             RecipeError: the template is invalid.
         """
         try:
-            return self._environment.get_template(name).render(context)
+            with limited():
+                return self._environment.get_template(name).render(context)
         except jinja2.TemplateNotFound as error:
             hint = nearest(str(error.name), self._environment.list_templates())
             raise RecipeError(

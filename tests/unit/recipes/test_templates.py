@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong and hostile templates fail with file, line and the nearest known word."""
 
+import resource
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,36 @@ def test_what_a_template_may_not_do_is_refused(
         render(tmp_path, text)
     assert f"rules.j2{place}: " in str(caught.value)
     assert isinstance(caught.value.__cause__, cause)
+
+
+_DOUBLE = "{% set n = namespace(t='abc') %}{% for x in range(60) %}{% set n.t = n.t ~ n.t %}"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("{% for x in range(9999) %}{% for y in range(99999) %}{% endfor %}{% endfor %}", "second"),
+        ("{{ lipsum(n=1000000) }}", "second"),
+        ("{{ 'a' * 10 ** 9 }}", "memory"),
+        ("{{ 'a'.ljust(999999999) }}", "memory"),
+        ("{{ 'x' | center(10 ** 10) }}", "memory"),
+        ("{{ '%999999999d' | format(1) }}", "memory"),
+        ("{{ '{:999999999}'.format(1) }}", "memory"),
+        ("{{ ('a' * 100000).replace('a', 'b' * 100000) }}", "memory"),
+        ("{{ [1] | batch(10 ** 9, 'x') | list }}", "memory"),
+        (_DOUBLE + "{% endfor %}", "memory"),
+        ("{{ 9 ** (9 ** 9) }}", "bits"),
+        ("{{ 1 | round(999999999, 'ceil') }}", "bits"),
+    ],
+)
+def test_a_template_that_takes_much_time_or_memory_is_ended(
+    tmp_path: Path, text: str, limit: str
+) -> None:
+    soft = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(RecipeError, match=rf"rules\.j2:1: .* {limit}"):
+        render(tmp_path, text)
+    assert resource.getrlimit(resource.RLIMIT_AS) == soft
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
 
 
 def test_the_nearest_variable_is_named(tmp_path: Path) -> None:
