@@ -10,7 +10,7 @@ from xsbuild.texts import Line, Url, Urls
 
 
 class Keep(Strict):
-    """Limits of the caches; see `xsbuild.settings.Limits`."""
+    """Limits of the caches; see `xsbuild.settings.Keep`."""
 
     days: Annotated[int, Field(ge=0)] = 30
     gigabytes: Annotated[int, Field(ge=0)] = 30

@@ -69,8 +69,8 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of the caches of sources, results and build dependencies after a build.
+class Keep:
+    """Keep of the caches of sources, results and build dependencies after a build.
 
     Attributes:
         days: time after which unused entries are removed.
@@ -100,7 +100,7 @@ class Settings:
     rewrite: Mapping[str, str] = field(default_factory=dict)
     signing_key: str | None = None
     offline: bool = False
-    keep: Limits = Limits()
+    keep: Keep = Keep()
     distro: str | None = None
 
 
@@ -139,6 +139,6 @@ def _read(file: Path, folders: Folders, offline: bool) -> Settings:
         config.rewrite,
         config.signing_key,
         offline,
-        Limits(config.keep.days, config.keep.gigabytes),
+        Keep(config.keep.days, config.keep.gigabytes),
         config.distro,
     )

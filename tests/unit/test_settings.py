@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xsbuild.errors import ProblemsError
-from xsbuild.settings import Folders, Limits, Settings, load_settings
+from xsbuild.settings import Folders, Keep, Settings, load_settings
 
 
 def loaded(folder: Path, text: str) -> Settings:
@@ -30,7 +30,7 @@ def test_every_key(tmp_path: Path) -> None:
     }
     assert settings.rewrite == {"https://x.invalid/": "file:///srv/"}
     assert (settings.signing_key, settings.distro) == ("0123", "debian")
-    assert settings.keep == Limits(days=3, gigabytes=30)
+    assert settings.keep == Keep(days=3, gigabytes=30)
 
 
 @pytest.mark.parametrize("text", ["", "# archives: {}\n"])

@@ -19,7 +19,7 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host.files import size_of, storage
 from xsbuild.host.locks import free_lasting_lock
 from xsbuild.host.scratch import idle, owned_folder, remove, remove_tree, sweep
-from xsbuild.settings import Folders, Limits
+from xsbuild.settings import Folders, Keep
 
 _DAY = 24 * 3600
 _GIGABYTE = 10**9
@@ -59,7 +59,7 @@ class Item:
     remove: Callable[[], bool] = field(compare=False, repr=False)
 
 
-def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
+def overdue(items: Iterable[Item], limits: Keep, now: float) -> list[Item]:
     """Select entries to remove: expired ones, then the least recently used down to the limit."""
     chosen = []
     left = limits.gigabytes * _GIGABYTE
@@ -70,7 +70,7 @@ def overdue(items: Iterable[Item], limits: Limits, now: float) -> list[Item]:
     return chosen
 
 
-def evict(folders: Folders, limits: Limits) -> list[Removed]:
+def evict(folders: Folders, limits: Keep) -> list[Removed]:
     """Remove overdue layers, and overdue sources and results if no other xsbuild is running.
 
     Raises:
@@ -141,7 +141,7 @@ class InUseError(XsbuildError):
     """The files to be removed are in use by another process."""
 
 
-def clean(folders: Folders, caches: Collection[Cache], limits: Limits) -> list[Removed]:
+def clean(folders: Folders, caches: Collection[Cache], limits: Keep) -> list[Removed]:
     """Remove leftovers of dead processes and failed builds, overdue entries, and the named caches.
 
     Raises:

@@ -11,7 +11,7 @@ from xsbuild.engine.cleanup import Cache, InUseError, clean
 from xsbuild.host.files import size_of
 from xsbuild.host.locks import file_lock
 from xsbuild.host.scratch import owned_folder
-from xsbuild.settings import Folders, Limits
+from xsbuild.settings import Folders, Keep
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_without_a_name_only_what_is_left_behind_goes(folders: Folders) -> None:
     for folder in expected:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rest").write_bytes(b"x" * 10_000)
-    removed = clean(folders, [], Limits())
+    removed = clean(folders, [], Keep())
     assert {item.path: item.what for item in removed} == expected
     assert all(item.size >= 10_000 for item in removed)
     assert files(folders) == before
@@ -69,20 +69,20 @@ def test_without_a_name_only_what_is_left_behind_goes(folders: Folders) -> None:
 @pytest.mark.parametrize("cache", Cache)
 def test_a_named_cache_goes_alone(folders: Folders, cache: Cache) -> None:
     before = files(folders)
-    [removed] = clean(folders, [cache], Limits())
+    [removed] = clean(folders, [cache], Keep())
     assert removed.path == folders.cache / cache
     assert files(folders) == {name for name in before if not name.startswith(f"cache/{cache}/")}
 
 
 def test_all_caches_go_and_nothing_else(folders: Folders) -> None:
-    clean(folders, list(Cache), Limits())
+    clean(folders, list(Cache), Keep())
     assert files(folders) == {"data/gnupg/key", "config/config.yaml"}
     assert [path for path in folders.work.iterdir() if path.name != "failed"] == []
 
 
 def test_where_nothing_was_ever_built_there_is_nothing_to_remove(tmp_path: Path) -> None:
     folders = Folders(tmp_path / "cache", tmp_path / "data", tmp_path / "config")
-    assert clean(folders, list(Cache), Limits()) == []
+    assert clean(folders, list(Cache), Keep()) == []
 
 
 def test_while_an_xsbuild_works_no_cache_is_removed_and_its_work_stays(folders: Folders) -> None:
@@ -90,8 +90,8 @@ def test_while_an_xsbuild_works_no_cache_is_removed_and_its_work_stays(folders: 
         (work / "file").touch()
         before = files(folders)
         with pytest.raises(InUseError, match=f"process {os.getpid()}"):
-            clean(folders, [Cache.SOURCES], Limits())
-        assert clean(folders, [], Limits()) == []
+            clean(folders, [Cache.SOURCES], Keep())
+        assert clean(folders, [], Keep()) == []
         assert files(folders) == before
 
 
@@ -112,7 +112,7 @@ def test_a_cache_that_is_in_use_stays(folders: Folders, cache: Cache, lock: str)
         fcntl.flock(stream, fcntl.LOCK_SH)
         before = files(folders)
         with pytest.raises(InUseError, match="another xsbuild uses"):
-            clean(folders, [Cache.STORE, cache], Limits())
+            clean(folders, [Cache.STORE, cache], Keep())
         assert files(folders) >= before
 
 
@@ -120,7 +120,7 @@ def test_a_store_whose_key_is_being_built_stays(folders: Folders) -> None:
     locks = folders.store / "locks"
     locks.mkdir()
     with file_lock(locks / "abcd.lock"), pytest.raises(InUseError):
-        clean(folders, [Cache.STORE], Limits())
+        clean(folders, [Cache.STORE], Keep())
     assert "cache/store/ab/abcd/result.json" in files(folders)
 
 

@@ -10,10 +10,10 @@ import pytest
 from xsbuild.buildroots.layers import Layers
 from xsbuild.engine.cleanup import Item, evict, overdue
 from xsbuild.host.scratch import owned_folder
-from xsbuild.settings import Folders, Limits
+from xsbuild.settings import Folders, Keep
 
 DAY = 24 * 3600
-NOTHING = Limits(days=0, gigabytes=0)
+NOTHING = Keep(days=0, gigabytes=0)
 
 
 def item(name: str, days: float, gigabytes: float) -> Item:
@@ -25,15 +25,15 @@ def item(name: str, days: float, gigabytes: float) -> Item:
 @pytest.mark.parametrize(
     ("limits", "names"),
     [
-        (Limits(days=30, gigabytes=100), []),
-        (Limits(days=3, gigabytes=100), ["old"]),
-        (Limits(days=30, gigabytes=6), ["old"]),
-        (Limits(days=30, gigabytes=4), ["middle", "old"]),
-        (Limits(days=30, gigabytes=2), ["new", "middle", "old"]),
+        (Keep(days=30, gigabytes=100), []),
+        (Keep(days=3, gigabytes=100), ["old"]),
+        (Keep(days=30, gigabytes=6), ["old"]),
+        (Keep(days=30, gigabytes=4), ["middle", "old"]),
+        (Keep(days=30, gigabytes=2), ["new", "middle", "old"]),
     ],
 )
 def test_what_is_too_old_goes_and_then_what_was_used_longest_ago(
-    limits: Limits, names: list[str]
+    limits: Keep, names: list[str]
 ) -> None:
     items = [item("middle", 2, 2), item("old", 4, 1.5), item("new", 1, 3)]
     assert [chosen.path.name for chosen in overdue(items, limits, 1000 * DAY)] == names
@@ -70,7 +70,7 @@ def test_what_is_overdue_of_every_kind_goes(folders: Folders) -> None:
 def test_what_was_used_lately_stays(folders: Folders) -> None:
     with Layers(folders.layers).use({"name": 1}, install):
         pass
-    assert evict(folders, Limits(days=2, gigabytes=1)) == []
+    assert evict(folders, Keep(days=2, gigabytes=1)) == []
 
 
 def test_a_layer_in_use_stays_and_while_an_xsbuild_works_all_else_does(folders: Folders) -> None:
