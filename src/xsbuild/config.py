@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from xsbuild.strict import Strict
+from xsbuild.strict import Duration, Strict, amount_of
 from xsbuild.texts import Line, Url, Urls
 
 
@@ -16,6 +16,17 @@ class Keep(Strict):
     gigabytes: Annotated[int, Field(ge=0)] = 30
 
 
+class LimitsConfig(Strict):
+    """Limits of single operations; see `xsbuild.settings.Limits`."""
+
+    build_time: Duration | None = None
+    build_silence: Duration | None = None
+
+    def amounts(self) -> dict[str, int]:
+        """Return the limits that are set, in seconds and bytes."""
+        return {name: amount_of(text) for name, text in self.model_dump(exclude_none=True).items()}
+
+
 class Config(Strict):
     """All keys of ``config.yaml``; see `xsbuild.settings.Settings`."""
 
@@ -24,3 +35,4 @@ class Config(Strict):
     signing_key: str | None = None
     keep: Keep = Keep()
     distro: str | None = None
+    limits: LimitsConfig = LimitsConfig()

@@ -7,6 +7,7 @@ The file is ``$XDG_CONFIG_HOME/xsbuild/config.yaml``; every key is optional::
     rewrite: {"https://github.com/": "file:///srv/mirror/"}
     signing-key: 0123456789ABCDEF0123456789ABCDEF01234567
     keep: {days: 30, gigabytes: 30}
+    limits: {build-time: 6 h, build-silence: 1 h}
     distro: debian
 """
 
@@ -82,6 +83,19 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of single operations, for upstreams and builds that misbehave.
+
+    Attributes:
+        build_time: of a build, in seconds.
+        build_silence: time without output of a build, in seconds.
+    """
+
+    build_time: int = 6 * 3600
+    build_silence: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A user's settings.
 
@@ -93,6 +107,7 @@ class Settings:
         offline: use only the caches.
         keep: limits of the caches.
         distro: the distro of commands without ``--distro``; None for the host's own.
+        limits: of single operations.
     """
 
     folders: Folders
@@ -102,6 +117,7 @@ class Settings:
     offline: bool = False
     keep: Keep = Keep()
     distro: str | None = None
+    limits: Limits = Limits()
 
 
 def default_folders() -> Folders:
@@ -141,4 +157,5 @@ def _read(file: Path, folders: Folders, offline: bool) -> Settings:
         offline,
         Keep(config.keep.days, config.keep.gigabytes),
         config.distro,
+        Limits(**config.limits.amounts()),
     )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -100,3 +101,16 @@ def _inside(node: JsonSchemaValue, part: str | int) -> Iterator[JsonSchemaValue]
         yield node if properties[part].get("type") == "string" else properties[part]
     elif isinstance(others, dict):
         yield others
+
+
+Duration = Annotated[str, Like(r"[1-9][0-9]{0,6} (s|min|h|d)", "a time such as 90 min", "time")]
+Size = Annotated[str, Like(r"[1-9][0-9]{0,6} [KMG]iB", "a size such as 8 GiB", "size")]
+_UNITS = {
+    "s": 1, "min": 60, "h": 3600, "d": 24 * 3600, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+}  # fmt: skip
+
+
+def amount_of(text: str) -> int:
+    """Return a `Duration` in seconds, or a `Size` in bytes."""
+    number, unit = text.split()
+    return int(number) * _UNITS[unit]

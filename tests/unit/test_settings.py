@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xsbuild.errors import ProblemsError
-from xsbuild.settings import Folders, Keep, Settings, load_settings
+from xsbuild.settings import Folders, Keep, Limits, Settings, load_settings
 
 
 def loaded(folder: Path, text: str) -> Settings:
@@ -22,7 +22,8 @@ def test_every_key(tmp_path: Path) -> None:
         tmp_path,
         "archives: {debian: http://one.invalid, other: [http://a.invalid, http://b.invalid]}\n"
         "rewrite: {'https://x.invalid/': 'file:///srv/'}\n"
-        "signing-key: '0123'\nkeep: {days: 3}\ndistro: debian\n",
+        "signing-key: '0123'\nkeep: {days: 3}\ndistro: debian\n"
+        "limits: {build-time: 90 min}\n",
     )
     assert settings.archives == {
         "debian": ("http://one.invalid",),
@@ -31,6 +32,7 @@ def test_every_key(tmp_path: Path) -> None:
     assert settings.rewrite == {"https://x.invalid/": "file:///srv/"}
     assert (settings.signing_key, settings.distro) == ("0123", "debian")
     assert settings.keep == Keep(days=3, gigabytes=30)
+    assert settings.limits == Limits(build_time=5400, build_silence=3600)
 
 
 @pytest.mark.parametrize("text", ["", "# archives: {}\n"])
@@ -52,6 +54,9 @@ def test_nothing_but_comments_is_the_defaults(text: str, tmp_path: Path) -> None
         ("archives: {debian: 'http://a b'}\n", 1, "archives", "expected a URL"),
         ("archives: {debian: [http://a, '-x']}\n", 1, "archives.debian[1]", "expected a URL"),
         ("signing-key: 123\n", 1, "signing-key", "put it in quotes"),
+        ("limits: {build-time: 3}\n", 1, "limits.build-time", "put it in quotes"),
+        ("limits: {build-time: 0 h}\n", 1, "limits.build-time", "a time such as 90 min"),
+        ("limits: {build-silence: 1 GiB}\n", 1, "limits.build-silence", "a time such as"),
         ("[archives]\n", 1, "", "expected a mapping, not a list"),
     ],
 )

@@ -9,6 +9,8 @@ from typing import Protocol, runtime_checkable
 from xsbuild.buildroots.base_chroots import Base
 from xsbuild.buildroots.buildroot import Entry
 from xsbuild.distros.model import Distro
+from xsbuild.host.process import Guard
+from xsbuild.host.timelimit import TimeLimit
 
 # Path of the private repository in a buildroot, as in its `xsbuild.sources`.
 REPOSITORY = Path("/xsbuild/repository")
@@ -41,6 +43,7 @@ class BuildRequest:
         proceed: called when the build dependencies are installed, with all installed packages,
             sorted, each ``NAME=VERSION`` with its architecture in the family's format; False
             skips compilation. A builder that cannot list them does not call it.
+        time_limit: limits of the time of the build.
     """
 
     component: str
@@ -56,6 +59,11 @@ class BuildRequest:
     closure: Mapping[str, str] = field(default_factory=dict)
     elsewhere: bool = False
     proceed: Callable[[Sequence[str]], bool] = always
+    time_limit: TimeLimit | None = None
+
+    def guard(self) -> Guard | None:
+        """Return a guard for a command of the build that starts now; see `TimeLimit.guard`."""
+        return self.time_limit.guard(self.log) if self.time_limit else None
 
 
 class Builder(Protocol):

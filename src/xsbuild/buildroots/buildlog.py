@@ -14,6 +14,7 @@ from xsbuild.buildroots.causes import explain, read_end
 from xsbuild.errors import BuildError
 from xsbuild.host import process
 from xsbuild.host.files import storage
+from xsbuild.host.timelimit import TimeLimitError
 
 _POLL_SECONDS = 0.25
 
@@ -107,6 +108,8 @@ def reported(
 def _failed(
     request: BuildRequest, step: str, start: int, error: process.CommandFailedError
 ) -> BuildError:
+    if isinstance(error, TimeLimitError):
+        return _timed_out(request, step, error)
     # A command without log failed before the build.
     text = read_end(request.log, start) if error.log else error.output
     if shutil.disk_usage(request.scratch).free < _FULL_BYTES:
@@ -120,4 +123,16 @@ def _failed(
         hint=failure.hint,
         command=failure.command,
         code="XSB-BUILD-FAILED",
+    )
+
+
+def _timed_out(request: BuildRequest, step: str, error: TimeLimitError) -> BuildError:
+    return BuildError(
+        f"{request.component} does not build on {request.distro.title}: {step}: {error.message}",
+        component=request.component,
+        step=step,
+        log=request.log,
+        hint="if it is only slow, set `timeout` or `silence` in the component's `build`, or "
+        "`build-time` or `build-silence` under `limits` in config.yaml",
+        code=error.code,
     )

@@ -87,11 +87,12 @@ class Buildroot:
         network: bool = False,
         env: Mapping[str, str] | None = None,
         ok: Collection[int] = (0,),
+        guard: process.Guard | None = None,
     ) -> process.Completed:
         """Run a command in it; see `words` and `process.run`."""
         within = self.words(user=user, network=network)
         variables = {"DEBIAN_FRONTEND": "noninteractive", **(env or {})}
-        return process.run(args, within=within, env=variables, log=log, ok=ok)
+        return process.run(args, within=within, env=variables, log=log, ok=ok, guard=guard)
 
     def shell(self, entry: Entry) -> int:
         """Run an interactive shell in it and return its exit status."""

@@ -252,7 +252,8 @@ class Root:
 
     def _run(self, *command: str, ok: tuple[int, ...] = (0,)) -> int:
         env, log = _environment(self.request), self.request.log
-        return self.root.run(command, user=USER, env=env, log=log, ok=ok).status
+        guard = self.request.guard()
+        return self.root.run(command, user=USER, env=env, log=log, ok=ok, guard=guard).status
 
     def requirements(self, package: str) -> frozenset[str]:
         """Return the build requirements of a source package that `find` returned."""

@@ -17,6 +17,7 @@ from xsbuild.errors import BuildError, XsbuildError
 from xsbuild.host import process
 from xsbuild.host.files import copy_plain
 from xsbuild.host.locks import lasting_lock
+from xsbuild.host.timelimit import TimeLimitError
 from xsbuild.repos.yum import private_repository
 
 MARKERS: Markers = ((re.compile("^Start: (?:build setup|dnf|yum)"), DEPENDENCIES), *RPMBUILD)
@@ -139,7 +140,14 @@ def _writable(folder: Path) -> Path:
 def _mock(request: BuildRequest, config: Path, *words: str | Path) -> None:
     environment = {"SUDO_UID": str(_NOBODY)} if os.geteuid() == 0 else {}
     try:
-        process.run(["mock", "--root", config, *words], env=environment, log=request.log)
+        process.run(
+            ["mock", "--root", config, *words],
+            env=environment,
+            log=request.log,
+            guard=request.guard(),
+        )
+    except TimeLimitError:
+        raise
     except process.CommandFailedError as error:
         known = cause_of(error.status)
         if known is None:

@@ -111,6 +111,7 @@ class Pbuilder:
                     within=root.namespace.enter,
                     env={"PBUILDER_SYSCONFDIR": "/nonexistent"},
                     log=request.log,
+                    guard=request.guard(),
                 )
                 take(root.namespace, root.path, request.results)
 

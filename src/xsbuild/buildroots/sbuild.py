@@ -45,7 +45,7 @@ _HOUSEKEEPING: Mapping[str, str | int] = {
     "nolog": 1,
     "log_colour": 0,
     "log_filter": 0,
-    "stalled_pkg_timeout": 24 * 60,
+    "stalled_pkg_timeout": 365 * 24 * 60,  # minutes; xsbuild watches the log itself
     # The namespace and its scratch directory are removed as a whole.
     "purge_build_directory": "never",
     "purge_session": "never",
@@ -81,6 +81,7 @@ class Sbuild:
                 within=(*namespace.enter, "env", f"--chdir={request.results}"),
                 env={"SBUILD_CONFIG": str(config), "HOME": str(request.scratch)},
                 log=request.log,
+                guard=request.guard(),
             )
 
 

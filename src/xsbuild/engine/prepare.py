@@ -11,6 +11,7 @@ from xsbuild.buildroots.builder import REPOSITORY, BuildRequest
 from xsbuild.engine.events import EventLog, Kind
 from xsbuild.errors import XsbuildError
 from xsbuild.families.family import PackageFamily, family_of
+from xsbuild.host.timelimit import TimeLimit
 from xsbuild.project import Project
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
@@ -19,6 +20,7 @@ from xsbuild.sources.model import Fetched, Progress
 from xsbuild.store.history import History
 from xsbuild.store.keys import Json
 from xsbuild.store.store import Result
+from xsbuild.strict import amount_of
 
 Step = Callable[[str], None]
 _MEGABYTE = 1_000_000
@@ -143,6 +145,15 @@ def request_for(task: BuildTask, place: Place, results: Path, step: Step) -> Bui
         log=place.log,
         layers=task.project.settings.folders.layers,
         closure={name: result.digest for name, result in task.dependencies.items()},
+        time_limit=_time_limit(task),
+    )
+
+
+def _time_limit(task: BuildTask) -> TimeLimit:
+    build, limits = task.request.component.build, task.project.settings.limits
+    return TimeLimit.starting_now(
+        amount_of(build.timeout) if build and build.timeout else limits.build_time,
+        amount_of(build.silence) if build and build.silence else limits.build_silence,
     )
 
 

@@ -8,14 +8,16 @@ for it.
 """
 
 import os
+import select
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from xsbuild.errors import MissingToolError, XsbuildError
 from xsbuild.host.tools import package_of
@@ -23,6 +25,8 @@ from xsbuild.host.tools import package_of
 COMMAND_NOT_FOUND = 127
 TAIL_LINES = 20
 UMASK = 0o022  # modes of files in packages follow from it
+# Called with the process id of a running command, again and again; what it raises ends the command.
+Guard: TypeAlias = Callable[[int], None]
 
 # Variables passed to every child: how to reach the network.
 _INHERITED = (
@@ -30,6 +34,9 @@ _INHERITED = (
     "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
 )  # fmt: skip
+_GUARD_SECONDS = 0.2
+_GRACE_SECONDS = 10
+_LINE_BYTES = 200  # of a command line in a message
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PDEATHSIG = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
 
@@ -109,6 +116,7 @@ def run(
     stdin: bytes | None = None,
     log: Path | None = None,
     ok: Collection[int] = (0,),
+    guard: Guard | None = None,
 ) -> Completed:
     """Run a command to its end.
 
@@ -120,21 +128,23 @@ def run(
         stdin: its standard input; None: empty.
         log: a file to which its output is appended; None: captured and returned.
         ok: exit statuses that are no failure.
+        guard: called five times a second with the command's process id; not with `stdin`.
 
     Raises:
         MissingToolError: the program is not installed.
         CommandFailedError: its exit status is not in `ok`.
+        Whatever `guard` raises, once the command has ended.
     """
     words = tuple(str(arg) for arg in args)
     with tempfile.TemporaryFile() as buffer:
         if log is None:
-            status = _wait(words, within, env, cwd, stdin, buffer.fileno())
+            status = _wait(words, within, env, cwd, stdin, buffer.fileno(), guard)
             buffer.seek(0)
             output = buffer.read().decode(errors="replace")
         else:
             with log.open("ab") as stream:
                 start = stream.tell()
-                status = _wait(words, within, env, cwd, stdin, stream.fileno())
+                status = _wait(words, within, env, cwd, stdin, stream.fileno(), guard)
             output = "" if status in ok else _tail(log, start)
     if status not in ok:
         raise CommandFailedError(words, status, output, log)
@@ -148,6 +158,7 @@ def _wait(
     cwd: Path | None,
     stdin: bytes | None,
     output: int,
+    guard: Guard | None,
 ) -> int:
     command = [*_PDEATHSIG, *within, *words]
     if not within:
@@ -162,11 +173,42 @@ def _wait(
         umask=UMASK,
     ) as child:
         try:
-            child.communicate(stdin)
+            if guard is None:
+                child.communicate(stdin)
+            else:
+                _wait_guarded(child, guard)
         except BaseException:
             child.kill()
             raise
         return child.returncode
+
+
+def _wait_guarded(child: subprocess.Popen[bytes], guard: Guard) -> None:
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_GUARD_SECONDS)
+            return
+        try:
+            guard(child.pid)
+        except XsbuildError:
+            _end(child)
+            raise
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a command and all that it has started."""
+    handles = []
+    for pid in _tree(child.pid):
+        with suppress(ProcessLookupError):
+            handles.append(os.pidfd_open(pid))
+    child.terminate()  # mock(1) unmounts what it has mounted
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE_SECONDS)
+    for handle in handles:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            select.select([handle], [], [], _GRACE_SECONDS)  # readable once it has ended
+        os.close(handle)
 
 
 class HolderFailedError(XsbuildError):
@@ -228,6 +270,23 @@ def only_child(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
 
+def running(pid: int) -> Iterator[str]:
+    """Yield the command lines of a process and its descendants that have no children."""
+    for one in _tree(pid):
+        with suppress(OSError):  # it has ended
+            line = Path(f"/proc/{one}/cmdline").read_bytes()[:_LINE_BYTES]
+            if line and not list(_children(one)):
+                text = line.replace(b"\0", b" ").decode(errors="replace").strip()
+                yield "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    with suppress(OSError):  # it has ended
+        for child in list(_children(pid)):
+            yield from _tree(child)
+
+
 def is_program(name: str) -> bool:
     """Return whether the host has a program of that name."""
     if "/" in name:
@@ -270,15 +329,15 @@ def kill_children(grace_seconds: float = 2.0) -> None:
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + grace_seconds
-        pending = set(_children())
+        pending = set(_children(os.getpid()))
         for pid in pending:
             _kill(pid, number)
-        while pending & set(_children()) and time.monotonic() < deadline:
+        while pending & set(_children(os.getpid())) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
-def _children() -> Iterator[int]:
-    for thread in Path("/proc/self/task").iterdir():
+def _children(pid: int) -> Iterator[int]:
+    for thread in Path(f"/proc/{pid}/task").iterdir():
         try:
             yield from map(int, (thread / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError):

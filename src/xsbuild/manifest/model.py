@@ -39,7 +39,7 @@ from xsbuild.manifest.source import (
     Source,
     UrlSource,
 )
-from xsbuild.strict import Documented, Like
+from xsbuild.strict import Documented, Duration, Like, Size, amount_of
 from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable, Word
 
 __all__ = [
@@ -119,16 +119,17 @@ class Build(Documented):
     """directory in which upstream's build starts; default: the top of the source"""
     check: bool = True
     """run upstream's tests"""
-    memory: Annotated[str, Like(r"[1-9][0-9]* [MG]iB", "a size such as 8 GiB", "size")] | None = (
-        None
-    )
+    memory: Size | None = None
     """peak memory of a build; builds run in parallel only if their sum fits"""
+    timeout: Duration | None = None
+    """longest time of a build, as `10 h`; default: `build-time` of the user's limits, 6 h"""
+    silence: Duration | None = None
+    """longest time without output, as `90 min`; default: `build-silence` of them, 1 h"""
 
     @property
     def memory_bytes(self) -> int:
         """`memory` in bytes; 0 if unset."""
-        number, unit = (self.memory or "0 MiB").split()
-        return int(number) << (30 if unit == "GiB" else 20)
+        return amount_of(self.memory) if self.memory else 0
 
 
 class ChangelogEntry(Documented):

@@ -127,7 +127,7 @@ def test_reads_what_is_right(folder: Path) -> None:
             "build: {system: none, colour: red}",
             [
                 "33: components.words.build.colour: unknown key (known keys: check, check-requires,"
-                " environment, memory, options, requires, subdirectory, system)"
+                " environment, memory, options, requires, silence, subdirectory, system, timeout)"
             ],
             id="unknown key that is near to none",
         ),
