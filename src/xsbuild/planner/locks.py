@@ -7,7 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from xsbuild.buildroots.base import Base, Variant, present_base
-from xsbuild.capabilities.lockfile import Lock, diff_locks, find_lock, lock_file, save_lock
+from xsbuild.capabilities.lockfile import (
+    Lock,
+    diff_locks,
+    find_lock,
+    load_lock,
+    lock_file,
+    save_lock,
+)
 from xsbuild.capabilities.make_lock import Locking, is_complete, make_lock
 from xsbuild.distros.model import Distro
 from xsbuild.errors import InputError, XsbuildError
