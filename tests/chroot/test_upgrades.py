@@ -100,6 +100,7 @@ SECOND = (
     changelog: [{version: 2.0-1, date: 2026-11-23, changes: [Second package]}]
 """
 )
+LOCK = 'distro: {}\nindex: {{date: 2026-11-22, hash: "{:0>64}"}}\n'
 VERSIONS = {"1.0": FIRST, "2.0": SECOND}
 PACKAGES = {"1.0": ("shelf", "shelf-extra", "plank"), "2.0": ("shelf", "shelf-extra", "board")}
 DATA = ("guide.txt", "moved.txt", *(f"{name}.conf" for name in (
@@ -203,14 +204,18 @@ def test_an_upgrade_keeps_what_was_edited_and_replaces_what_changed_its_kind(
     (project / "data").mkdir(parents=True)
     for name in DATA:
         (project / "data" / name).write_text(f"{name}\n")
+    (project / "locks").mkdir()
+    # It requires nothing, so that no archive has to be read.
+    distro = {Family.DEB: "debian-13", Family.RPM: NAME}[family]
+    (project / "locks" / f"{distro}.yaml").write_text(LOCK.format(distro, 0))
     (tmp_path / "cache").mkdir()
     if family is Family.RPM:
         (project / "distros").symlink_to(rpm_world_with_ocaml.distros)
         (tmp_path / "cache/bases").symlink_to(rpm_bases)
-        bench = Bench(tmp_path, project / "components.yaml", NAME, "dnf")
+        bench = Bench(tmp_path, project / "components.yaml", distro, "dnf")
     else:
         (tmp_path / "cache/bases").symlink_to(bases)
-        bench = Bench(tmp_path, project / "components.yaml", "debian-13", "pbuilder")
+        bench = Bench(tmp_path, project / "components.yaml", distro, "pbuilder")
     packages = tmp_path / "packages"
     packages.mkdir()
     build(bench, "1.0", packages)

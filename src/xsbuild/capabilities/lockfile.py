@@ -2,7 +2,7 @@
 """Lock files: the package name of each capability on a distro, as reviewed and committed."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,6 +50,7 @@ class Lock(Strict):
         capabilities: capability → its package.
         missing: capabilities of the manifest that the distro lacks.
         providers: component → the distro's own packages of it.
+        packages: the distro's own packages that are named like those of components → version.
     """
 
     distro: Word
@@ -57,6 +58,7 @@ class Lock(Strict):
     capabilities: dict[CapabilityField, Locked] = {}
     missing: tuple[CapabilityField, ...] = ()
     providers: dict[Word, ProviderFacts] = {}
+    packages: dict[PackageName, PackageVersion] = {}
 
     @property
     def epochs(self) -> dict[str, str]:
@@ -66,6 +68,19 @@ class Lock(Strict):
         for item in self.capabilities.values():
             epoch, colon, _ = item.version.partition(":")
             found[item.package] = epoch if colon else found.get(item.package, "")
+        return found
+
+    def package_versions(self, newer: Callable[[str, str], bool]) -> dict[str, str]:
+        """Return package of the distro → its version, as far as the lock knows.
+
+        Args:
+            newer: whether one version is later than another. Of several the latest counts: a
+                capability's own version lacks the epoch of its package.
+        """
+        found = dict(self.packages)
+        for item in self.capabilities.values():
+            if item.package not in found or newer(item.version, found[item.package]):
+                found[item.package] = item.version
         return found
 
     def outdated(self, archives: str) -> str | None:
@@ -124,6 +139,8 @@ def format_lock(lock: Lock) -> str:
         parts.append(_dump({"missing": sorted(data["missing"])}, flow=False))
     if lock.providers:
         parts.append(_dump({"providers": data["providers"]}, flow=False))
+    if lock.packages:
+        parts.append(_dump({"packages": data["packages"]}, flow=False))
     return _HEADER.format(distro=lock.distro) + "".join(parts)
 
 
@@ -139,6 +156,8 @@ def diff_locks(old: Lock | None, new: Lock) -> list[str]:
     lines = [*_diff_capabilities(before, new), *_diff_missing(before, new)]
     for name, was, now in _changes(before.providers, new.providers):
         lines.append(f"~ provider {name}: {_describe(was)} → {_describe(now)}")
+    for name, had, has in _changes(before.packages, new.packages):
+        lines.append(f"~ own package {name}: {had or 'not there'} → {has or 'not there'}")
     return lines
 
 

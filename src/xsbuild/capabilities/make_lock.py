@@ -9,6 +9,7 @@ from xsbuild.capabilities.lockfile import Lock, Locked, ProviderFacts
 from xsbuild.capabilities.provides import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
+from xsbuild.manifest.family_names import named_for
 from xsbuild.manifest.libraries import vendored_requirements
 from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import INTERNAL, Capability, Requirement
@@ -57,6 +58,7 @@ def make_lock(manifest: Manifest, distro: Distro, index: Index) -> Locking:
         },
         missing=tuple(item.capability for item in unresolved),
         providers=dict(_providers(manifest, found, index)),
+        packages=dict(_own_packages(named_for(manifest, distro.family), index)),
     )
     return Locking(lock, unresolved, users)
 
@@ -122,6 +124,15 @@ def _always_built(manifest: Manifest) -> frozenset[Capability]:
         for name, package in component.packages.items()
         for capability in offers_of(name, package)
     )
+
+
+def _own_packages(manifest: Manifest, index: Index) -> Iterator[tuple[str, str]]:
+    """Yield packages of the distro that have the name of a component's, and their versions."""
+    for component in manifest.components.values():
+        for name in component.packages:
+            package = index.package(name)
+            if package is not None:
+                yield name, package.version
 
 
 def _providers(

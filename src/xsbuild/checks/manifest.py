@@ -9,11 +9,13 @@ from xsbuild.capabilities.make_lock import not_locked, not_looked_at
 from xsbuild.errors import InputError, RecipeError
 from xsbuild.families.family import family_of
 from xsbuild.manifest.model import Manifest
+from xsbuild.planner.precedence import older_than_distro
 from xsbuild.planner.target import Target
 from xsbuild.project import Project
 from xsbuild.sources.pins import unpinned
 
 BLOCKS = "blocks its build"
+OLDER = "older than the distro's"
 TODO = "to do"
 VENDORED = "vendored"
 READY = "ready"
@@ -25,7 +27,7 @@ class Finding:
 
     Attributes:
         component: its name, or a meta-package's.
-        kind: `BLOCKS`, `TODO`, `VENDORED` or `READY`.
+        kind: `BLOCKS`, `OLDER`, `TODO`, `VENDORED` or `READY`.
         text: what it is.
         detail: all of it, where `text` only sums it up.
     """
@@ -49,13 +51,16 @@ def check_manifest(manifest: Manifest) -> Iterator[Finding]:
 def check_target(target: Target) -> Iterator[Finding]:
     """List problems of packaging components for a distro: names, templates, patches.
 
-    Also which libraries are vendored there, and what of them is not known.
+    Also which libraries are vendored there, what of them is not known, and which packages are older
+    than the distro's own.
     """
     for name, choice in target.vendored.items():
         yield Finding(name, VENDORED, choice.summary, str(choice))
         for archive in choice.archives:
             if archive.todo:
                 yield Finding(name, TODO, f"{archive.folder}: {archive.todo}")
+    for older in older_than_distro(target, target.graph.order):
+        yield Finding(older.component, OLDER, str(older))
     for name in target.graph.order:
         try:
             family_of(target.distro).render(target.request(name))

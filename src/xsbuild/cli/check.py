@@ -9,7 +9,14 @@ import click
 
 from xsbuild.checks.assumptions import check_assumptions
 from xsbuild.checks.installable import check_installable
-from xsbuild.checks.manifest import BLOCKS, Finding, check_locks, check_manifest, check_target
+from xsbuild.checks.manifest import (
+    BLOCKS,
+    OLDER,
+    Finding,
+    check_locks,
+    check_manifest,
+    check_target,
+)
 from xsbuild.cli.context import Context, pass_context
 from xsbuild.cli.options import json_option
 from xsbuild.distros.model import Distro
@@ -18,6 +25,8 @@ from xsbuild.parity.check import check_parity
 from xsbuild.planner.locks import ensure_lock
 from xsbuild.planner.target import target_for
 from xsbuild.reports.table import Row, show
+
+_SHOWN = (BLOCKS, OLDER)
 
 
 @click.command("check")
@@ -83,7 +92,7 @@ def command(
         for distro, found in zip(distros, pool.map(check, distros), strict=True):
             findings += [(distro.name, finding) for finding in found]
     verbose = as_json or context.verbosity > 0
-    shown = wrong + [item for item in findings if as_json or todo or item[1].kind == BLOCKS]
+    shown = wrong + [item for item in findings if as_json or todo or item[1].kind in _SHOWN]
     rows = [_row(distro, finding, verbose=verbose) for distro, finding in shown]
     if rows or as_json:
         show(rows, ["component", "distro", "kind", "text"], as_json=as_json)
@@ -108,7 +117,7 @@ def _row(distro: str, finding: Finding, *, verbose: bool) -> Row:
 
 def _counts(findings: Sequence[Finding], *, all_shown: bool) -> str:
     blocked = {finding.component for finding in findings if finding.kind == BLOCKS}
-    rest = sum(finding.kind != BLOCKS for finding in findings)
+    rest = sum(finding.kind not in _SHOWN for finding in findings)
     hidden = f"; `--todo` lists {rest} other findings" if rest and not all_shown else ""
     return f"builds blocked: {len(blocked)}{hidden}"
 

@@ -39,6 +39,7 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     """Print what a build of what was asked for would do."""
     # A build that has nothing to do comes by here, too.
     from xsbuild.planner.plan import moved_on, plan  # noqa: PLC0415
+    from xsbuild.planner.precedence import older_than_distro  # noqa: PLC0415
     from xsbuild.reports.plan import plan_rows, vendored_lines  # noqa: PLC0415
     from xsbuild.reports.table import show  # noqa: PLC0415
 
@@ -52,6 +53,8 @@ def show_plan(context: Context, asked: Asked, *, as_json: bool) -> None:
     outdated = moved_on(chosen.target)
     if outdated:
         context.step(outdated)
+    for older in older_than_distro(chosen.target, chosen.targets.components):
+        context.step(str(older))
     if not as_json:
         verbose = context.verbosity > 0
         for line in vendored_lines(chosen.target, planned, verbose=verbose):
