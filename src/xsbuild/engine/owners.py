@@ -60,7 +60,9 @@ def _owned_by_two(lists: FileLists) -> dict[tuple[str, str], list[str]]:
 def _excludes(one: str, other: str, components: Mapping[str, Component], distro: Distro) -> bool:
     """Return whether a package conflicts with another, or replaces it."""
     package, version = components[one].packages[one], components[other].version
-    names = {other, *(offer.name for offer in components[other].packages[other].offers)}
+    facts = components[other].packages[other]
+    names = {other, *(item.capability.name for item in facts.provides)}
+    names |= {offer.name for offer in facts.offers}
     return any(
         item.capability.name in names and satisfies(version, item.constraints, distro.family)
         for item in _exclusive(package)

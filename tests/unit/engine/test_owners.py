@@ -57,6 +57,7 @@ def refusal(made: Manifest, lists: FileLists, former: FileLists | None = None) -
         # only an older one gives its file away
         ({"replaces": ["bb < 2.0"]}, {}, ("f", "f"), True),
         ({"replaces": ["bb < 3"]}, {}, ("f", "f"), False),
+        ({"conflicts": ["mail-agent"]}, {"provides": ["mail-agent"]}, ("f", "f"), False),
         ({"conflicts": ["bin(sendmail)"]}, {"offers": ["bin(sendmail)"]}, ("f", "f"), False),
     ],
 )
