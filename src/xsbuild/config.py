@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from xsbuild.strict import Duration, Strict, amount_of
+from xsbuild.strict import Duration, Size, Strict, amount_of
 from xsbuild.texts import Line, Url, Urls
 
 
@@ -21,6 +21,9 @@ class LimitsConfig(Strict):
 
     build_time: Duration | None = None
     build_silence: Duration | None = None
+    download_size: Size | None = None
+    download_speed: Size | None = None
+    document_size: Size | None = None
 
     def amounts(self) -> dict[str, int]:
         """Return the limits that are set, in seconds and bytes."""

@@ -7,7 +7,7 @@ The file is ``$XDG_CONFIG_HOME/xsbuild/config.yaml``; every key is optional::
     rewrite: {"https://github.com/": "file:///srv/mirror/"}
     signing-key: 0123456789ABCDEF0123456789ABCDEF01234567
     keep: {days: 30, gigabytes: 30}
-    limits: {build-time: 6 h, build-silence: 1 h}
+    limits: {build-time: 6 h, build-silence: 1 h, download-size: 20 GiB, download-speed: 1 KiB}
     distro: debian
 """
 
@@ -89,10 +89,16 @@ class Limits:
     Attributes:
         build_time: of a build, in seconds.
         build_silence: time without output of a build, in seconds.
+        download_size: of a source, in bytes.
+        download_speed: least bytes per second, over half a minute.
+        document_size: of a signature, or a document of a package index, in bytes.
     """
 
     build_time: int = 6 * 3600
     build_silence: int = 3600
+    download_size: int = 20 << 30
+    download_speed: int = 1 << 10
+    document_size: int = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from xsbuild.errors import SourceError
 from xsbuild.settings import Settings
 from xsbuild.sources.addresses import parts_of, reach, shown
 from xsbuild.sources.model import Report
+from xsbuild.sources.transferlimit import TransferLimit
 
 if TYPE_CHECKING:
     import httpx
@@ -77,14 +78,15 @@ class Transport:
         Raises:
             SourceError: it cannot be read.
         """
-        address = reach(url, self._settings)
+        address, limits = reach(url, self._settings), self._settings.limits
         if address.startswith("file:"):
             return b"".join(_chunks(_local_file(address), address)), address
 
         def attempt() -> tuple[bytes, str]:
-            response = self._client().get(address, headers={"Accept": accept})
-            _check_status(response)
-            return response.content, str(response.url)
+            with self._client().stream("GET", address, headers={"Accept": accept}) as response:
+                _check_status(response)
+                limit = TransferLimit("document-size", limits.document_size, limits.download_speed)
+                return b"".join(limit.checked(response.iter_bytes())), str(response.url)
 
         return self._persist(address, attempt, lambda: 0)
 
@@ -120,11 +122,13 @@ class Transport:
                     hint=_MIRROR_HINT,
                     code="XSB-SOURCE-UNREACHABLE",
                 )
+            began = time.monotonic()
             try:
                 with _explained(address):
                     return attempt()
             except _TransientError as error:
-                failures = 1 if received() > before else failures + 1  # slow, but it gets on
+                enough = self._settings.limits.download_speed * (time.monotonic() - began)
+                failures = 1 if received() - before > enough else failures + 1
                 before = received()
                 if failures == _ATTEMPTS:
                     if error.unreachable:
@@ -152,7 +156,10 @@ class Transport:
             total = start + int(length) if length else None
             mode = "ab" if resumed else "wb"
             # As it is sent: some servers label a .tar.gz as gzip-encoded.
-            _write(partial, mode, response.iter_raw(), report, start, total)
+            limits = self._settings.limits
+            limit = TransferLimit("download-size", limits.download_size, limits.download_speed)
+            chunks = limit.checked(response.iter_raw(), start)
+            _write(partial, mode, chunks, report, start, total)
 
 
 def _client() -> "httpx.Client":

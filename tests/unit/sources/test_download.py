@@ -3,6 +3,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from own_settings import settings_in
 from webserver import Fault, Web, serve
 from xsbuild.errors import SourceError
 from xsbuild.host import process
-from xsbuild.settings import Settings
+from xsbuild.settings import Limits, Settings
+from xsbuild.sources import transferlimit
 from xsbuild.sources.cache import Cache
 from xsbuild.sources.download import download
+from xsbuild.sources.transferlimit import TransferLimit
 from xsbuild.sources.transport import Transport
 
 CONTENT = bytes(range(256)) * 4096
@@ -274,3 +277,39 @@ def test_two_processes_fetch_a_file_once(web: Web, tmp_path: Path) -> None:
         list(pool.map(lambda _: process.run(command), range(2)))
     assert len(web.requests) == 1
     assert fetch(replace(settings_in(tmp_path), offline=True), url).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("size", [0, 1, len(CONTENT) - 1])
+def test_a_source_that_is_too_large_is_refused(web: Web, tmp_path: Path, size: int) -> None:
+    settings = replace(settings_in(tmp_path), limits=Limits(download_size=size))
+    with pytest.raises(SourceError, match=f"more than {size} bytes") as caught:
+        fetch(settings, web.add(PATH, CONTENT))
+    assert "`download-size`" in str(caught.value.hint)
+
+
+def test_a_source_of_the_greatest_size_is_fetched(web: Web, tmp_path: Path) -> None:
+    settings = replace(settings_in(tmp_path), limits=Limits(download_size=len(CONTENT)))
+    assert fetch(settings, web.add(PATH, CONTENT)).read_bytes() == CONTENT
+
+
+def test_a_document_that_is_too_large_is_refused(web: Web, tmp_path: Path) -> None:
+    settings = replace(settings_in(tmp_path), limits=Limits(document_size=1000))
+    transport = Transport(settings, first_wait_seconds=0)
+    with closing(transport), pytest.raises(SourceError, match="more than 1000 bytes"):
+        transport.read(web.add(PATH, CONTENT))
+
+
+def test_a_transfer_that_is_too_slow_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transferlimit, "_SPEED_SECONDS", 0.0)
+    limit = TransferLimit("download-size", size=1 << 40, speed=1 << 60)
+    with pytest.raises(SourceError, match=r"only .* bytes per second") as caught:
+        list(limit.checked([b"x", b"x", b"x"]))
+    assert "`download-speed`" in str(caught.value.hint)
+
+
+def test_a_server_that_always_breaks_off_is_given_up(web: Web, tmp_path: Path) -> None:
+    url = web.add(PATH, CONTENT)
+    web.faults[PATH] = ["half"] * 12
+    settings = replace(settings_in(tmp_path), limits=Limits(download_speed=1 << 60))
+    with pytest.raises(SourceError, match="4 attempts"):
+        fetch(settings, url)
