@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from both_families import meet
+from linters import lint_debs
 from ordinary_user import as_ordinary_user
 from person import Person
 from upstreams import make_upstreams
@@ -49,6 +50,14 @@ class Bench(Person):
 
     distro: str
     builder: str
+
+    @property
+    def store(self) -> Path:
+        return self.home / "cache/store"
+
+    @property
+    def repository(self) -> Path:
+        return self.project / "dist" / self.distro
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         if self.builder == "sbuild":
@@ -89,6 +98,7 @@ def test_as_root_with_pbuilder(distro: str, tmp_path: Path, bases: Path, run_fol
     a_second_run_builds_nothing(bench)
     what_was_published_installs(bench)
     if distro == "debian-13":
+        lint_debs(bench.store, bench.repository)
         meet(bench, run_folder)
         another_state_of_the_archives_compiles_nothing(bench)
         a_component_that_fails_stops_only_what_needs_it(bench)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from linters import lint_debs, lint_rpms
 from platforms import project_with
 from rpmdistro.world import NAME, World
 from test_end_to_end import Bench, leftovers, results
@@ -64,6 +65,7 @@ def test_on_debian(tmp_path: Path, bases: Path) -> None:
     # Xen itself, and what is built with it
     providers = ("--provider", "xen=build", "--provider", "libvirt=build")
     assert set(built(bench, *providers, "xen", "xen-ocaml", "libvirt").values()) == {"built"}
+    lint_debs(bench.store, bench.repository)
     assert install(bench, *XEN, *BINDINGS, *LIBVIRT) == []
 
 
@@ -75,6 +77,7 @@ def test_in_the_test_rpm_distribution(tmp_path: Path, rpm_world_of_platform: Wor
     # its stand-ins have the names of a Xen and nothing of it
     providers = [word for name in ("xen", "libvirt") for word in ("--provider", f"{name}=build")]
     assert set(built(bench, *providers, "xen", "xen-ocaml", "libvirt").values()) == {"built"}
+    lint_rpms(bench.store, bench.repository)
     # its systemd is older than that type of service, and starts the daemon without it
     [failure] = install(bench, *XEN, *BINDINGS, *LIBVIRT)
     assert failure.startswith("libvirtd.service: line 29: ")

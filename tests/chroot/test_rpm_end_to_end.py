@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from both_families import meet
+from linters import lint_rpms
 from ordinary_user import as_ordinary_user
 from rendered import copy_product
 from rpmdistro.world import NAME, World
@@ -46,6 +47,7 @@ def test_as_root(
     (tmp_path / "cache/bases").symlink_to(rpm_bases)
     everything_builds(bench)
     only_binary_packages_count_as_packages(bench)
+    lint_rpms(bench.store, bench.repository)
     relations_are_those_of_the_manifest_and_those_that_rpm_finds(bench)
     a_second_run_builds_nothing(bench)
     what_was_published_installs_and_passes_every_check(bench)
@@ -146,6 +148,7 @@ def test_the_product_builds_and_installs(
     assert done.returncode == 0, done.stdout + done.stderr
     built = dict.fromkeys(("xenapi", "xenserver-core-setup"), "built")
     assert results(done) == {**built, "xenserver-core-platform": "made"}
+    lint_rpms(bench.store, bench.repository)
     (meta,) = (project / "dist" / NAME).rglob("xenserver-core-platform-*.rpm")
     assert meta.name.endswith(".noarch.rpm")
     tried = bench.run("test-install", "-d", NAME, "--json", *PRODUCT)
