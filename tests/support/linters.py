@@ -16,6 +16,27 @@ SETTINGS = Path(__file__).parent / "lint"
 _RPMLINT = ("rpmlint", "--config", SETTINGS / "rpmlint.toml")
 
 
+def lint_debs(store: Path, repository: Path) -> None:
+    """Lints the results of a store, and the meta-packages of a repository."""
+    changes = [*store.glob("*/*/*.changes")]
+    assert changes
+    lintian([*changes, *_metas(store, repository, "*.deb")])
+
+
+def lint_rpms(store: Path, repository: Path) -> None:
+    """Lints the results of a store with their source packages, and meta-packages."""
+    sources = [*store.glob("*/*/*.src.rpm")]
+    assert sources
+    for source in sources:
+        rpmlint(source.parent.glob("*.rpm"))
+    rpmlint(_metas(store, repository, "*.rpm"))
+
+
+def _metas(store: Path, repository: Path, pattern: str) -> list[Path]:
+    built = {file.name for file in store.glob(f"*/*/{pattern}")}
+    return [file for file in repository.rglob(pattern) if file.name not in built]
+
+
 def lintian(files: Iterable[Path]) -> None:
     """Fails where lintian finds an error in packages: .changes with all they list, .deb, .dsc."""
     tags = SETTINGS / "lintian-suppressed"
@@ -30,7 +51,7 @@ def rpmlint(files: Iterable[Path]) -> None:
     """
     with tempfile.TemporaryDirectory() as place:
         for file in files:
-            Path(place, file.name).symlink_to(file)
+            Path(place, file.name).symlink_to(file.resolve())
         overrides = _overrides(Path(place))
         process.run([*_RPMLINT, *_with(overrides), place])
 
