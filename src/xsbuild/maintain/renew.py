@@ -10,6 +10,7 @@ from xsbuild.maintain.opam import OpamFile, parse_opam
 from xsbuild.maintain.opam_depends import dependencies_of
 from xsbuild.manifest.libraries import DUNE, Archive, Libraries
 from xsbuild.manifest.requirement import Capability, Requirement
+from xsbuild.plainfile import read_text
 from xsbuild.yamlfile import nearest
 
 
@@ -90,7 +91,7 @@ def _opam_files(archive: Archive, version: str, repositories: Sequence[Path]) ->
             # Some repositories group packages by where they come from.
             found = sorted(repository.glob(f"packages/*/{package}.{version}/opam"))
             if found:
-                yield parse_opam(found[0], found[0].read_text(encoding="utf-8"))
+                yield parse_opam(found[0], read_text(found[0]))
                 break
 
 

@@ -20,7 +20,7 @@ _SYSTEMS = "systems"
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 # Exceptions of invalid templates; the sandbox turns forbidden access into a TemplateError.
 _RAISED = (
-    jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError,
+    jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RuntimeError,
     AttributeError, MemoryError,
 )  # fmt: skip
 
@@ -124,7 +124,9 @@ class Templates:
         """
         try:
             with limited():
-                return self._environment.get_template(name).render(context)
+                text = self._environment.get_template(name).render(context)
+            text.encode()  # raises ValueError for a surrogate, as of "\\ud800"
+            return text
         except jinja2.TemplateNotFound as error:
             hint = nearest(str(error.name), self._environment.list_templates())
             raise RecipeError(
