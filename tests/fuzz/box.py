@@ -7,6 +7,7 @@ It is at the same place in every run (see `__main__`), so that addresses in file
 import datetime
 import gzip
 import hashlib
+import os
 import shutil
 import tarfile
 import zipfile
@@ -67,7 +68,7 @@ TARGETS = (
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """Something else than a file, in the place of one: ``missing``, ``folder``, ``loop``."""
+    """Something else than a file, in the place of one: see `edit`."""
 
     kind: str
 
@@ -118,6 +119,10 @@ def edit(edits: Edits) -> None:
             path.mkdir()
         elif new.kind == "loop":
             path.symlink_to(path.name)
+        elif new.kind == "pipe":
+            os.mkfifo(path)
+        elif new.kind == "device":
+            path.symlink_to("/dev/zero")
         if name.startswith("upstreams/") and isinstance(new, bytes) and (_GOOD / name).is_file():
             _pin(content(name), new)
 

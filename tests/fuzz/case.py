@@ -15,6 +15,7 @@ from tests.fuzz.mutate import mutate
 from tests.fuzz.sandbox import Outcome
 
 _SPECIALS = ("missing", "folder", "loop")
+_MORE_SPECIALS = ("pipe", "device")  # in the place of a file that comes from someone else
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def make_case(seed: str, targets: list[list[str]]) -> Case:
     )
     command = tuple(command_for(chance, name))
     if chance.random() < 0.02:
-        return Case(command, {name: Special(chance.choice(_SPECIALS))})
+        hostile = name.startswith(("project/", "config/"))
+        kinds = (*_SPECIALS, *_MORE_SPECIALS) if hostile else _SPECIALS
+        return Case(command, {name: Special(chance.choice(kinds))})
     return Case(command, {name: mutate(chance, name, box.content(name))})
 
 

@@ -43,6 +43,10 @@ FRAGMENTS: tuple[bytes, ...] = (
     b":", b"\n: \n", b"\n \n", b"9" * 400, b"-----BEGIN",
 )  # fmt: skip
 TEMPLATES = (
+    "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "{{ 'a' * 9999999999 }}", "{{ 9 ** 9 ** 9 }}", "{{ '%9999999999d' % 1 }}",
+    "{{ 'a'.ljust(9999999999) }}", "{{ 'a' | center(9999999999) }}", "{{ range(99999) | list }}",
+    "{{ 'aaaa' | replace('', 'a' * 99999) }}", "{{ 1.5 | round(99999999) }}",
     "{{", "}}", "{%", "%}", "{#", "{{ x }}", "{{ x.y }}", "{{ component }}", "{{ component.x }}",
     "{{ 1/0 }}", "{{ component.__class__ }}", "{{ ''.__class__.__mro__ }}", "{{ self }}",
     "{{ self.x() }}", "{{ super() }}", "{% extends 'x' %}", "{% extends '../../x' %}",

@@ -24,7 +24,6 @@ def test_no_input_breaks_a_rule_again() -> None:
     fuzz("--replay")
 
 
-@pytest.mark.slow
 def test_no_random_input_breaks_a_rule() -> None:
     fuzz("--count", "400", "--seconds", "12")
 
