@@ -24,10 +24,16 @@ class LimitsConfig(Strict):
     download_size: Size | None = None
     download_speed: Size | None = None
     document_size: Size | None = None
+    unpacked_size: Size | None = None
+    unpacked_files: Annotated[int, Field(gt=0)] | None = None
 
     def amounts(self) -> dict[str, int]:
         """Return the limits that are set, in seconds and bytes."""
-        return {name: amount_of(text) for name, text in self.model_dump(exclude_none=True).items()}
+        given: dict[str, str | int] = self.model_dump(exclude_none=True)
+        return {
+            name: value if isinstance(value, int) else amount_of(value)
+            for name, value in given.items()
+        }
 
 
 class Config(Strict):

@@ -91,6 +91,8 @@ class Limits:
         build_silence: time without output of a build, in seconds.
         download_size: of a source, in bytes.
         download_speed: least bytes per second, over half a minute.
+        unpacked_size: of the files of an archive, in bytes.
+        unpacked_files: number of the files and directories of an archive.
         document_size: of a signature, or a document of a package index, in bytes.
     """
 
@@ -99,6 +101,11 @@ class Limits:
     download_size: int = 20 << 30
     download_speed: int = 1 << 10
     document_size: int = 64 << 20
+    unpacked_size: int = 20 << 30
+    unpacked_files: int = 1_000_000
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ class Settings:
     offline: bool = False
     keep: Keep = Keep()
     distro: str | None = None
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
 
 
 def default_folders() -> Folders:

@@ -176,6 +176,7 @@ def _source_package(task: BuildTask, place: Place, step: Step) -> Path:
         epoch=request.epoch,
         scratch=scratch,
         log=place.log,
+        limits=task.project.settings.limits,
     )
 
 

@@ -15,6 +15,7 @@ from xsbuild.manifest.requirement import Requirement
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree
 from xsbuild.repos.signing import SigningKey
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sources.model import Fetched
 from xsbuild.store.store import Package
 
@@ -47,6 +48,7 @@ class PackageFamily(Protocol):
         epoch: int,
         scratch: Path,
         log: Path,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> Path:
         """Make the source package, or the directory that a builder makes it from.
 
@@ -58,6 +60,7 @@ class PackageFamily(Protocol):
             epoch: the date of all files, in seconds.
             scratch: an existing empty directory.
             log: takes the output of the family's tools.
+            limits: of unpacking; see `xsbuild.sources.unpack`.
 
         Raises:
             BuildError: the family's tools refuse it.

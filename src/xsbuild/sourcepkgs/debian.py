@@ -11,6 +11,7 @@ from xsbuild.host import process
 from xsbuild.host.confined import run_confined
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sourcepkgs.originals import original, packed_again
 from xsbuild.sources.model import Fetched
 
@@ -34,6 +35,7 @@ def build_dsc(
     epoch: int,
     scratch: Path,
     log: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Path:
     """Make a source package.
 
@@ -45,6 +47,7 @@ def build_dsc(
         epoch: the latest time of any file, in seconds since 1970.
         scratch: an empty directory on any file system, removed by the caller.
         log: a file to which the output of dpkg-source is appended.
+        limits: of unpacking; see `xsbuild.sources.unpack`.
 
     Returns:
         The ``.dsc``.
@@ -55,7 +58,7 @@ def build_dsc(
     """
     package = scratch / "package"
     package.mkdir()
-    top = _source_tree(request, sources, package)
+    top = _source_tree(request, sources, package, limits)
     _remove(top / "debian")
     write_tree(tree, top / "debian", epoch=epoch)
     _dpkg_source(request, top, epoch, log)
@@ -65,20 +68,24 @@ def build_dsc(
     return next(target.glob(f"{request.name}_*.dsc"))
 
 
-def _source_tree(request: RecipeRequest, sources: Sequence[Fetched], package: Path) -> Path:
+def _source_tree(
+    request: RecipeRequest, sources: Sequence[Fetched], package: Path, limits: Limits
+) -> Path:
     """Unpack the sources, and name the archives as dpkg-source expects."""
     top = package / f"{request.name}-{request.component.version}"
     main = next((source for source in sources if source.name is None), None)
-    _add(request, main, top, package)
+    _add(request, main, top, package, limits)
     for part in sources:
         if part.name is not None:
             folder = top / part.name
             _remove(folder)  # as dpkg-source does
-            _add(request, part, folder, package)
+            _add(request, part, folder, package, limits)
     return top
 
 
-def _add(request: RecipeRequest, source: Fetched | None, folder: Path, package: Path) -> None:
+def _add(
+    request: RecipeRequest, source: Fetched | None, folder: Path, package: Path, limits: Limits
+) -> None:
     date = request.component.changelog[0].date
     work = package.parent / f"original-{source.name if source and source.name else 'main'}"
     work.mkdir()
@@ -87,7 +94,7 @@ def _add(request: RecipeRequest, source: Fetched | None, folder: Path, package: 
         tree.mkdir()
         found = packed_again(tree, date)
     else:
-        found = original(source, tree, date)
+        found = original(source, tree, date, limits)
     part = f"-{source.name}" if source and source.name else ""
     name = f"{request.name}_{request.component.version}.orig{part}.tar.{found.compression}"
     shutil.copyfile(found.archive, package / name)

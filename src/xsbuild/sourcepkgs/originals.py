@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sources.incomplete import refuse_incomplete
 from xsbuild.sources.model import Fetched
 from xsbuild.sources.packing import compress, pack_folder
@@ -32,7 +33,9 @@ class Original:
     compression: str
 
 
-def original(source: Fetched, tree: Path, date: datetime.date) -> Original:
+def original(
+    source: Fetched, tree: Path, date: datetime.date, limits: Limits = DEFAULT_LIMITS
+) -> Original:
     """Unpack a source, and choose the archive of it.
 
     Args:
@@ -40,12 +43,13 @@ def original(source: Fetched, tree: Path, date: datetime.date) -> Original:
         tree: the folder to make; its name is the top directory of an archive that is packed again.
             Its parent exists, and gets that archive.
         date: of the files in such an archive.
+        limits: see `unpack`.
 
     Raises:
         SourceError: the archive is damaged, malicious or incomplete.
     """
     scratch = tree.with_name(f"{tree.name}.unpacked")
-    top = unpack(source.path, scratch)
+    top = unpack(source.path, scratch, limits)
     kept = _compression(source.path)
     plain = kept is not None and top != scratch and _is_below(source.path, top.name)
     top.rename(tree)

@@ -9,6 +9,7 @@ from pathlib import Path
 from xsbuild.recipes.model import RecipeRequest
 from xsbuild.recipes.rpm import source_files
 from xsbuild.recipes.tree import FileTree, write_tree
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sourcepkgs.originals import original
 from xsbuild.sources.model import Fetched
 
@@ -22,6 +23,7 @@ def lay_out_srpm(
     epoch: int,
     scratch: Path,
     log: Path,  # noqa: ARG001 - as the other family's
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Path:
     """Put a spec file and all of its sources in one folder.
 
@@ -33,6 +35,7 @@ def lay_out_srpm(
         epoch: the time of every file, in seconds since 1970.
         scratch: an empty directory on any file system, removed by the caller.
         log: not used.
+        limits: of unpacking; see `xsbuild.sources.unpack`.
 
     Returns:
         `target`.
@@ -45,7 +48,7 @@ def lay_out_srpm(
     for source, file in zip(sources, named, strict=True):
         part = f"-{file.directory}" if file.directory else ""
         folder = scratch / f"{request.name}-{request.component.version}{part}"
-        found = original(source, folder, request.component.changelog[0].date)
+        found = original(source, folder, request.component.changelog[0].date, limits)
         place = target / file.file_name
         shutil.copyfile(found.archive, place)
         shutil.rmtree(folder)

@@ -23,11 +23,13 @@ class Entry:
         name: relative path, with slashes.
         path: where it is.
         mode: ``st_mode``.
+        size: ``st_size``, in bytes; 0 for a directory.
     """
 
     name: str
     path: Path
     mode: int
+    size: int = 0
 
 
 def entries(root: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
@@ -51,9 +53,10 @@ def _entries(root: str, prefix: str, left_out: frozenset[str]) -> Iterator[Entry
         if item.name in left_out:
             continue
         name = prefix + item.name
-        mode = item.stat(follow_symlinks=False).st_mode
+        status = item.stat(follow_symlinks=False)
+        mode = status.st_mode
         _check(root, item.path, name, mode)
-        yield Entry(name, Path(item.path), mode)
+        yield Entry(name, Path(item.path), mode, 0 if stat.S_ISDIR(mode) else status.st_size)
         if stat.S_ISDIR(mode):
             yield from _entries(root, f"{name}/", left_out)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xsbuild.manifest.libraries import Archive, Bundle
 from xsbuild.plainfile import inside
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sources.archive import tree_digest
 from xsbuild.sources.packing import compress, pack_folder
 from xsbuild.sources.unpack import unpack
@@ -60,6 +61,7 @@ def make_bundle(
     top: str,
     date: datetime.date | None,
     work: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Path:
     """Pack archives into one, the same bytes every time.
 
@@ -69,6 +71,7 @@ def make_bundle(
         top: the one directory at the top.
         date: every file's.
         work: an existing folder; what it has left in it is removed.
+        limits: of unpacking; see `unpack`.
 
     Returns:
         The ``.tar.gz``, in `work`.
@@ -83,7 +86,7 @@ def make_bundle(
     for archive in bundle.libraries.archives:
         place = tree / archive.folder
         if archive.folder in files:
-            unpack(files[archive.folder], scratch).rename(place)
+            unpack(files[archive.folder], scratch, limits).rename(place)
             shutil.rmtree(scratch, ignore_errors=True)
         if archive.overlay:
             overlay = _overlay(bundle, archive.overlay)

@@ -10,7 +10,7 @@ import re
 import shutil
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from xsbuild.sources.cache import Cache, digest_of, key_for
 from xsbuild.sources.gitcommand import git, has_commit
 from xsbuild.sources.packing import compress
 from xsbuild.sources.submodules import submodules_of
+from xsbuild.sources.transferlimit import too_large
 
 # Changes with the content of archives, which are recorded by what they are made from.
 _FORMAT = "2"
@@ -128,7 +129,11 @@ class Repository:
             self._bring(mirror, commit, tag)
             found = submodules_of(mirror, commit, self.url, wanted=submodules)
             view = _view(mirror, commit, tag)
-            git(view, ["archive", "--format=tar", f"--prefix={prefix}", f"--output={tar}", commit])
+            words = ["archive", "--format=tar", f"--prefix={prefix}", f"--output={tar}", commit]
+            # A commit that names one tree many times is small, and its archive is not.
+            check = _size_check(tar, self.settings.limits.unpacked_size)
+            git(view, words, guard=lambda _pid: check())
+            check()
         yield tar
         for part in found:
             below = f"{prefix}{part.path}/"
@@ -194,6 +199,14 @@ def _recorded(cache: Cache, record: Path, top: str) -> tuple[Path, str] | None:
     digests = json.loads(record.read_text())
     path = cache.find(digests["file"], f"{top}.tar.gz")
     return (path, digests["tar"]) if path else None
+
+
+def _size_check(file: Path, size: int) -> Callable[[], None]:
+    def check() -> None:
+        if file.exists() and file.stat().st_size > size:
+            raise too_large("unpacked-size", size)
+
+    return check
 
 
 def _view(mirror: Path, commit: str, tag: str | None) -> Path:

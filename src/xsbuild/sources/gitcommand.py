@@ -9,18 +9,25 @@ from xsbuild.host import process
 _CONFIG = Path(__file__).with_name("gitconfig")
 
 
-def git(mirror: Path, words: list[str], ok: tuple[int, ...] = (0,), log: Path | None = None) -> str:
+def git(
+    mirror: Path,
+    words: list[str],
+    ok: tuple[int, ...] = (0,),
+    log: Path | None = None,
+    guard: process.Guard | None = None,
+) -> str:
     """Return the output of a git command on a bare repository.
 
     Args:
         log: a file to which it is appended instead.
+        guard: see `process.run`.
 
     Raises:
         CommandFailedError: its exit status is not in `ok`.
     """
-    return process.run(
-        ["git", f"--git-dir={mirror}", *words], env=_environment(), cwd=Path("/"), ok=ok, log=log
-    ).output
+    command = ["git", f"--git-dir={mirror}", *words]
+    env, cwd = _environment(), Path("/")
+    return process.run(command, env=env, cwd=cwd, ok=ok, log=log, guard=guard).output
 
 
 def has_commit(mirror: Path, commit: str) -> bool:

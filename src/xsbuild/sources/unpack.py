@@ -14,35 +14,42 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections import deque
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from xsbuild.errors import SourceError
 from xsbuild.host import process
+from xsbuild.settings import DEFAULT_LIMITS, Limits
 from xsbuild.sources.archive import entries
+from xsbuild.sources.transferlimit import too_large
 
 
-def unpack(archive: Path, target: Path) -> Path:
+def unpack(archive: Path, target: Path, limits: Limits = DEFAULT_LIMITS) -> Path:
     """Unpack a tar (plain, gzip, bzip2, xz, zstd) or zip archive.
 
     Args:
         archive: of any origin.
         target: the directory to make; may exist empty. Its parent exists.
+        limits: `unpacked_size` and `unpacked_files` hold.
 
     Returns:
         The one directory at the top of the archive, or `target` where it has more than that.
 
     Raises:
-        SourceError: it is damaged, or a path or link in it leaves the tree, or it holds a device or
-            a setuid file. Nothing is left of it.
+        SourceError: it is damaged or too large, or a path or link in it leaves the tree, or it
+            holds a device or a setuid file. Nothing is left of it.
     """
     quarantine = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        (_unzip if _is_zip(archive) else _untar)(archive, quarantine)
-        deque(entries(quarantine), maxlen=0)
+        (_unzip if _is_zip(archive) else _untar)(archive, quarantine, limits)
+        # Hard links count as copies, which they are once the tree is packed again.
+        _check_amount([entry.size for entry in entries(quarantine)], limits)
         quarantine.chmod(0o755)
         quarantine.rename(target)
-    except (SourceError, OSError) as error:
+    except SourceError as error:
+        message = f"{archive.name} cannot be unpacked: {error}"
+        raise SourceError(message, hint=error.hint, code=error.code) from error
+    except OSError as error:
         raise SourceError(
             f"{archive.name} cannot be unpacked: {error}", code="XSB-SOURCE-ARCHIVE"
         ) from error
@@ -58,7 +65,41 @@ def _is_zip(archive: Path) -> bool:
         return content.read(4) == b"PK\x03\x04"
 
 
-def _untar(archive: Path, folder: Path) -> None:
+def _check_amount(sizes: Collection[int], limits: Limits) -> None:
+    if len(sizes) > limits.unpacked_files:
+        raise too_large("unpacked-files", limits.unpacked_files, "files")
+    if sum(sizes) > limits.unpacked_size:
+        raise too_large("unpacked-size", limits.unpacked_size)
+
+
+def _tar_guard(listing: Path, limits: Limits) -> process.Guard:
+    """Return a guard that ends tar soon after it has written too much; see `process.run`."""
+    members, seen = 0, 0
+
+    def check(pid: int) -> None:
+        nonlocal members, seen
+        with listing.open("rb") as stream:
+            stream.seek(seen)
+            new = stream.read()
+        members, seen = members + new.count(b"\n"), seen + len(new)
+        if members > limits.unpacked_files:
+            raise too_large("unpacked-files", limits.unpacked_files, "files")
+        if _written(pid) - seen > limits.unpacked_size:
+            raise too_large("unpacked-size", limits.unpacked_size)
+
+    return check
+
+
+def _written(pid: int) -> int:
+    """Return how many bytes a process has passed to write(2) (proc(5), io); 0 if it has ended."""
+    try:
+        counters = Path(f"/proc/{pid}/io").read_text().split()
+    except OSError:
+        return 0
+    return int(counters[counters.index("wchar:") + 1])
+
+
+def _untar(archive: Path, folder: Path, limits: Limits) -> None:
     # Permissions as archived, whatever the umask; otherwise tar would also hide setuid bits.
     flags = ("--no-same-owner", "--same-permissions", "--warning=none")
     words = (
@@ -71,7 +112,10 @@ def _untar(archive: Path, folder: Path) -> None:
         "--force-local",
     )
     try:
-        complaints = process.run(words).output.strip()
+        with tempfile.NamedTemporaryFile() as listing:
+            listed = ("--verbose", f"--index-file={listing.name}")
+            guard = _tar_guard(Path(listing.name), limits)
+            complaints = process.run([*words, *listed], guard=guard).output.strip()
     except process.CommandFailedError as error:
         raise SourceError(
             error.output.strip() or error.message, code="XSB-SOURCE-ARCHIVE"
@@ -80,10 +124,12 @@ def _untar(archive: Path, folder: Path) -> None:
         raise SourceError(complaints, code="XSB-SOURCE-ARCHIVE")
 
 
-def _unzip(archive: Path, folder: Path) -> None:
+def _unzip(archive: Path, folder: Path, limits: Limits) -> None:
     links: list[tuple[Path, str]] = []
     try:
         with zipfile.ZipFile(archive) as file:
+            # zipfile reads no more of a member than it states.
+            _check_amount([member.file_size for member in file.infolist()], limits)
             for member in file.infolist():
                 _check_name(member.filename)
                 mode = member.external_attr >> 16

@@ -13,7 +13,7 @@ from gitrepo import IDENTITY, git
 from own_settings import settings_in
 from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
-from xsbuild.settings import Settings
+from xsbuild.settings import Limits, Settings
 from xsbuild.sources import git as git_source
 from xsbuild.sources.git import Repository
 
@@ -267,3 +267,18 @@ def written(upstream: Upstream, folder: Path, tree: bytes) -> str:
     file = folder / "tree"
     file.write_bytes(tree)
     return git(upstream.folder, "hash-object", "-t", "tree", "-w", "--literally", str(file))
+
+
+def test_a_commit_whose_archive_is_too_large_is_refused(tmp_path: Path, upstream: Upstream) -> None:
+    (upstream.folder / "zeros").write_bytes(bytes(1 << 16))
+    # a tree that has one folder of it many times, by the same object
+    for number in range(16):
+        (upstream.folder / f"copy{number}").mkdir()
+        shutil.copy(upstream.folder / "zeros", upstream.folder / f"copy{number}")
+    git(upstream.folder, "add", ".")
+    git(upstream.folder, "commit", "-q", "-m", "bomb")
+    commit = git(upstream.folder, "rev-parse", "HEAD")
+    settings = replace(settings_in(tmp_path / "home"), limits=Limits(unpacked_size=1 << 20))
+    with pytest.raises(SourceError, match="more than 1048576 bytes") as caught:
+        Repository(upstream.url, settings).archive(commit, None, "x-1")
+    assert "`unpacked-size`" in str(caught.value.hint)

@@ -6,6 +6,7 @@ import stat
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from xsbuild.errors import SourceError
 from xsbuild.host import process
+from xsbuild.settings import Limits
+from xsbuild.sources import unpack as unpacking
 from xsbuild.sources.unpack import unpack
 
 FILE, LINK, HARD, FOLDER = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
@@ -211,3 +214,95 @@ def test_a_damaged_zip_is_an_error_in_words(method: int, place: int, tmp_path: P
     with pytest.raises(SourceError, match=r"^x\.zip cannot be unpacked: ."):
         unpack(archive, tmp_path / "out")
     assert names(tmp_path) == ["x.zip"]
+
+
+def zeros(file: Path, mode: str, size: int, count: int = 1) -> Path:
+    """Makes a tar of equal files of zeros."""
+    with tarfile.open(file, mode) as tar:  # type: ignore[call-overload]
+        for number in range(count):
+            info = tarfile.TarInfo(f"x-1/{number}")
+            info.size = size
+            tar.addfile(info, io.BytesIO(bytes(size)))
+    return file
+
+
+def hard_links(file: Path, size: int, count: int) -> Path:
+    with tarfile.open(file, "w:gz") as tar:
+        info = tarfile.TarInfo("x-1/a")
+        info.size = size
+        tar.addfile(info, io.BytesIO(bytes(size)))
+        for number in range(count):
+            link = tarfile.TarInfo(f"x-1/{number}")
+            link.type, link.linkname = tarfile.LNKTYPE, "x-1/a"
+            tar.addfile(link)
+    return file
+
+
+def folders(file: Path, count: int) -> Path:
+    return make_tar(file, [(f"x-1/{number}/", FOLDER, "", 0o755) for number in range(count)])
+
+
+def sparse(file: Path) -> Path:
+    with (file.parent / "hole").open("wb") as hole:
+        hole.truncate(1 << 40)
+    process.run(["tar", "--create", "--sparse", "--file", file, "-C", file.parent, "hole"])
+    return file
+
+
+def zipped(file: Path, size: int, count: int = 1) -> Path:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(count):
+            archive.writestr(f"x-1/{number}", bytes(size))
+    return file
+
+
+SMALL = Limits(unpacked_size=1 << 20, unpacked_files=100)
+
+
+@pytest.mark.parametrize(
+    ("make", "limit"),
+    [
+        (lambda file: zeros(file, "w", (1 << 20) + 1), "unpacked-size"),
+        (lambda file: zeros(file, "w:gz", 256 << 20), "unpacked-size"),
+        (lambda file: zeros(file, "w:xz", 1 << 18, 5), "unpacked-size"),
+        (lambda file: hard_links(file, 1 << 19, 3), "unpacked-size"),
+        (sparse, "unpacked-size"),
+        (lambda file: zipped(file, 1 << 22), "unpacked-size"),
+        (lambda file: zipped(file, 1 << 18, 5), "unpacked-size"),
+        (lambda file: zeros(file, "w:gz", 0, 101), "unpacked-files"),
+        (lambda file: folders(file, 20_000), "unpacked-files"),
+        (lambda file: zipped(file, 0, 101), "unpacked-files"),
+    ],
+)
+def test_an_archive_that_is_too_large_unpacked_is_refused(
+    tmp_path: Path, make: Callable[[Path], Path], limit: str
+) -> None:
+    archive = make(tmp_path / "bomb")
+    there = names(tmp_path)
+    with pytest.raises(SourceError, match="bomb cannot be unpacked: more than") as caught:
+        unpack(archive, tmp_path / "out", SMALL)
+    assert f"`{limit}`" in str(caught.value.hint)
+    assert caught.value.code == "XSB-SOURCE-LIMIT"
+    assert names(tmp_path) == there
+
+
+def test_tar_is_ended_while_it_unpacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_GUARD_SECONDS", 0.001)
+    monkeypatch.setattr(unpacking, "entries", lambda _folder: pytest.fail("tar was not ended"))
+    archive = zeros(tmp_path / "bomb", "w:gz", 256 << 20)
+    with pytest.raises(SourceError, match="more than 1048576 bytes"):
+        unpack(archive, tmp_path / "out", SMALL)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda file: zeros(file, "w:gz", 1 << 20),
+        lambda file: zeros(file, "w:gz", 0, 99),
+        lambda file: zipped(file, 1 << 20),
+    ],
+)
+def test_an_archive_of_the_greatest_size_is_unpacked(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    assert unpack(make(tmp_path / "x"), tmp_path / "out", SMALL).name == "x-1"

@@ -81,6 +81,7 @@ class BundleKind(VendoredKind):
         """See `Kind`."""
         self._require_pins()
         bundle, cache = self.source, access.cache
+        limits = access.project.settings.limits
         key = bundle_key(bundle, wanted.top, wanted.date)
         made, file_name = cache.root / "bundles" / key, f"{wanted.top}.tar.gz"
         with cache.locked(f"bundle-{key}") as work:
@@ -88,7 +89,7 @@ class BundleKind(VendoredKind):
             path = cache.find(known, file_name) if known else None
             if path is None:
                 files = _archives(bundle, access, report)
-                packed = make_bundle(bundle, files, wanted.top, wanted.date, work)
+                packed = make_bundle(bundle, files, wanted.top, wanted.date, work, limits)
                 path = cache.add(packed, digest_of(packed), file_name)
                 made.parent.mkdir(exist_ok=True)
                 made.write_text(digest_of(path))
