@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is shown follows from the events alone."""
 
+import os
+import pty
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
 import pytest
 
 from xsbuild.engine.events import Event, Kind
@@ -47,6 +53,33 @@ def test_verbose_adds_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, quiet=True, verbose=False) == []
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    """Everything that was written on a terminal that is closed now."""
+    with os.fdopen(terminal, "rb", buffering=0) as stream, suppress(OSError):  # EIO at its end
+        while part := stream.read(1 << 16):
+            yield part
+
+
+HOSTILE = ("\x1b]0;title\x07", "\x9b2J", "\u202e", "\x1bc")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_step_or_failure_controls_the_terminal(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal, inside = pty.openpty()
+    with os.fdopen(inside, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress(2, {}, 1, quiet=False, verbose=False) as report:
+            report(Event(Kind.STARTED, "a@d", time=10.0))
+            report(Event(Kind.STEP, "a@d", f"unpack {text}", time=11.0))
+            report(Event(Kind.REUSED, "b@d", f"because {text}", time=11.0))
+    seen = b"".join(read_all(terminal)).decode()
+    assert "unpack" in seen
+    assert "because" in seen
+    assert text not in seen
 
 
 @pytest.mark.parametrize(

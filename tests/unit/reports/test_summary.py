@@ -54,3 +54,15 @@ def test_an_incomplete_repository_has_no_instructions(capsys: pytest.CaptureFixt
     assert "apt-get install" not in out
     print_summary(summary(), 0)
     assert "  apt-get install one\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b2J", "\u202e"])
+def test_quiet_keeps_causes_and_escapes_them(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cause = f"a cause {text} from a log"
+    print_summary(summary(Failure("one", cause, "XSB-BUILD-FAILED", f"do {text}", LOG)), -1)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "a cause" in err
+    assert "XSB-BUILD-FAILED" in err
+    assert LOG in err
+    assert text not in err
