@@ -160,7 +160,10 @@ def parse_requirement(text: object) -> Requirement:
         if match is None:
             raise ValueError(f"expected `kind(name)` or a package's name, not {stripped!r}")
         capability = Capability(INTERNAL, match["name"])
-    return Requirement(capability, parse_constraints(match["rest"]))
+    constraints = parse_constraints(match["rest"])
+    if constraints and capability.kind == PACKAGE and "rpm: /" in capability.name:
+        raise ValueError(f"a path has no version in RPM: expected {capability} without a range")
+    return Requirement(capability, constraints)
 
 
 def parse_alternatives(text: object) -> Requirement:

@@ -67,6 +67,10 @@ def test_reads_a_requirement(text: str, kind: str, name: str, bounds: str) -> No
         ("package(deb: a, apk: b)", "expected package(deb: NAME, rpm: NAME)"),
         ("package(deb: a b)", "expected package(deb: NAME, rpm: NAME)"),
         ("package(deb: a,)", "expected package(deb: NAME, rpm: NAME)"),
+        (
+            "package(rpm: /usr/bin/b) >= 1",
+            "a path has no version in RPM: expected package(rpm: /usr",
+        ),
         (["bin(a)"], "expected text such as pkgconfig(libxml-2.0), not ['bin(a)']"),
         (None, "expected text such as pkgconfig(libxml-2.0), not None"),
     ],
