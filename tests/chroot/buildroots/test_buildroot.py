@@ -75,3 +75,18 @@ def test_nothing_names_the_host(root: Buildroot, monkeypatch: pytest.MonkeyPatch
     assert root.run(["hostname"]).output == "localhost\n"
     assert "seen" not in root.run(["env"]).output
     assert root.run(["ls", str(Path(__file__).parent)], ok=range(3)).status == 2
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        '[ "$(stat -c %a /dev/shm)" = 1777 ] && echo 1 > /dev/shm/semaphore',
+        '[ "$(echo 1 | cat /dev/fd/0)" = 1 ] && [ -e /dev/stdin ] && [ -e /dev/full ]',
+        "[ -c /dev/ptmx ] && [ -d /dev/pts ]",
+        "[ -d /sys/class/net/lo ] && [ ! -w /sys/class/net ]",
+        '[ "$(ulimit -n)" -ge 1024 ]',
+        'echo 1 > "$(mktemp)"',
+    ],
+)
+def test_tests_of_upstreams_have_what_they_use(root: Buildroot, test: str) -> None:
+    root.run(["sh", "-c", test], user="www-data")
