@@ -25,6 +25,7 @@ class LimitsConfig(Strict):
     download_speed: Size | None = None
     document_size: Size | None = None
     unpacked_size: Size | None = None
+    repository_age: Duration | None = None
     unpacked_files: Annotated[int, Field(gt=0)] | None = None
 
     def amounts(self) -> dict[str, int]:

@@ -92,6 +92,7 @@ class Limits:
         download_size: of a source, in bytes.
         download_speed: least bytes per second, over half a minute.
         unpacked_size: of the files of an archive, in bytes.
+        repository_age: age of a published repository of which `test-install` warns, in seconds.
         unpacked_files: number of the files and directories of an archive.
         document_size: of a signature, or a document of a package index, in bytes.
     """
@@ -103,6 +104,7 @@ class Limits:
     document_size: int = 64 << 20
     unpacked_size: int = 20 << 30
     unpacked_files: int = 1_000_000
+    repository_age: int = 30 * 24 * 3600
 
 
 DEFAULT_LIMITS = Limits()

@@ -25,7 +25,8 @@ _STEPS = (
 )
 _REFUSED = re.compile(
     r"^(?:E|W): (?P<text>.*(?:is not signed|GPG error|signature|Failed to fetch|unexpected size|"
-    r"Hash Sum mismatch|no longer has a Release|does not have a Release).*)$",
+    r"Hash Sum mismatch|no longer has a Release|does not have a Release|is expired|"
+    r"is not valid yet).*)$",
     re.MULTILINE,
 )
 # A line for each file that apt gives up on, followed by the reason, indented. The description is as

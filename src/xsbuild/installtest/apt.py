@@ -2,7 +2,9 @@
 """The deb family's package manager inside a chroot: apt-get(8) and dpkg(1)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from debian.deb822 import Deb822
@@ -244,3 +246,14 @@ def packages_in(repository: Path) -> dict[str, frozenset[str]]:
                 name = paragraph["Package"]
                 found[name] = found.get(name, frozenset()) | {paragraph["Version"]}
     return found
+
+
+def published_at(repository: Path) -> float | None:
+    """Return the newest ``Date`` of a repository's Release files; see `ManagerFamily`."""
+    dates = []
+    for release in repository.glob("dists/*/Release"):
+        with release.open("rb") as stream:
+            date = Deb822(stream).get("Date", "")
+        with suppress(ValueError):
+            dates.append(parsedate_to_datetime(date).timestamp())
+    return max(dates, default=None)

@@ -204,6 +204,13 @@ def packages_in(repository: Path) -> dict[str, frozenset[str]]:
     return found
 
 
+def published_at(repository: Path) -> float | None:
+    """Return the time in a repository's ``repomd.xml``; see `ManagerFamily`."""
+    index = createrepo_c.Repomd(str(repository / "repodata/repomd.xml"))
+    times: list[int] = [record.timestamp for record in index.records]
+    return max(times, default=None)
+
+
 def parse_verified(output: str) -> list[str]:
     """Read the output of ``rpm --verify``: the paths that differ, configuration excepted."""
     matches = (_VERIFIED.match(line) for line in output.splitlines())

@@ -19,6 +19,9 @@ class ManagerFamily(Protocol):
     def packages_in(self, repository: Path) -> Mapping[str, frozenset[str]]:
         """Name → versions of the packages that a repository's index lists."""
 
+    def published_at(self, repository: Path) -> float | None:
+        """Return the time in a repository's index, in seconds since 1970; None if it has none."""
+
 
 _FAMILIES: Mapping[Family, ManagerFamily] = {Family.DEB: apt, Family.RPM: dnf}
 

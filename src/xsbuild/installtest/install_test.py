@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An install test from the choice of packages to its outcome."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from xsbuild.engine.prepare import log_file
 from xsbuild.errors import InputError, XsbuildError
 from xsbuild.host.scratch import owned_folder, sweep
 from xsbuild.installtest.checks import CHECKS
+from xsbuild.installtest.family import manager_family
 from xsbuild.installtest.run_checks import Order, Outcome, offered_packages, run_checks
 from xsbuild.manifest.family_names import family_names
 from xsbuild.manifest.model import Manifest
@@ -22,6 +24,7 @@ from xsbuild.project import Project
 from xsbuild.yamlfile import nearest
 
 _BASE = "base chroot"
+_DAY = 24 * 3600
 
 
 class InstallTestError(XsbuildError):
@@ -37,12 +40,14 @@ class InstallTest:
         targets: what was installed.
         outcomes: of each check, in order.
         log: what the package manager printed.
+        warnings: what a user should know of the repository.
     """
 
     title: str
     targets: tuple[str, ...]
     outcomes: Sequence[Outcome]
     log: Path
+    warnings: tuple[str, ...] = ()
 
     def raise_if_failed(self) -> None:
         """Raise InstallTestError, with every failure and its reason, where there are any."""
@@ -100,7 +105,25 @@ def run_install_test(
         base = ensure_base(distro, Variant.INSTALL, settings, step=step, log=log)
         report(Event(Kind.DONE, _BASE))
         outcomes = run_checks(order, base, scratch, log, report)
-    return InstallTest(distro.title, targets, outcomes, log)
+    published = manager_family(distro.family).published_at(repository)
+    warnings = age_warnings(repository, published, time.time(), settings.limits.repository_age)
+    return InstallTest(distro.title, targets, outcomes, log, tuple(warnings))
+
+
+def age_warnings(
+    repository: Path, published: float | None, now: float, limit: int
+) -> Iterator[str]:
+    """Warn of a repository that is older than a limit, as a mirror may withhold updates.
+
+    Args:
+        repository: its folder.
+        published: the time in its index, in seconds since 1970.
+        now: likewise.
+        limit: greatest age in seconds.
+    """
+    if published is not None and now - published > limit:
+        days, most = int((now - published) // _DAY), limit // _DAY
+        yield f"{repository} was published {days} days ago (limit `repository-age`: {most} days)"
 
 
 def _step(report: Listener, text: str) -> None:

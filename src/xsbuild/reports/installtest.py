@@ -3,12 +3,15 @@
 
 from dataclasses import asdict
 
+from xsbuild.host.terminal import echo
 from xsbuild.installtest.install_test import InstallTest
 from xsbuild.reports.table import Row, print_json, show
 
 
 def show_install_test(test: InstallTest, *, as_json: bool) -> None:
     """Print a row for each check; as JSON, with each failure and its reasons."""
+    for warning in test.warnings:
+        echo(f"warning: {warning}", err=True)
     rows = _rows(test)
     if as_json:
         print_json(_document(test, rows))
@@ -35,6 +38,7 @@ def _document(test: InstallTest, rows: list[Row]) -> dict[str, object]:
         "distro": test.title,
         "targets": list(test.targets),
         "log": str(test.log),
+        "warnings": list(test.warnings),
         "checks": [
             {**row, "failures": [asdict(failure) for failure in outcome.failures]}
             for row, outcome in zip(rows, test.outcomes, strict=True)
