@@ -49,7 +49,8 @@ def ensure_lock(
     """Make a lock in the cache if the project has none for a distro.
 
     A cached lock is made again if the manifest has outgrown it, or the archives have changed; every
-    difference is announced. Offline, the indexes of the last run are used, if any.
+    difference is announced. Offline, the indexes of the last run are used, if any. Archives that
+    cannot be read are announced, too, and end nothing: not every target needs the lock.
 
     Args:
         project: the project.
@@ -59,7 +60,7 @@ def ensure_lock(
             `xsbuild lock` would make.
 
     Raises:
-        XsbuildError: the archives cannot be read.
+        XsbuildError: the archives cannot be read, with `refresh`.
     """
     committed = lock_file(project.locks, distro.name)
     if committed.exists():
@@ -69,7 +70,13 @@ def ensure_lock(
     former = _cached(project, distro)
     if former and not refresh and _is_current(project, distro, former):
         return
-    locking = _make(project, distro, step)
+    try:
+        locking = _make(project, distro, step)
+    except XsbuildError as error:
+        if refresh:
+            raise
+        step(f"{distro.name}: no lock in the project, and none made: {error.message}")
+        return
     if locking:
         file = _cached_file(project, distro)
         save_lock(locking.lock, file)

@@ -13,6 +13,7 @@ from cli.test_lock import FILES, index_at
 from fakebuilds import DISTRO, make_shop
 from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file, save_lock
 from xsbuild.cli.context import Context
+from xsbuild.errors import XsbuildError
 from xsbuild.manifest.requirement import parse_capability
 from xsbuild.planner.locks import ensure_lock, lock_of
 from xsbuild.planner.plan import State, plan
@@ -70,6 +71,23 @@ def test_offline_and_without_indexes_there_is_none(project: Project, tmp_path: P
     nothing = Project(project.file, empty)
     assert ensure(nothing) == []
     assert cached(nothing) is None
+
+
+def test_archives_that_cannot_be_read_end_nothing_unless_asked_for(
+    project: Project, tmp_path: Path
+) -> None:
+    folders = Folders(*[tmp_path / "empty"] * 3)
+    nowhere = {
+        "debian": ("http://127.0.0.1:9/debian",),
+        "debian-security": ("http://127.0.0.1:9/",),
+    }
+    cut_off = Project(project.file, Settings(folders, archives=nowhere))
+    (said,) = (text for text in ensure(cut_off) if "none made" in text)
+    assert said.startswith(f"{DISTRO}: no lock in the project, and none made: ")
+    assert "127.0.0.1" in said
+    assert cached(cut_off) is None
+    with pytest.raises(XsbuildError):
+        ensure(cut_off, refresh=True)
 
 
 @pytest.mark.parametrize("refresh", [False, True])
