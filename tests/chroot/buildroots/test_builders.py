@@ -20,8 +20,10 @@ from xsbuild.distros.load import find_distros
 from xsbuild.distros.model import Distro
 from xsbuild.engine.package_diff import package_differences
 from xsbuild.errors import BuildError, InputError, XsbuildError
+from xsbuild.host import process
 from xsbuild.host.namespace import private_namespace
 from xsbuild.host.scratch import remove_tree
+from xsbuild.host.timelimit import TimeLimit
 from xsbuild.settings import Folders, Settings
 
 ROOT = Path(__file__).parents[3]
@@ -69,6 +71,7 @@ class Workshop:
         self.distro = distro(distro_name)
         self.builder = builder_named(builder, self.distro)
         self.steps: list[str] = []
+        self.time_limit: tuple[int, int] | None = None
         self.installed: Sequence[str] = ()
         self.base: Base = ensure_base(
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
@@ -87,7 +90,8 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
-        request = replace(request, elsewhere=elsewhere, proceed=self._proceed)
+        limit = self.time_limit and TimeLimit.starting_now(*self.time_limit)
+        request = replace(request, elsewhere=elsewhere, proceed=self._proceed, time_limit=limit)
         try:
             self.builder.build(request, self.base, self.steps.append)
         finally:
@@ -242,6 +246,16 @@ def test_a_failure_is_explained(
     assert caught.value.step == step
     assert caught.value.log is not None
     assert caught.value.log.stat().st_size > 0
+
+
+@pytest.mark.chroot
+def test_a_build_that_falls_silent_is_ended(workshop: Open) -> None:
+    place = workshop("debian-13")
+    place.time_limit = (600, 20)
+    with pytest.raises(BuildError, match=r"no output for 20 s .*sleep 987654") as caught:
+        place.build(c_source(place.folder, "hangs", test="sleep 987654"))
+    assert (caught.value.code, caught.value.step) == ("XSB-BUILD-TIMEOUT", "test")
+    assert "sleep 987654" not in list(process.running(1))
 
 
 @pytest.mark.chroot

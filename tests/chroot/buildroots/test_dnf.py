@@ -20,6 +20,7 @@ from xsbuild.distros.dnf import rewritten
 from xsbuild.errors import BuildError
 from xsbuild.host import process
 from xsbuild.host.scratch import remove_tree
+from xsbuild.host.timelimit import TimeLimit
 from xsbuild.repos.signing import signing_key
 from xsbuild.repos.yum import write_yum_repository
 from xsbuild.settings import Folders, Settings
@@ -53,6 +54,7 @@ class Workshop:
         self.steps: list[str] = []
         self.installed: list[str] = []
         self.proceed = True
+        self.time_limit: tuple[int, int] | None = None
         self.base: Base = ensure_base(
             self.distro, Variant.BUILD, self.settings, step=print, log=folder / "base.log"
         )
@@ -70,7 +72,8 @@ class Workshop:
         request = BuildRequest(
             name, self.distro, source, use, 2, EPOCH, results, scratch, log, layers
         )
-        request = replace(request, elsewhere=elsewhere, proceed=self._proceed)
+        limit = self.time_limit and TimeLimit.starting_now(*self.time_limit)
+        request = replace(request, elsewhere=elsewhere, proceed=self._proceed, time_limit=limit)
         try:
             Dnf().build(request, self.base, self.steps.append)
         finally:
@@ -234,6 +237,21 @@ def test_a_failure_is_explained(
     assert caught.value.step == step
     assert caught.value.log is not None
     assert caught.value.log.stat().st_size > 0
+
+
+@pytest.mark.chroot
+@pytest.mark.parametrize(
+    ("limit", "message"), [((600, 10), "no output for 10 s"), ((20, 600), "took more than 20 s")]
+)
+def test_a_build_that_takes_too_long_is_ended(
+    workshop: Workshop, limit: tuple[int, int], message: str
+) -> None:
+    workshop.time_limit = limit
+    source = rpmsources.broken(workshop.folder, "hangs", "%check\nsleep 987655\n%files\n", "")
+    with pytest.raises(BuildError, match=f"{message} .*sleep 987655") as caught:
+        workshop.build(source)
+    assert (caught.value.code, caught.value.step) == ("XSB-BUILD-TIMEOUT", "test")
+    assert "sleep 987655" not in list(process.running(1))
 
 
 @pytest.mark.chroot
