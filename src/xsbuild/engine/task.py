@@ -9,6 +9,7 @@ from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.family import builder_named
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
 from xsbuild.engine.file_lists import FileLists, ReadFiles, keep_lists, list_files, lists_of
@@ -20,7 +21,7 @@ from xsbuild.host.process import CommandFailedError
 from xsbuild.planner.inputs import inputs_of
 from xsbuild.store.history import REUSED
 from xsbuild.store.keys import Json, key_of
-from xsbuild.store.store import DamagedError, Package, Result, Store
+from xsbuild.store.store import DamagedError, Result, Store
 
 
 def run_task(task: BuildTask) -> Result:
@@ -124,7 +125,7 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
         packages = accepted(task.request, entry.folder, place.family.read_packages)
         read = place.family.read_files
         lists = list_files(entry.folder, packages, task.request.component, read)
-        accept_files(task.request, lists, _former_lists(task, packages, read))
+        accept_files(task.request, lists, _former_lists(task, read))
         keep_lists(entry.folder, lists)
         shutil.copyfile(place.log, entry.folder / "build.log")
         return entry.commit(
@@ -136,14 +137,15 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
         )
 
 
-def _former_lists(task: BuildTask, packages: Mapping[str, Package], read: ReadFiles) -> FileLists:
-    """Return the files of the packages that an upgrade to these replaces."""
+def _former_lists(task: BuildTask, read: ReadFiles) -> FileLists:
+    """Return the files of the packages that an upgrade to this version replaces."""
     former = task.history.last(task.name)
     if former is None:
         return {}
+    newer = capabilities_of(task.request.distro.family).newer
     versions = {file.package.version for file in former.files if file.package}
-    if versions & {package.version for package in packages.values()}:
-        return {}  # built again, it upgrades nothing
+    if not all(newer(task.request.version, version) for version in versions):
+        return {}  # built again, or an earlier one, it upgrades nothing
     return lists_of(former, task.request.component, read)
 
 
