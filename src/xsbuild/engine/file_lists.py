@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from xsbuild.capabilities.family import capabilities_of
 from xsbuild.manifest.model import Component
+from xsbuild.recipes.model import RecipeRequest
 from xsbuild.store.store import Package, Result
 
 _FILE = "files.json"
@@ -47,3 +49,19 @@ def lists_of(result: Result, component: Component, read: ReadFiles) -> FileLists
     except (FileNotFoundError, ValidationError):
         packages = {file.name: file.package for file in result.files if file.package}
         return list_files(result.folder, packages, component, read)
+
+
+def former_lists(request: RecipeRequest, former: Result | None, read: ReadFiles) -> FileLists:
+    """Return the files of the packages that a version replaces by upgrade.
+
+    Args:
+        request: the version.
+        former: the last result of its component; of the same or a later version it replaces none.
+        read: lists one package.
+    """
+    files = former.files if former else ()
+    versions = {file.package.version for file in files if file.package}
+    newer = capabilities_of(request.distro.family).newer
+    if former is None or not all(newer(request.version, version) for version in versions):
+        return {}
+    return lists_of(former, request.component, read)

@@ -9,10 +9,9 @@ from functools import partial
 
 from xsbuild.buildroots.base import Variant, ensure_base
 from xsbuild.buildroots.family import builder_named
-from xsbuild.capabilities.family import capabilities_of
 from xsbuild.engine.events import Kind
 from xsbuild.engine.failed_build import kept, note
-from xsbuild.engine.file_lists import FileLists, ReadFiles, keep_lists, list_files, lists_of
+from xsbuild.engine.file_lists import former_lists, keep_lists, list_files
 from xsbuild.engine.logs import begun
 from xsbuild.engine.prepare import BuildTask, Place, Step, log_file, request_for
 from xsbuild.errors import BuildError, XsbuildError
@@ -125,7 +124,8 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
         packages = accepted(task.request, entry.folder, place.family.read_packages)
         read = place.family.read_files
         lists = list_files(entry.folder, packages, task.request.component, read)
-        accept_files(task.request, lists, _former_lists(task, read))
+        former = former_lists(task.request, task.history.last(task.name), read)
+        accept_files(task.request, lists, former)
         keep_lists(entry.folder, lists)
         shutil.copyfile(place.log, entry.folder / "build.log")
         return entry.commit(
@@ -135,18 +135,6 @@ def _build(task: BuildTask, place: Place, inputs: Mapping[str, Json]) -> Result:
             builder=task.builder,
             installed=cutoff.installed,
         )
-
-
-def _former_lists(task: BuildTask, read: ReadFiles) -> FileLists:
-    """Return the files of the packages that an upgrade to this version replaces."""
-    former = task.history.last(task.name)
-    if former is None:
-        return {}
-    newer = capabilities_of(task.request.distro.family).newer
-    versions = {file.package.version for file in former.files if file.package}
-    if not all(newer(task.request.version, version) for version in versions):
-        return {}  # built again, or an earlier one, it upgrades nothing
-    return lists_of(former, task.request.component, read)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from planted import Deb
 from recipes.test_hostile_text import SAMPLE, request_of
 from xsbuild.distros.load import find_distros
 from xsbuild.engine.accept import accept_files
-from xsbuild.engine.file_lists import FileLists, keep_lists, list_files, lists_of
+from xsbuild.engine.file_lists import FileLists, former_lists, keep_lists, list_files, lists_of
 from xsbuild.engine.owners import shared_files
 from xsbuild.errors import BuildError
 from xsbuild.families import deb, rpm
@@ -168,3 +168,15 @@ def test_files_of_an_rpm(tmp_path: Path) -> None:
         "/usr/share/greet/my file": "f",
         "/usr/share/link": "l",
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "counts"), [("1.9-1~deb13", True), ("2.0-1~deb13", False), ("2.1-1~deb13", False)]
+)
+def test_only_an_earlier_version_is_upgraded(version: str, counts: bool, tmp_path: Path) -> None:
+    made = manifest(tmp_path, {})
+    stored = (StoredFile("p", 0, "", Package("greet", version, "all")),)
+    keep_lists(tmp_path, {"greet": {"/x": "d"}})
+    result = Result("k", "d", stored, tmp_path, {}, "b", 0.0)
+    former = former_lists(request_of(made, "debian", "debian-13"), result, deb.read_files)
+    assert bool(former) is counts
