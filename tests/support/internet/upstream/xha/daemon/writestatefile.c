@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <xen/xen.h>
+#include <libxml/parser.h>
+int main(void)
+{
+	return 0;
+}
