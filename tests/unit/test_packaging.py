@@ -21,6 +21,7 @@ from rendered import ROOT, Rendered, distro_names, own_files, product, rendered,
 from xsbuild.checks.rpm import read_spec
 from xsbuild.distros.model import Family
 from xsbuild.host import process
+from xsbuild.manifest.requirement import parse_capability
 from xsbuild.recipes.debian import render_debian
 from xsbuild.recipes.tree import write_tree
 from xsbuild.sourcepkgs.debian import build_dsc
@@ -99,6 +100,21 @@ def test_rpmlint_finds_no_error_in_spec_files(distro: str, tmp_path: Path) -> No
     for name, found in rendered(distro).items():
         write_tree(found.tree, tmp_path / name)
     rpmlint_specs(tmp_path.glob("*/*.spec"))
+
+
+@pytest.mark.parametrize(
+    ("distro", "package"),
+    [
+        ("centos-stream-10", "kernel-devel"),
+        ("debian-13", "linux-headers-amd64"),
+        ("fedora-44", "kernel-devel"),
+        ("opensuse-tumbleweed", "kernel-default-devel"),
+        ("ubuntu-26.04", "linux-headers-generic"),
+    ],
+)
+def test_a_kernel_is_built_with_the_distros_configuration(distro: str, package: str) -> None:
+    request = rendered(distro)["kernel"].request
+    assert request.names[parse_capability("kernel(devel)")] == (package,)
 
 
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:

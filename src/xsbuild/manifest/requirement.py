@@ -26,7 +26,7 @@ KINDS = {
     "perl": "a Perl module, as perl(Foo::Bar)",
     "unit": "a systemd unit, as unit(stunnel.service)",
     "file": "a file, as file(/usr/share/hwdata/pci.ids)",
-    "kernel": "a kernel with a feature, as kernel(dom0)",
+    "kernel": "a kernel with a feature, as kernel(dom0), or its headers: kernel(devel)",
     PACKAGE: "a package by its name in each family, as package(deb: x, rpm: y); a last resort",
 }
 
