@@ -90,7 +90,7 @@ deps:  ## install the host packages
 	$(APT) update
 	$(APT) install --no-install-recommends python3 python3-venv ca-certificates
 	$(APT) install --no-install-recommends $$($(PYTHON) src/xsbuild/host/tools.py) \
-	    lintian openssl ovmf procps qemu-system-x86 rpmlint
+	    lintian openssl ovmf procps qemu-system-x86 rpmlint systemd-container
 
 .venv: .venv/ready
 .venv/ready: pyproject.toml requirements/dev.txt
