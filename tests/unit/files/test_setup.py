@@ -288,6 +288,23 @@ def test_a_program_that_fails_says_what_it_said() -> None:
         run(["no-such-program"])
 
 
+def test_a_host_without_a_toolstack_only_gets_xen_as_default(root: Path) -> None:
+    for unit in (*NEEDED, *OPTIONAL[:2]):
+        (root / "usr/lib/systemd/system" / unit).unlink()
+    (root / "usr/sbin/xl").touch()
+    before = snapshot(root)
+    assert main([f"--root={root}"]) == 0
+    changed = {name for name, state in snapshot(root).items() if before.get(name) != state}
+    assert changed == {SNIPPET.lstrip("/")}
+
+
+def test_only_the_chosen_steps_are_done(root: Path) -> None:
+    before = snapshot(root)
+    main([f"--root={root}", "--step", "inventory"])
+    changed = {name for name, state in snapshot(root).items() if before.get(name) != state}
+    assert changed == {INVENTORY.lstrip("/")}
+
+
 def test_a_step_that_never_settles_ends() -> None:
     numbers = iter(range(100))
     commands = lambda _: [Command(["true"], str(next(numbers)), live=False)]  # noqa: E731

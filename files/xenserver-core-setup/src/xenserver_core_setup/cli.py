@@ -4,7 +4,7 @@
 import argparse
 import ipaddress
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -61,20 +61,20 @@ def perform(host: Host, name: str, step: Step) -> list[str]:
     return [f"it wants something else each time, last: {done[-1]}"]
 
 
-def _told(host: Host, wanted: Wanted) -> int:
+def _told(host: Host, chosen: Mapping[str, Step]) -> int:
     """Prints what would be done; returns how much that is."""
     count = 0
-    for name, step in steps(wanted).items():
+    for name, step in chosen.items():
         for action in pending(host, step):
             print(f"{name}: {action}")
             count += 1
     return count
 
 
-def _done(host: Host, wanted: Wanted) -> int:
+def _done(host: Host, chosen: Mapping[str, Step]) -> int:
     """Does everything; returns how much a person has to put right."""
     count = 0
-    for name, step in steps(wanted).items():
+    for name, step in chosen.items():
         try:
             troubles = perform(host, name, step)
         except (SetupError, OSError) as error:
@@ -97,10 +97,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = _parser().parse_args(arguments)
     host = Host(options.root.resolve())
     wanted = Wanted(options.interface, options.address, options.gateway, tuple(options.dns))
+    chosen = {
+        name: step for name, step in steps(wanted).items() if name in (options.step or [name])
+    }
     if options.check or options.dry_run:
-        count = _told(host, wanted)
+        count = _told(host, chosen)
         return 1 if count and options.check else 0
-    return 1 if _done(host, wanted) else 0
+    return 1 if _done(host, chosen) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     mode.add_argument("--dry-run", action="store_true", help="say what would be done")
     parser.add_argument(
         "--root", type=Path, default=Path("/"), metavar="DIR", help="the host's files are here"
+    )
+    parser.add_argument(
+        "--step",
+        action="append",
+        choices=list(steps(Wanted())),
+        help="only this step; may be given several times",
     )
     parser.add_argument("--interface", metavar="CARD", help="the network card for management")
     parser.add_argument(

@@ -13,6 +13,16 @@ class SetupError(Exception):
     """Something that a person has to put right; its text says what, and how."""
 
 
+_UNITS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+# Any of these is a toolstack, though perhaps not all of it.
+TOOLSTACK = ("xapi.service", "xcp-networkd.service", "xenopsd-xc.service")
+
+
 @dataclass(frozen=True)
 class Host:
     """A host, or its files while it is not running.
@@ -32,6 +42,15 @@ class Host:
     def is_dom0(self) -> bool:
         """Whether it runs on Xen, as dom0 (xenfs shows it)."""
         return "control_d" in (self.read("/proc/xen/capabilities") or "")
+
+    @property
+    def is_platform_only(self) -> bool:
+        """Whether it has Xen's tools and no part of the toolstack."""
+        return self.program("xl") is not None and not any(map(self.has_unit, TOOLSTACK))
+
+    def has_unit(self, name: str) -> bool:
+        """Whether systemd has a unit of that name."""
+        return any(self.exists(f"{folder}/{name}") for folder in _UNITS)
 
     def path(self, name: str) -> Path:
         """Where an absolute path of the host is."""

@@ -16,7 +16,10 @@ def inventory(host: Host, wanted: Wanted) -> Iterator[Action]:
     """The inventory has every key that the toolstack asks for; what is there stays.
 
     The identities are made once: the host and its dom0 are known by them in the pool's database.
+    Without a toolstack there is no inventory.
     """
+    if host.is_platform_only:
+        return
     before = host.read(INVENTORY) or ""
     known = parse(before)
     values = {

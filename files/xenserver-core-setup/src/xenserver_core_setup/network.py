@@ -78,7 +78,12 @@ def _card_of_default_route(routes: str) -> Optional[str]:
 
 
 def network(host: Host, wanted: Wanted) -> Iterator[Action]:
-    """The bridge's configuration is there, and other programs leave its card alone."""
+    """The bridge's configuration is there, and other programs leave its card alone.
+
+    Without a toolstack the bridge is the distribution's to configure.
+    """
+    if host.is_platform_only:
+        return
     try:
         card = card_of(host, wanted)
     except SetupError as error:

@@ -32,20 +32,20 @@ OPTIONAL = (
     "xsconsole.service",
 )
 _DAEMONS = (*NEEDED[:6], "xapi.service")
-_FOLDERS = (
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-)
 # systemctl(1), is-enabled: what needs nothing more to be started at boot, or cannot be enabled
 _SETTLED = ("enabled", "static", "indirect", "alias", "generated", "linked")
 CERTIFICATE = "/etc/xensource/xapi-ssl.pem"
 
 
 def services(host: Host) -> Iterator[Action]:
-    """Every unit of the toolstack is there and enabled; on Xen, its daemons run."""
-    there = [unit for unit in (*NEEDED, *OPTIONAL) if _has(host, unit)]
+    """Every unit of the toolstack is there and enabled; on Xen, its daemons run.
+
+    A host without a toolstack only has to run on Xen.
+    """
+    if host.is_platform_only:
+        yield from _running(host, [])
+        return
+    there = [unit for unit in (*NEEDED, *OPTIONAL) if host.has_unit(unit)]
     missing = [unit for unit in NEEDED if unit not in there]
     if missing:
         yield Trouble(f"not installed: {', '.join(missing)}; xenserver-core brings them")
@@ -57,10 +57,6 @@ def services(host: Host) -> Iterator[Action]:
     if unsettled:
         yield Command(host.systemctl("enable", *unsettled), "start at boot", live=False)
     yield from _running(host, [unit for unit in _DAEMONS if unit in there])
-
-
-def _has(host: Host, unit: str) -> bool:
-    return any(host.exists(f"{folder}/{unit}") for folder in _FOLDERS)
 
 
 def _states(command: Sequence[str], units: Sequence[str]) -> dict[str, str]:
@@ -86,6 +82,6 @@ def _running(host: Host, units: Sequence[str]) -> Iterator[Action]:
 
 def certificates(host: Host) -> Iterator[Action]:
     """The host has the certificate that it shows to clients; the toolstack's own unit makes it."""
-    if host.exists(CERTIFICATE) or not _has(host, "gencert.service"):
+    if host.exists(CERTIFICATE) or not host.has_unit("gencert.service"):
         return
     yield Command(["systemctl", "start", "gencert.service"], f"makes {CERTIFICATE}")
