@@ -56,10 +56,11 @@ def entered(root: Path, region: Region, uuid: str) -> Iterator[None]:
     mounts += [("proc", "proc"), ("sysfs", "sys")] if region.node else []
     done: list[Path] = []
     try:
-        for kind, name in mounts:
-            (root / name).mkdir(exist_ok=True)
-            run(["mount", "-t", kind, kind, root / name])
-            done.append(root / name)
+        for kind, folder in mounts:
+            place = root / folder
+            place.mkdir(exist_ok=True)
+            run(["mount", "-t", kind, kind, place])
+            done.append(place)
         # nor do GRUB's scripts by its name
         name = device if region.node else Path("/dev/system")
         devices = {name: device, region.disk: region.disk} if region.node else {name: device}
