@@ -10,18 +10,10 @@ from xsbuild.manifest.model import Install, Package
 from xsbuild.manifest.places import expand, places_of
 from xsbuild.recipes.documents import base_name, documents
 from xsbuild.recipes.model import RecipeRequest
+from xsbuild.recipes.rpm_directories import owned_directories
 from xsbuild.recipes.text import macro_free, shell_pattern, spec_path
 
 _LICENSE = re.compile(r"(?i)(licen[cs]e|copying|copyright)\b")
-# Places below which a package has its own directories; other places are shared.
-_OWN = re.compile(
-    r"(?P<place>\{(?:sysconfdir|datadir|libexecdir|includedir|libdir|sharedstatedir)\}|/opt)"
-    r"/(?P<first>[^/]+)/"
-)
-# shared directories below them, and *.d, which belong to their readers
-_SHARED = frozenset(
-    ("bash-completion", "cmake", "cron.daily", "pkgconfig", "sysconfig", "systemd", "udev")
-)
 # debhelper marks every file below it as a conffile: dh_installdeb(1)
 _CONFIGURATION = ("{sysconfdir}/", "/etc/")
 # Names that all versions of rpmbuild copy as documents, within a shell command of their own
@@ -89,10 +81,7 @@ def _folder(item: Install, request: RecipeRequest) -> str:
 def file_list(name: str, package: Package, request: RecipeRequest) -> Iterator[str]:
     """Yield the lines of a package's %files list."""
     yield from _documents(name, package)
-    installed = [
-        f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
-    ]
-    given = (*package.files, *installed)
+    given = (*package.files, *_installed(package))
     listed = [_listed(path, request) for path in given]
     listed += [_path(f"{{unitdir}}/{unit.name}", request) for unit in package.units]
     listed += [_path(link, request) for link in package.links]
@@ -139,27 +128,18 @@ def _is_copied(path: str, folder: str) -> bool:
 
 
 def _owned(package: Package, request: RecipeRequest) -> Iterator[str]:
-    for item in package.directories:
-        mode = "" if item.mode == _PLAIN_DIRECTORY else f"%attr({item.mode}, root, root) "
-        yield f"{mode}%dir {_path(item.path, request)}"
-    made = {item.path for item in package.directories}
-    for path in _directories(package):
-        if path not in made:
-            yield f"%dir {_path(path, request)}"
+    every = request.component.packages.values()
+    modes = {item.path: item.mode for other in every for item in other.directories}
+    made = [item.path for item in package.directories]
+    given = [*package.files, *_installed(package), *package.config, *package.links, *made]
+    for path in (*made, *owned_directories(given)):
+        mode = modes.get(path, _PLAIN_DIRECTORY)
+        attributes = "" if mode == _PLAIN_DIRECTORY else f"%attr({mode}, root, root) "
+        yield f"{attributes}%dir {_path(path, request)}"
 
 
-def _directories(package: Package) -> Iterator[str]:
-    """Yield directories between a place of the distro and a file, which the package must own."""
-    installed = [
-        f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install
-    ]
-    for path in [*package.files, *installed, *package.config, *package.links]:
-        match = _OWN.match(path)
-        if match and match["first"] not in _SHARED and not match["first"].endswith(".d"):
-            folder = posixpath.dirname(path.rstrip("/"))
-            while folder != match["place"]:
-                yield folder
-                folder = posixpath.dirname(folder)
+def _installed(package: Package) -> list[str]:
+    return [f"{item.to.rstrip('/')}/{posixpath.basename(item.source)}" for item in package.install]
 
 
 def _path(path: str, request: RecipeRequest) -> str:
