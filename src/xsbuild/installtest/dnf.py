@@ -39,6 +39,7 @@ _APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 _VERIFIED = re.compile(
     r"^(?:missing|[.?\w]{8,9})\s+(?:(?P<kind>[a-z])\s+)?(?P<path>/.*?)(?: \(.*)?$"
 )
+_FILES = "[%{FILEFLAGS:fflags} %{FILENAMES}\\n]"
 _QUERY = "%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n"
 
 
@@ -125,15 +126,12 @@ class Dnf:
         return dict(line.split("\t") for line in lines if not line.startswith("gpg-pubkey"))
 
     def files(self, name: str) -> list[str]:
-        """Return paths that a package has."""
-        return self._paths("--list", name)
+        """Return paths that a package installs."""
+        return parse_files(self.host.rpm("--query", "--queryformat", _FILES, name))
 
     def config_files(self, name: str) -> list[str]:
         """Return a package's configuration files."""
-        return self._paths("--configfiles", name)
-
-    def _paths(self, query: str, name: str) -> list[str]:
-        lines = self.host.rpm("--query", query, name).splitlines()
+        lines = self.host.rpm("--query", "--configfiles", name).splitlines()
         return [line for line in lines if line.startswith("/")]
 
     def altered(self, name: str) -> list[str]:
@@ -209,6 +207,12 @@ def published_at(repository: Path) -> float | None:
     index = createrepo_c.Repomd(str(repository / "repodata/repomd.xml"))
     times: list[int] = [record.timestamp for record in index.records]
     return max(times, default=None)
+
+
+def parse_files(output: str) -> list[str]:
+    """Read lines of flags and path: the paths without ``%ghost``, which something else makes."""
+    pairs = (line.partition(" ") for line in output.splitlines())
+    return [path for flags, _, path in pairs if "g" not in flags]
 
 
 def parse_verified(output: str) -> list[str]:

@@ -4,7 +4,7 @@
 import pytest
 
 from xsbuild.distros.dnf_output import parse_plan
-from xsbuild.installtest.dnf import explain, parse_verified
+from xsbuild.installtest.dnf import explain, parse_files, parse_verified
 from xsbuild.installtest.model import Failure
 
 PLAN = """\
@@ -53,6 +53,11 @@ def test_a_plan_is_read_where_lines_are_broken() -> None:
 )
 def test_verified_files(line: str, paths: list[str]) -> None:
     assert parse_verified(f"{line}\n") == paths
+
+
+def test_files_that_something_else_makes_are_not_installed() -> None:
+    output = " /usr/lib/x\ncn /etc/x y\ng /boot/vmlinuz-1\ncmng /etc/made\n"
+    assert parse_files(output) == ["/usr/lib/x", "/etc/x y"]
 
 
 BRIDGE = """\
