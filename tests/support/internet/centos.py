@@ -70,13 +70,20 @@ def serve_centos(internet: Internet, world: World, scratch: Path) -> None:
 def _packages(world: World, scratch: Path, buildroot: Sequence[str]) -> list[tuple[str, Path]]:
     """The name of the repository in which each package is, and its file."""
     every = [p for p in world.folder.rglob("*.rpm") if not p.name.startswith(_REPLACED)]
-    present = {path.name.rsplit("-", 2)[0] for path in every}
-    own = [_release(scratch), _macros(scratch)]
-    missing = [name for name in buildroot if name not in present | {"centos-stream-release"}]
-    own += [_empty(name, scratch) for name in missing if name != "redhat-rpm-config"]
-    own += make_stubs(scratch, ROOT / "vendor/ocaml.yaml")
-    kept = [path for path in every if not path.name.startswith("redhat-rpm-config-")]
+    own = [
+        _release(scratch),
+        _macros(scratch),
+        *make_stubs(scratch, ROOT / "vendor/ocaml.yaml"),
+    ]
+    replaced = set(map(_name, own))
+    kept = [path for path in every if _name(path) not in replaced]
+    missing = sorted(set(buildroot) - replaced - set(map(_name, kept)))
+    own += [_empty(name, scratch) for name in missing]
     return [("epel" if "epel" in path.name else "baseos", path) for path in [*kept, *own]]
+
+
+def _name(package: Path) -> str:
+    return package.name.rsplit("-", 2)[0]
 
 
 def _release(scratch: Path) -> Path:
@@ -84,6 +91,8 @@ def _release(scratch: Path) -> Path:
     # EL's glibc requires the second by itself
     payload.requires += ["filesystem", "glibc-common"]
     payload.provides += ["system-release = 10", "system-release(releasever) = 10"]
+    # In EL's `filesystem`; the test distribution's lacks it.
+    payload.add_directory("/usr/lib/modules")
     payload.add_file("/usr/lib/os-release", _OS_RELEASE)
     payload.add_link("/etc/os-release", "../usr/lib/os-release")
     return payload.build(scratch)

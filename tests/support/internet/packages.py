@@ -24,7 +24,6 @@ _ANSWERS = {
         'for word; do\ncase $last in -keyout|-out) echo key > "$word";; esac\nlast=$word\ndone'
     ),
 }
-_UNIT = "[Service]\nExecStart=/usr/bin/{name} %i\n"
 
 
 class Stub(Strict):
@@ -35,7 +34,7 @@ class Stub(Strict):
     pc: dict[str, str] = Field({}, description="pkg-config's module → version")
     modules: tuple[str, ...] = Field((), description="of Python")
     ocamlfind: tuple[str, ...] = Field((), description="libraries of OCaml")
-    units: tuple[str, ...] = ()
+    units: dict[str, str] = Field({}, description="systemd unit → its text")
 
 
 class Stubs(Strict):
@@ -86,5 +85,5 @@ def _fill(payload: Payload, stub: Stub) -> None:
         payload.provides += [f"python3dist({name}) = 1", f"python3.11dist({name}) = 1"]
     for name in stub.ocamlfind:
         payload.add_file(f"{_LIBDIR}/ocaml/{name}/META", f'version = "{stub.version}"\n')
-    for name in stub.units:
-        payload.add_file(f"/usr/lib/systemd/system/{name}", _UNIT.format(name=payload.name))
+    for name, text in stub.units.items():
+        payload.add_file(f"/usr/lib/systemd/system/{name}", text)
