@@ -19,7 +19,7 @@ from xenserver_installer.bootloader import install_boot_loader, uuid_of
 from xenserver_installer.definitions import STORAGE, Definition
 from xenserver_installer.errors import InstallError
 from xenserver_installer.kept import copy_kept
-from xenserver_installer.machine import CHOICE, INSTALLING, Disk, Region, read_disk
+from xenserver_installer.machine import CHOICE, INSTALLING, SECTOR, Disk, Region, read_disk
 from xenserver_installer.medium import Payload, check_payload
 from xenserver_installer.plan import Plan
 from xenserver_installer.run import run
@@ -129,6 +129,7 @@ def _partition(job: Job) -> Disk:
     _settle()
     disk = read_disk(disk.path)
     job.region(disk, INSTALLING).write(bytes(BLOCK))
+    _format_esp(job.region(disk, "esp"))
     _script(job, "partitioned", ROOT)
     return disk
 
@@ -143,6 +144,14 @@ def _format(region: Region, identifier: str, label: str) -> None:
     path, offset = region.place
     words = ["-F", "-q", "-L", label, "-U", identifier, "-E", f"offset={offset}"]
     run(["mkfs.ext4", *words, path, f"{region.size >> 10}k"])
+
+
+def _format_esp(region: Region) -> None:
+    path, offset = region.place
+    words: list[str | Path] = ["-F", "32", "-s", "1", "-n", "ESP"]
+    if region.node is None:
+        words += ["-S", str(SECTOR), "--offset", str(offset // SECTOR)]
+    run(["mkfs.vfat", *words, path, str(region.size >> 10)])
 
 
 def _configure(job: Job, disk: Disk, root: str) -> str | None:
