@@ -2,6 +2,7 @@
 """Reads answer files; each problem has its line and key."""
 
 import re
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -69,7 +70,7 @@ def read_answers(text: str) -> Answers:
         data = reader.value(node) if node else {}
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = f"invalid YAML: {error.problem}"
+        reason = f"invalid YAML: {error.problem}".replace(": but found", ": found")
         raise AnswersError([Problem(mark.line + 1 if mark else 1, "", reason)]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise AnswersError([Problem(1, "", "not a YAML file")]) from error
@@ -120,13 +121,19 @@ class _Reader:
 def _translated(error: ValidationError, lines: Mapping[Place, int]) -> Iterator[Problem]:
     """Return one problem for each place: of the alternatives of a union only the nearest."""
     found: dict[Place, ErrorDetails] = {}
-    for item in sorted(error.errors(), key=lambda item: item["type"] in _EXPECTED):
+    for item in sorted(error.errors(), key=_is_vague):
         found.setdefault(_known(item["loc"], lines), item)
     for place, item in found.items():
         # a mapping where a word is possible as well is judged as a mapping
         is_inside = any(other != place == other[: len(place)] for other in found)
         if not (item["type"] in ("literal_error", "string_type") and is_inside):
             yield Problem(lines[place], _dotted(place), _message(item))
+
+
+def _is_vague(item: ErrorDetails) -> bool:
+    """Return whether another problem of the same value says more, as one of a mapping's keys."""
+    is_mapping = isinstance(item["input"], dict)
+    return item["type"] in _EXPECTED or (item["type"] == "literal_error" and is_mapping)
 
 
 def _known(location: tuple[int | str, ...], lines: Mapping[Place, int]) -> Place:
@@ -149,13 +156,22 @@ def _message(item: ErrorDetails) -> str:
             f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
         )
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, not {given!r}"
-    if kind in ("literal_error", "enum"):
-        return f"expected {item['ctx']['expected']}, not {given!r}"
+        return f"expected {_EXPECTED[kind]}, not {_shown(given)}"
     if kind == "value_error":
         return str(item["ctx"]["error"])
-    text = item["msg"]
-    return f"{text[:1].lower()}{text[1:]}, not {given!r}"
+    if kind == "literal_error":
+        expected = item["ctx"]["expected"]
+    elif kind == "less_than_equal":
+        expected = f"at most {item['ctx']['le']}"
+    else:
+        expected = f"at least {item['ctx']['ge']}"
+    return f"expected {expected}, not {_shown(given)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, tuple) else reprlib.repr(value)
 
 
 def _keys_at(location: tuple[int | str, ...]) -> list[str]:

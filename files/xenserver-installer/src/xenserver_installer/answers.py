@@ -5,6 +5,7 @@ Both the text UI and unattended installations end in an `Answers`.
 """
 
 import re
+import reprlib
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address
 from typing import Annotated, Literal, Self
@@ -28,7 +29,7 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
 
     def check(text: str) -> str:
         if not matches(text):
-            raise ValueError(f"expected {expected}, not {text!r}")
+            raise ValueError(f"expected {expected}, not {reprlib.repr(text)}")
         return text
 
     return AfterValidator(check)
@@ -67,7 +68,7 @@ def _parsed(parse: Callable[[str], object], expected: str) -> BeforeValidator:
         try:
             return parse(value) if isinstance(value, str) else _no_text(value)
         except ValueError as error:
-            raise ValueError(f"expected {expected}, not {value!r}") from error
+            raise ValueError(f"expected {expected}, not {reprlib.repr(value)}") from error
 
     return BeforeValidator(check)
 
