@@ -4,6 +4,7 @@
 import ipaddress
 import re
 import shutil
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +163,23 @@ def test_identities_are_made_once_and_the_bridge_can_be_moved(root: Path) -> Non
     assert second == first.replace("brens3", "xenbr1")
     assert (root / "etc/xensource-inventory").stat().st_mode & 0o777 == 0o600
     assert parse((root / "etc/firstboot.d/data/management.conf").read_text())["LABEL"] == "eth1"
+
+
+def test_the_inventory_names_the_installed_product(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = tmp_path / "modules"
+    (modules / "xcp").mkdir(parents=True)
+    branding = (ROOT / "files/xcp-python-libs/branding.py").read_text()
+    (modules / "xcp/branding.py").write_text(branding)
+    monkeypatch.syspath_prepend(modules)
+    for module in ("xcp", "xcp.branding"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    (root / "etc/xensource-inventory").write_text("PLATFORM_VERSION='3.3.9'\n")
+    assert main([f"--root={root}"]) == 0
+    known = parse((root / "etc/xensource-inventory").read_text())
+    assert known["PRODUCT_BRAND"] == "XenServer core"
+    assert known["PLATFORM_VERSION"] == "3.4.0"  # as after an upgrade of the packages
 
 
 def test_a_fixed_address_is_kept_by_later_runs(root: Path) -> None:
