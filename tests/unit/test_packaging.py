@@ -103,18 +103,21 @@ def test_rpmlint_finds_no_error_in_spec_files(distro: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("distro", "package"),
+    ("distro", "package", "file"),
     [
-        ("centos-stream-10", "kernel-devel"),
-        ("debian-13", "linux-headers-amd64"),
-        ("fedora-44", "kernel-devel"),
-        ("opensuse-tumbleweed", "kernel-default-devel"),
-        ("ubuntu-26.04", "linux-headers-generic"),
+        ("centos-stream-10", "kernel-devel", "/usr/src/kernels/*/.config"),
+        ("debian-13", "linux-headers-amd64", "/usr/src/linux-headers-*/.config"),
+        ("fedora-44", "kernel-devel", "/usr/src/kernels/*/.config"),
+        ("opensuse-tumbleweed", "kernel-default-devel", "/usr/src/linux-*-obj/*/default/.config"),
+        ("ubuntu-26.04", "linux-headers-generic", "/usr/src/linux-headers-*/.config"),
     ],
 )
-def test_a_kernel_is_built_with_the_distros_configuration(distro: str, package: str) -> None:
-    request = rendered(distro)["kernel"].request
-    assert request.names[parse_capability("kernel(devel)")] == (package,)
+def test_a_kernel_is_built_with_the_distros_configuration(
+    distro: str, package: str, file: str
+) -> None:
+    kernel = rendered(distro)["kernel"]
+    assert kernel.request.names[parse_capability("kernel(devel)")] == (package,)
+    assert any(f"ls {file}" in found.content.decode() for found in kernel.tree.values())
 
 
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ COMMON = {
 _FAMILY: Mapping[Family, Mapping[str, str]] = {
     Family.DEB: {
         **COMMON,
+        "kerneldir": "/usr/src/linux-headers-*",
         "libdir": "/usr/lib/*",
         "python3_sitelib": "/usr/lib/python3/dist-packages",
         "python3_sitearch": "/usr/lib/python3/dist-packages",
@@ -54,6 +55,7 @@ _FAMILY: Mapping[Family, Mapping[str, str]] = {
         "sysusersdir": "%{_sysusersdir}",
         "tmpfilesdir": "%{_tmpfilesdir}",
         "udevrulesdir": "%{_udevrulesdir}",
+        "kerneldir": "/usr/src/kernels/*",
         "libdir": "%{_libdir}",
         "python3_sitelib": "%{python3_sitelib}",
         "python3_sitearch": "%{python3_sitearch}",

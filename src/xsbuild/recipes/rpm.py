@@ -90,6 +90,7 @@ class SpecBuild:
     subdirectory: str
     check: bool
     pytest: bool
+    kerneldir: str
     ocamldir: str
     dune: str
 
@@ -231,6 +232,7 @@ def _spec_build(request: RecipeRequest, build: Build) -> SpecBuild:
         subdirectory=macro_free(shlex.quote(build.subdirectory)) if build.subdirectory else "",
         check=build.check,
         pytest="pytest" in tests,
+        kerneldir=placed("{kerneldir}", request),
         ocamldir=placed("{ocamldir}", request),
         dune=dune_folder(request.component),
     )
