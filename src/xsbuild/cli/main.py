@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": "Show what a build would do, in which order, and why",
     "why": "Explain why a component is rebuilt, or required",
     "test-install": "Install published packages in a clean chroot and check the result",
+    "appliance": "Make a medium that starts and installs the product",
     "fetch": "Download and verify sources",
     "render": "Write the packaging of components, without building",
     "graph": "Print the dependency graph",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from xsbuild.manifest.accounts import Group, User
+from xsbuild.manifest.appliance import Appliance
 from xsbuild.manifest.autopkgtest import Autopkgtest, TestName
 from xsbuild.manifest.license import LicensedFiles, SpdxExpression
 from xsbuild.manifest.package import (
@@ -43,6 +44,7 @@ from xsbuild.strict import Documented, Duration, Like, Size, amount_of
 from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable, Word
 
 __all__ = [
+    "Appliance",
     "Autopkgtest",
     "Build",
     "ChangelogEntry",
@@ -266,3 +268,5 @@ class Manifest(Documented):
     """source packages, by name"""
     meta_packages: dict[Name, MetaPackage] = Field(default_factory=dict)
     """meta-packages, by name"""
+    appliances: dict[Name, Appliance] = Field(default_factory=dict)
+    """appliances, by name, the default one first"""

@@ -72,14 +72,20 @@ class Session:
         """Return a text with its signature around it, as in ``InRelease``."""
         return self._sign("--clearsign", data)
 
-    def detached(self, data: bytes) -> bytes:
-        """Return the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
-        return self._sign("--detach-sign", data)
+    def detached(self, data: bytes, *, time: int | None = None) -> bytes:
+        """Return the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``.
 
-    def _sign(self, how: str, data: bytes) -> bytes:
+        Args:
+            data: is signed.
+            time: of the signature, in seconds since 1970, for reproducible files; None: now.
+        """
+        dated = () if time is None else ("--faked-system-time", f"{time}!")
+        return self._sign("--detach-sign", data, dated)
+
+    def _sign(self, how: str, data: bytes, dated: tuple[str, ...] = ()) -> bytes:
         # A user's configuration may still ask for SHA-1, which apt and rpm refuse.
         options = ("--armor", "--digest-algo", "SHA512", "--local-user", self.key.fingerprint)
-        command = (*_GPG, *options, "--output", "-", how)
+        command = (*_GPG, *dated, *options, "--output", "-", how)
         return _armored(process.run(command, within=self.within, env=self.env, stdin=data).output)
 
 
@@ -97,10 +103,10 @@ def clearsign(key: SigningKey, data: bytes) -> bytes:
         return place.clearsign(data)
 
 
-def detached(key: SigningKey, data: bytes) -> bytes:
-    """Return the armored signature of data, as in ``Release.gpg`` and ``repomd.xml.asc``."""
+def detached(key: SigningKey, data: bytes, *, time: int | None = None) -> bytes:
+    """Return the armored signature of data; see `Session.detached`."""
     with session(key) as place:
-        return place.detached(data)
+        return place.detached(data, time=time)
 
 
 @contextmanager

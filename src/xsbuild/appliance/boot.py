@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The boot loader of a medium: GRUB of the distro in the root, for BIOS and UEFI machines."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from xsbuild.appliance.family import root_family
+from xsbuild.appliance.model import Order
+from xsbuild.buildroots.buildroot import Buildroot
+from xsbuild.errors import XsbuildError
+from xsbuild.host import process
+from xsbuild.strict import amount_of
+
+_TEMPLATE = Path(__file__).with_name("grub.cfg.j2")
+_MODULES = (
+    "all_video", "cat", "chain", "configfile", "echo", "fat", "font", "gfxterm", "gzio", "halt",
+    "iso9660", "linux", "loadenv", "ls", "minicmd", "multiboot2", "normal", "part_gpt",
+    "part_msdos", "reboot", "regexp", "search", "serial", "sleep", "terminal", "test",
+)  # fmt: skip
+_BIOS_MODULES = ("biosdisk",)
+# What is built into GRUB: it finds its menu by the medium's label.
+_START = "search --no-floppy --set=root --label {label}\nset prefix=($root)/boot/grub\n"
+_CORE = "/tmp/xsbuild-grub"  # noqa: S108 - in the root, which is discarded
+# The FAT of a UEFI boot image: a number instead of the time, and room for what is in it.
+_SERIAL = "58454e53"
+_SPARE = 512 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class BootImages:
+    """Images that firmware starts.
+
+    Attributes:
+        bios: an El Torito image, in which xorriso writes where it is.
+        mbr: the start of a hybrid image, for BIOS machines and USB.
+        efi: a FAT file system.
+    """
+
+    bios: Path
+    mbr: Path
+    efi: Path
+
+
+def menu(order: Order) -> str:
+    """Return the ``grub.cfg`` of a medium."""
+    template = jinja2.Template(
+        _TEMPLATE.read_text(), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    appliance = order.appliance
+    memory = amount_of(appliance.live_memory) >> 20
+    text: str = template.render(title=appliance.title, label=appliance.label, memory=memory)
+    return text
+
+
+def kernel_files(order: Order, root: Buildroot) -> dict[str, Path]:
+    """Return the name on the medium → path in the root, of hypervisor, kernel and initrd.
+
+    Raises:
+        XsbuildError: the root has none.
+    """
+    found = root.namespace.run("find", root.path / "boot", "-maxdepth", "1", "-printf", "%f\\n")
+    names = found.split()
+    kernel = _newest(names, r"vmlinuz-(.+)")
+    version = kernel.partition("-")[2]
+    initrd = root_family(order.distro.family).initrd.format(version=version)
+    chosen = {"xen.gz": _newest(names, r"xen-[0-9].*\.gz"), "vmlinuz": kernel, "initrd.img": initrd}
+    return {name: root.path / "boot" / file for name, file in chosen.items()}
+
+
+def _newest(names: list[str], pattern: str) -> str:
+    matching = [name for name in names if re.fullmatch(pattern, name)]
+    if not matching:
+        raise XsbuildError(
+            f"the root of the appliance has no /boot/{pattern}",
+            hint="its packages must include a hypervisor and a kernel for dom0",
+            code="XSB-APPLIANCE-BOOT",
+        )
+    return max(matching, key=_natural)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def make_boot_images(order: Order, root: Buildroot, folder: Path) -> BootImages:
+    """Make the images with the root's own GRUB, in an existing directory."""
+    bios, mbr, efi = (folder / name for name in ("eltorito.img", "mbr.img", "efi.img"))
+    root.run(["mkdir", "--parents", _CORE])
+    start = _START.format(label=order.appliance.label)
+    inside = root.path / _CORE[1:]
+    process.run(["tee", inside / "start.cfg"], within=root.namespace.enter, stdin=start.encode())
+    _mkimage(order, root, "i386-pc-eltorito", (*_BIOS_MODULES, *_MODULES))
+    _mkimage(order, root, "x86_64-efi", _MODULES)
+    root.namespace.run("cp", inside / "i386-pc-eltorito", bios)
+    root.namespace.run("cp", root.path / "usr/lib/grub/i386-pc/boot_hybrid.img", mbr)
+    core = folder / "BOOTX64.EFI"
+    root.namespace.run("cp", inside / "x86_64-efi", core)
+    make_fat(efi, {"EFI/BOOT/BOOTX64.EFI": core}, order.epoch)
+    return BootImages(bios, mbr, efi)
+
+
+def _mkimage(order: Order, root: Buildroot, form: str, modules: tuple[str, ...]) -> None:
+    program = root_family(order.distro.family).mkimage
+    files = ("--config", f"{_CORE}/start.cfg", "--output", f"{_CORE}/{form}")
+    root.run([program, "--format", form, "--prefix", "/boot/grub", *files, *modules], log=order.log)
+
+
+def make_fat(image: Path, files: dict[str, Path], epoch: int) -> None:
+    """Make a FAT file system with files, the same bytes for the same content.
+
+    Args:
+        image: the file to write.
+        files: path in it → file.
+        epoch: the time of everything in it.
+    """
+    size = sum(file.stat().st_size for file in files.values()) + _SPARE
+    sectors = -(-size // 2048) * 4
+    env = {"SOURCE_DATE_EPOCH": str(epoch), "MTOOLS_SKIP_CHECK": "1"}
+    with image.open("wb") as stream:
+        stream.truncate(sectors * 512)
+    process.run(["mformat", "-i", image, "-N", _SERIAL, "-T", str(sectors), "::"], env=env)
+    folders = sorted({parent for path in files for parent in Path(path).parents if parent.name})
+    for folder in folders:
+        process.run(["mmd", "-i", image, f"::/{folder}"], env=env)
+    for path, file in files.items():
+        process.run(["mcopy", "-i", image, file, f"::/{path}"], env=env)
