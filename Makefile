@@ -20,6 +20,14 @@ quickstart: .venv  ## build for Debian stable, publish, install in a clean chroo
 	$(SUDO) $(abspath $(XSBUILD)) build --distro debian $(QUICKSTART)
 	$(SUDO) $(abspath $(XSBUILD)) test-install --distro debian $(QUICKSTART)
 
+# what the platform's appliance needs of the product
+APPLIANCE := xenserver-core-platform xenserver-core-setup xenserver-installer xenserver-appliance-base
+
+.PHONY: appliance
+appliance: .venv  ## make the platform's appliance for Debian stable: an ISO in dist/appliance
+	$(SUDO) $(abspath $(XSBUILD)) build --distro debian $(APPLIANCE)
+	$(SUDO) $(abspath $(XSBUILD)) appliance --distro debian xenserver-appliance-platform
+
 .PHONY: test
 test: .venv  ## every test this machine can run, real builds included
 	$(PYTEST)

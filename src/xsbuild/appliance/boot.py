@@ -2,6 +2,7 @@
 """The boot loader of a medium: GRUB of the distro in the root, for BIOS and UEFI machines."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +38,13 @@ class BootImages:
         bios: an El Torito image, in which xorriso writes where it is.
         mbr: the start of a hybrid image, for BIOS machines and USB.
         efi: a FAT file system.
+        efi_files: path → file, what is in it.
     """
 
     bios: Path
     mbr: Path
     efi: Path
+    efi_files: Mapping[str, Path]
 
 
 def menu(order: Order) -> str:
@@ -63,18 +66,29 @@ def kernel_files(order: Order, root: Buildroot) -> dict[str, Path]:
     """
     found = root.namespace.run("find", root.path / "boot", "-maxdepth", "1", "-printf", "%f\\n")
     names = found.split()
-    kernel = _newest(names, r"vmlinuz-(.+)")
+    kernel = newest(names, "kernel", r"vmlinuz-(.+)")
+    xen = newest(names, "hypervisor", r"xen-[0-9].*\.gz")
     version = kernel.partition("-")[2]
     initrd = root_family(order.distro.family).initrd.format(version=version)
-    chosen = {"xen.gz": _newest(names, r"xen-[0-9].*\.gz"), "vmlinuz": kernel, "initrd.img": initrd}
+    chosen = {"xen.gz": xen, "vmlinuz": kernel, "initrd.img": initrd}
     return {name: root.path / "boot" / file for name, file in chosen.items()}
 
 
-def _newest(names: list[str], pattern: str) -> str:
+def newest(names: Sequence[str], title: str, pattern: str) -> str:
+    """Return the file of the latest version.
+
+    Args:
+        names: files in /boot.
+        title: what they are, in an error.
+        pattern: a regular expression for the whole name.
+
+    Raises:
+        XsbuildError: there is none.
+    """
     matching = [name for name in names if re.fullmatch(pattern, name)]
     if not matching:
         raise XsbuildError(
-            f"the root of the appliance has no /boot/{pattern}",
+            f"the root of the appliance has no {title} in /boot",
             hint="its packages must include a hypervisor and a kernel for dom0",
             code="XSB-APPLIANCE-BOOT",
         )
@@ -99,8 +113,9 @@ def make_boot_images(order: Order, root: Buildroot, folder: Path) -> BootImages:
     root.namespace.run("cp", root.path / "usr/lib/grub/i386-pc/boot_hybrid.img", mbr)
     core = folder / "BOOTX64.EFI"
     root.namespace.run("cp", inside / "x86_64-efi", core)
-    make_fat(efi, {"EFI/BOOT/BOOTX64.EFI": core}, order.epoch)
-    return BootImages(bios, mbr, efi)
+    files = {"EFI/BOOT/BOOTX64.EFI": core}
+    make_fat(efi, files, order.epoch)
+    return BootImages(bios, mbr, efi, files)
 
 
 def _mkimage(order: Order, root: Buildroot, form: str, modules: tuple[str, ...]) -> None:
@@ -109,7 +124,7 @@ def _mkimage(order: Order, root: Buildroot, form: str, modules: tuple[str, ...])
     root.run([program, "--format", form, "--prefix", "/boot/grub", *files, *modules], log=order.log)
 
 
-def make_fat(image: Path, files: dict[str, Path], epoch: int) -> None:
+def make_fat(image: Path, files: Mapping[str, Path], epoch: int) -> None:
     """Make a FAT file system with files, the same bytes for the same content.
 
     Args:

@@ -50,6 +50,8 @@ def make_medium(
     images = make_boot_images(order, root, work)
     shutil.copy(images.bios, tree / _BIOS)
     shutil.copy(images.efi, tree / _EFI)
+    for path, file in images.efi_files.items():
+        shutil.copy(file, tree / path)
     (tree / "boot/grub/grub.cfg").write_text(menu(order))
     shutil.copytree(order.repository, tree / "repository", copy_function=_link)
     step("pack the root")
@@ -121,7 +123,8 @@ def _listed(tree: Path) -> Iterator[str]:
 
 def _write(order: Order, tree: Path, images: BootImages, image: Path) -> None:
     bios: tuple[str | Path, ...]
-    bios = ("-b", _BIOS, "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table",
+    bios = ("-b", _BIOS, "-c", "boot/grub/boot.cat",
+            "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table",
             "--grub2-boot-info", "--grub2-mbr", images.mbr)  # fmt: skip
     efi = ("--efi-boot", _EFI, "-efi-boot-part", "--efi-boot-image", "--protective-msdos-label")
     # xorriso takes all its times and numbers from SOURCE_DATE_EPOCH, but those of files.

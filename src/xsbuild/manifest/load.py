@@ -82,6 +82,7 @@ def _problems(
         for package in component.packages.values()
         for item in package.provides
     }
+    yield from _appliances(document, known)
     for name, component in components.items():
         place: Place = ("components", name)
         yield from _component(document, place, component)
@@ -98,6 +99,20 @@ def _problems(
             for index, requirement in enumerate(items):
                 at = (_META, name, key, index)
                 yield from _unknown_package(document, at, requirement, known)
+
+
+def _appliances(document: Document, known: Collection[str]) -> Iterator[Problem]:
+    """Yield unknown packages of appliances, also in parts that are invalid otherwise."""
+    for name, value in _mapping(document.data, "appliances").items():
+        packages = value.get("packages") if isinstance(value, dict) else None
+        for index, package in enumerate(packages if isinstance(packages, tuple) else ()):
+            if isinstance(package, str) and package not in known:
+                yield document.problem(
+                    ("appliances", name, "packages", index),
+                    f"unknown package {package}",
+                    Nearest(package, list(known)),
+                    code="XSB-MANIFEST-UNKNOWN-PACKAGE",
+                )
 
 
 def _systems(document: Document, known: Systems) -> Iterator[Problem]:
