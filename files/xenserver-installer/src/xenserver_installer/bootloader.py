@@ -47,6 +47,8 @@ def install_boot_loader(
     # the core image goes to the BIOS boot partition, so that its own file system does not matter
     run([_tool(*_SETUP), "--skip-fs-probe", f"--directory={work}", esp.disk])
     shutil.rmtree(work)
+    for written in (esp.place[0], esp.disk):
+        run(["sync", written])
     if has_efi:
         _register(esp)
 

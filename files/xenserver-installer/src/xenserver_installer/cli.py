@@ -14,7 +14,7 @@ from xenserver_installer.errors import InstallError
 from xenserver_installer.execute import DATA, Job, execute
 from xenserver_installer.fetch import Arguments, fetch_answers, read_arguments
 from xenserver_installer.firstboot import first_boot
-from xenserver_installer.machine import Machine, Nic, read_disk, read_machine
+from xenserver_installer.machine import Machine, Nic, read_disk, read_machine, read_memory
 from xenserver_installer.medium import MEDIUM, damaged_files, read_payload, trusted_sums
 from xenserver_installer.plan import make_plan, summary
 from xenserver_installer.run import run
@@ -101,13 +101,12 @@ def _answers(options: argparse.Namespace, words: Arguments) -> Answers:
 
 
 def _machine(options: argparse.Namespace, answers: Answers) -> Machine:
-    machine = read_machine()
     if not options.image:
-        return machine
+        return read_machine()
     # an image may be started on another machine, whose cards are not known
     wanted = answers.network.nic
     nic = Nic(wanted.name or "en* eth*", wanted.mac or "")
-    return Machine((read_disk(options.image),), (nic,), machine.memory)
+    return Machine((read_disk(options.image),), (nic,), read_memory())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,6 @@ write a partition that is not in use, and at the end one sector, which makes tha
 starts.
 """
 
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -96,7 +95,7 @@ def execute(job: Job) -> None:
             job.step("install the boot loader")
             _boot_loader(job, disk)
         _script(job, "complete", ROOT)
-        os.sync()
+        run(["sync", "--file-system", ROOT])
     if mount and plan.former is None:
         _format(job.region(disk, STORAGE), mount, STORAGE)
     job.step("choose the system")
@@ -165,6 +164,8 @@ def _configure(job: Job, disk: Disk, root: str) -> str | None:
     _write(File("/etc/fstab", settings.fstab(root, esp, mount)))
     for path in (settings.STORAGE_PATH, "/boot/efi"):
         (ROOT / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    for key in (ROOT / "etc/ssh").glob("ssh_host_*"):
+        key.unlink()  # the first boot makes the host's own
     _write(File("/etc/machine-id", f"{uuid.uuid4().hex}\n", 0o444))
     _set_time_zone(answers.timezone)
     _set_password(answers.root.password_hash)
@@ -279,7 +280,7 @@ def _choose(job: Job, disk: Disk, root: str) -> None:
             CHOICE,
         ]
     )
-    os.sync()
+    run(["sync", disk.path])
 
 
 def _write(file: File) -> None:

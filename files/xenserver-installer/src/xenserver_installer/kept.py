@@ -32,7 +32,9 @@ def copy_kept(text: str, former: Path, root: Path) -> None:
     for path in kept_paths(text, former):
         new = root / path
         new.parent.mkdir(parents=True, exist_ok=True)
-        run(["cp", "--archive", "--no-target-directory", former / path, new])
+        # what is there may be a link to a file elsewhere
+        command = ["cp", "--archive", "--remove-destination", "--no-target-directory"]
+        run([*command, former / path, new])
     password = password_of((former / "etc/shadow").read_text(encoding="utf-8"))
     shadow = root / "etc/shadow"
     shadow.write_text(with_password(shadow.read_text(encoding="utf-8"), password))

@@ -181,14 +181,14 @@ class _Block(TypedDict, total=False):
 
 
 def read_machine(sys: Path = Path("/sys")) -> Machine:
-    """Read this machine; disks are read only, which takes root's rights.
-
-    Raises:
-        InstallError: a program that reads disks failed.
-    """
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Read this machine; reading what disks hold takes root's rights."""
     nics = tuple(_nics(sys / "class/net"))
-    return Machine(tuple(_disks()), nics, _xen_memory() or memory, (sys / "firmware/efi").exists())
+    return Machine(tuple(_disks()), nics, read_memory(), (sys / "firmware/efi").exists())
+
+
+def read_memory() -> int:
+    """Return the memory of this machine in bytes."""
+    return _xen_memory() or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _xen_memory() -> int | None:
@@ -210,7 +210,10 @@ def _disks() -> Iterator[Disk]:
             continue
         if block["path"].startswith(_IGNORED) or "/run/initramfs/live" in _mounts(block):
             continue
-        yield read_disk(Path(block["path"]), block)
+        try:
+            yield read_disk(Path(block["path"]), block)
+        except InstallError as error:
+            yield Disk(Path(block["path"]), block["size"], used=f"not readable: {error}")
 
 
 def read_disk(path: Path, block: _Block | None = None) -> Disk:
@@ -270,7 +273,7 @@ def _is_blank(path: Path) -> bool:
 
 
 def _signatures(path: Path) -> Iterator[str]:
-    text = run(["wipefs", "--no-act", "--json", path])
+    text = run(["wipefs", "--no-act", "--json", "--output", "TYPE,USAGE,LABEL", path])
     for item in json.loads(text)["signatures"] if text.strip() else ():
         yield _name(item["type"], item.get("usage") or "", item.get("label") or "")
 
