@@ -25,6 +25,8 @@ _OVMF = {
     Path("/usr/share/edk2/ovmf/OVMF_CODE.fd"): "OVMF_VARS.fd",
 }
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>M78c])")
+# After these nothing more is to come.
+_CRASHES = (r"Dom0 crashed", r"Kernel panic - not syncing", r"Panic on CPU", r"emergency mode")
 _NEXT_ENTRY = "\x0e"  # Ctrl-N: one byte, which GRUB cannot take for a lone Escape
 _SHELL = (
     "PS1= PS2= TERM=dumb; export TERM PAGER=cat SYSTEMD_COLORS=0; stty -echo cols 200; dmesg -n 1"
@@ -59,7 +61,7 @@ class Hardware:
     cdrom: Path | None = None
     firmware: Firmware = "bios"
     memory: int = 2048
-    processors: int = 2
+    processors: int = 1
     network: bool = False
     more: Sequence[str] = ()
 
@@ -68,7 +70,7 @@ class Hardware:
         command = [
             *("-machine", "q35,graphics=off", "-accel", "tcg,thread=multi"),
             *("-smp", str(self.processors), "-m", str(self.memory)),
-            *("-nodefaults", "-no-reboot", "-display", "none", "-vga", "std"),
+            *("-nodefaults", "-no-reboot", "-display", "none", "-vga", "none"),
             *("-monitor", "none", "-serial", "stdio"),
             *("-nic", "user,model=virtio-net-pci" if self.network else "none"),
         ]
@@ -115,14 +117,14 @@ class Machine:
     def expect(self, *patterns: str, timeout: float = 300) -> re.Match[str]:
         """Waits for the first of several regular expressions on the console."""
         try:
-            self._console.expect(list(patterns), timeout=timeout)
+            seen = self._console.expect([*patterns, *_CRASHES], timeout=timeout)
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             why = "the machine is off" if isinstance(error, pexpect.EOF) else f"{timeout} seconds"
-            tail = plain(self._console.before or "")[-2000:]
-            message = f"{' or '.join(patterns)}: not seen ({why}), see {self.log}\n{tail}"
-            raise ConsoleError(message) from None
+            raise self._error(f"{' or '.join(patterns)}: not seen ({why})") from None
         match = self._console.match
         assert isinstance(match, re.Match)
+        if seen >= len(patterns):
+            raise self._error(f"{' or '.join(patterns)}: not seen before {match[0]!r}")
         return match
 
     def send(self, text: str) -> None:
@@ -170,9 +172,11 @@ class Machine:
         try:
             self._console.expect(pexpect.EOF, timeout=timeout)
         except pexpect.TIMEOUT:
-            tail = plain(self._console.before or "")[-2000:]
-            message = f"still on after {timeout} seconds, see {self.log}\n{tail}"
-            raise ConsoleError(message) from None
+            raise self._error(f"still on after {timeout} seconds") from None
+
+    def _error(self, message: str) -> ConsoleError:
+        tail = plain(self._console.before or "")[-2000:]
+        return ConsoleError(f"{message}, see {self.log}\n{tail}")
 
     def power_off(self, timeout: float = 300) -> None:
         """Shuts the system down."""
