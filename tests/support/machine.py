@@ -178,6 +178,11 @@ class Machine:
         tail = plain(self._console.before or "")[-2000:]
         return ConsoleError(f"{message}, see {self.log}\n{tail}")
 
+    def watch(self, seconds: float) -> str:
+        """Lets it run for some time; what the console showed, also where the machine went off."""
+        self._console.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=seconds)
+        return plain(self._console.before or "")
+
     def power_off(self, timeout: float = 300) -> None:
         """Shuts the system down."""
         self.send("systemctl poweroff\r")
