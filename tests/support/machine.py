@@ -27,7 +27,8 @@ _OVMF = {
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>M78c])")
 # After these nothing more is to come.
 _CRASHES = (r"Dom0 crashed", r"Kernel panic - not syncing", r"Panic on CPU", r"emergency mode")
-_NEXT_ENTRY = "\x0e"  # Ctrl-N: one byte, which GRUB cannot take for a lone Escape
+# Ctrl-A and Ctrl-N: one byte each, which GRUB cannot take for a lone Escape
+_FIRST_ENTRY, _NEXT_ENTRY = "\x01", "\x0e"
 _SHELL = (
     "PS1= PS2= TERM=dumb; export TERM PAGER=cat SYSTEMD_COLORS=0; stty -echo cols 200; dmesg -n 1"
 )
@@ -134,7 +135,7 @@ class Machine:
     def choose(self, entry: int) -> None:
         """Starts an entry of GRUB's menu, counted from 0, when the menu appears."""
         self.expect("GNU GRUB")
-        self.send(_NEXT_ENTRY * entry + "\r")
+        self.send(_FIRST_ENTRY + _NEXT_ENTRY * entry + "\r")
 
     def log_in(self, password: str, user: str = "root", timeout: float = 300) -> None:
         """Logs in, and prepares the shell for `run`."""

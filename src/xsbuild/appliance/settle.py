@@ -60,6 +60,8 @@ def settle(order: Order, root: Buildroot, family: RootFamily, dependencies: list
     _choose_units(order, root)
     _date_passwords(root, order.epoch // _DAY)
     _clear(root, (*_CLEARED, *family.cleared))
+    # systemd.unit(5), ConditionNeedsUpdate: packages have made all caches, no start need do it
+    root.run(["touch", "--reference=/usr", "/etc/.updated", "/var/.updated"])
     resolved = "../run/systemd/resolve/stub-resolv.conf"
     root.namespace.run("ln", "--symbolic", resolved, root.path / "etc/resolv.conf")
 
