@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the installer would do to a machine, by the answers; and where it refuses."""
 
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from rendered import ROOT
 from xenserver_installer.answerfile import read_answers
 from xenserver_installer.bootchoice import SECTOR, BootChoice, parse_choice, render_choice
-from xenserver_installer.definitions import needed, read_definitions
+from xenserver_installer.definitions import Definition, needed, read_definitions
 from xenserver_installer.errors import InstallError
 from xenserver_installer.fetch import Arguments, fetch_answers, read_arguments
 from xenserver_installer.machine import Disk, Machine, Nic, Region
@@ -133,7 +135,7 @@ def test_filters_of_network_cards(wanted: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "last", "size"),
     [
-        ("", {"Label": "storage", "Type": "linux-lvm"}, 0),
+        ("", {"Label": "storage", "Type": "e6d6d379-f507-44c2-a23c-238f2a3df928"}, 0),
         ("storage: {type: ext4}", {"Label": "storage", "Type": "linux-generic"}, 0),
         ("storage: {type: none}", {"Label": "system-b"}, -(512 << 20)),
         ("system-size: 6 GiB", {"Label": "storage"}, 4 * GIB),
@@ -145,6 +147,18 @@ def test_partitions_follow_the_answers(answers: str, last: dict[str, str], size:
     assert needed(list(definitions)) == needed(DEFINITIONS) + size
     systems = [item.settings for item in definitions if item.label.startswith("system-")]
     assert {**systems[0], "Label": ""} == {**systems[1], "Label": ""}
+
+
+@pytest.mark.skipif(shutil.which("systemd-repart") is None, reason="no systemd-repart")
+@pytest.mark.parametrize("kind", ["lvm", "ext4", "none"])
+def test_systemd_repart_understands_the_partitions(tmp_path: Path, kind: str) -> None:
+    for item in plan(f"storage: {{type: {kind}}}", machine(EMPTY)).definitions:
+        # Formatting takes loop devices.
+        settings = {key: value for key, value in item.settings.items() if key != "Format"}
+        (tmp_path / item.name).write_text(str(Definition(item.name, settings)))
+    command = ["systemd-repart", "--dry-run=no", "--empty=create", "--size=20G"]
+    image = [f"--definitions={tmp_path}", str(tmp_path / "disk")]
+    subprocess.run([*command, *image], check=True, capture_output=True)
 
 
 def test_the_boot_choice_fits_a_sector_and_is_read_back() -> None:

@@ -11,6 +11,8 @@ from xenserver_installer.errors import InstallError
 
 STORAGE = "storage"
 _SUFFIXES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+# systemd-repart(8) has no name for it
+_LVM = "e6d6d379-f507-44c2-a23c-238f2a3df928"
 _TABLE = 2 << 20  # the partition table at both ends, and alignment
 
 
@@ -66,7 +68,7 @@ def _adapted(definitions: list[Definition], answers: Answers) -> Iterator[Defini
             if answers.storage.type == "none":
                 continue
             if answers.storage.type == "lvm":
-                settings["Type"] = "linux-lvm"
+                settings["Type"] = _LVM
         if item.label.startswith("system-") and answers.system_size:
             size = str(size_of(answers.system_size))
             settings |= {"SizeMinBytes": size, "SizeMaxBytes": size}
