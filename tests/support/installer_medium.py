@@ -26,7 +26,7 @@ from xsbuild.settings import Settings
 _PACKAGES = (
     "python3-pydantic", "python3-yaml", "python3-newt", "systemd-repart", "squashfs-tools", "gpgv",
     "fdisk", "e2fsprogs", "dosfstools", "mtools", "curl", "grub2-common", "grub-pc-bin",
-    "grub-efi-amd64-bin", "mount", "openssh-server", "tzdata",
+    "grub-efi-amd64-bin", "mount", "openssl", "openssh-server", "tzdata",
 )  # fmt: skip
 _MODULES = "usr/lib/python3/dist-packages"
 _DATA = "usr/share/xenserver-installer"

@@ -16,7 +16,6 @@ WRONG = Path(__file__).with_name("wrong-answers")
 ALL = """\
 mode: install
 disk: {serial: S3*, min-size: 100 GiB, transport: nvme}
-mirror: {path: /dev/disk/by-path/pci-*}
 wipe: true
 system-size: 8 GiB
 storage: {type: ext4}

@@ -270,8 +270,6 @@ class Answers(Model):
     """`install`, `reinstall` (new settings, storage is kept) or `upgrade` (settings are kept)."""
     disk: DiskFilter = DiskFilter()
     """The disk; exactly one must match."""
-    mirror: DiskFilter | None = None
-    """A second disk for RAID 1; exactly one other than `disk` must match."""
     wipe: bool = False
     """Erase disks that hold anything. Without it such disks are refused."""
     system_size: Size | None = None
@@ -301,11 +299,8 @@ class Answers(Model):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if self.mode != "install":
-            if self.wipe:
-                raise ValueError(f"wipe contradicts mode {self.mode}, which keeps the storage")
-            if self.mirror:
-                raise ValueError(f"mirror is only for mode install, not {self.mode}")
+        if self.mode != "install" and self.wipe:
+            raise ValueError(f"wipe contradicts mode {self.mode}, which keeps the storage")
         return self
 
 

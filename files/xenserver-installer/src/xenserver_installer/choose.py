@@ -66,7 +66,7 @@ def choose_nic(wanted: NicFilter, nics: Sequence[Nic]) -> Nic:
     for candidates in (found, linked if wanted == NicFilter() else []):
         if len(candidates) == 1:
             return candidates[0]
-    names = [f"{nic.name} ({nic.mac})" for nic in found or nics]
+    names = [str(nic) for nic in found or nics]
     if not found:
         raise InstallError(f"no network card matches `network.nic`; {_listed('there are', names)}")
     raise InstallError(

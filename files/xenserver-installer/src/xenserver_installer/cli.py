@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xenserver_installer.answerfile import AnswersError, read_answers
-from xenserver_installer.answers import Answers
-from xenserver_installer.definitions import read_definitions
+from xenserver_installer.answers import Answers, NicFilter
+from xenserver_installer.definitions import Definition, read_definitions
 from xenserver_installer.errors import InstallError
 from xenserver_installer.execute import DATA, Job, execute
 from xenserver_installer.fetch import Arguments, fetch_answers, read_arguments
 from xenserver_installer.firstboot import first_boot
 from xenserver_installer.machine import Machine, Nic, read_disk, read_machine, read_memory
-from xenserver_installer.medium import MEDIUM, damaged_files, read_payload, trusted_sums
+from xenserver_installer.medium import MEDIUM, Payload, damaged_files, read_payload, trusted_sums
 from xenserver_installer.plan import make_plan, summary
 from xenserver_installer.run import run
 
@@ -74,9 +74,13 @@ def _install(options: argparse.Namespace) -> None:
         _verify(options)
         return
     payload = read_payload(options.medium, trusted_sums(options.medium, options.key))
-    answers = _answers(options, words)
-    machine = _machine(options, answers)
     definitions = read_definitions(options.data / "repart.d")
+    if options.answers or words.answers:
+        answers = _answers(options, words)
+        machine = _machine(options, answers.network.nic)
+    else:
+        machine = _machine(options, NicFilter())
+        answers = _ask(machine, definitions, payload)
     plan = make_plan(answers, machine, definitions, payload.unpacked)
     for line in (payload.title, *summary(plan)):
         _say(f"plan: {line}")
@@ -92,19 +96,25 @@ def _install(options: argparse.Namespace) -> None:
 
 def _answers(options: argparse.Namespace, words: Arguments) -> Answers:
     if options.answers:
-        text = options.answers.read_text(encoding="utf-8")
-    elif words.answers:
-        text = fetch_answers(words, options.medium)
-    else:
-        raise InstallError("no answer file was given")
-    return read_answers(text)
+        return read_answers(options.answers.read_text(encoding="utf-8"))
+    return read_answers(fetch_answers(words, options.medium))
 
 
-def _machine(options: argparse.Namespace, answers: Answers) -> Machine:
+def _ask(machine: Machine, definitions: list[Definition], payload: Payload) -> Answers:
+    from xenserver_installer.newt import BackError, opened  # noqa: PLC0415 - only questions need it
+    from xenserver_installer.ui import Questions  # noqa: PLC0415
+
+    try:
+        with opened(payload.title) as screen:
+            return Questions(screen, machine, definitions, payload.unpacked).ask()
+    except BackError as error:
+        raise InstallError("cancelled; nothing was written") from error
+
+
+def _machine(options: argparse.Namespace, wanted: NicFilter) -> Machine:
     if not options.image:
         return read_machine()
     # an image may be started on another machine, whose cards are not known
-    wanted = answers.network.nic
     nic = Nic(wanted.name or "en* eth*", wanted.mac or "")
     return Machine((read_disk(options.image),), (nic,), read_memory())
 

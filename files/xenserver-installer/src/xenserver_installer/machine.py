@@ -139,6 +139,9 @@ class Nic:
     vendor: str = ""
     has_link: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mac})" if self.mac else self.name
+
 
 @dataclass(frozen=True)
 class Machine:

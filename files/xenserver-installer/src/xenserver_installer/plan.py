@@ -120,7 +120,7 @@ def summary(plan: Plan) -> list[str]:
     if plan.nic:
         network = answers.network
         vlan = f", VLAN {network.vlan}" if network.vlan else ""
-        lines.append(f"network: bridge {network.bridge} on {plan.nic.name} ({plan.nic.mac}){vlan}")
+        lines.append(f"network: bridge {network.bridge} on {plan.nic}{vlan}")
         lines.append(f"IPv4: {_shown(network.ipv4)}; IPv6: {_shown(network.ipv6)}")
         lines.append(f"host name {answers.hostname}, time zone {answers.timezone}")
         lines.append(f"memory of dom0: {shown_size(plan.dom0_memory)}")
