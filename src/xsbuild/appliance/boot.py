@@ -15,7 +15,6 @@ from xsbuild.errors import XsbuildError
 from xsbuild.host import process
 from xsbuild.strict import amount_of
 
-_TEMPLATE = Path(__file__).with_name("grub.cfg.j2")
 _MODULES = (
     "all_video", "cat", "chain", "configfile", "echo", "fat", "font", "gfxterm", "gzio", "halt",
     "iso9660", "linux", "loadenv", "ls", "minicmd", "multiboot2", "normal", "part_gpt",
@@ -23,7 +22,10 @@ _MODULES = (
 )  # fmt: skip
 _BIOS_MODULES = ("biosdisk",)
 # What is built into GRUB: it finds its menu by the medium's label.
-_START = "search --no-floppy --set=root --label {label}\nset prefix=($root)/boot/grub\n"
+_START = """search --no-floppy --set=root --label {label}
+set prefix=($root)/boot/grub
+configfile $prefix/grub.cfg
+"""
 _CORE = "/tmp/xsbuild-grub"  # noqa: S108 - in the root, which is discarded
 # The FAT of a UEFI boot image: a number instead of the time, and room for what is in it.
 _SERIAL = "58454e53"
@@ -32,30 +34,35 @@ _SPARE = 512 << 10
 
 @dataclass(frozen=True, slots=True)
 class BootImages:
-    """Images that firmware starts.
+    """What firmware starts.
 
     Attributes:
         bios: an El Torito image, in which xorriso writes where it is.
         mbr: the start of a hybrid image, for BIOS machines and USB.
-        efi: a FAT file system.
-        efi_files: path → file, what is in it.
+        efi: files in EFI/BOOT, of the medium and of its FAT image.
+        modules: the root's directory with GRUB's modules; None: all are built in.
     """
 
     bios: Path
     mbr: Path
-    efi: Path
-    efi_files: Mapping[str, Path]
+    efi: Mapping[str, Path]
+    modules: Path | None
+
+
+def rendered(template: str, values: Mapping[str, object]) -> str:
+    """Return a template of this folder with its values."""
+    source = Path(__file__).with_name(template).read_text()
+    made = jinja2.Template(source, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    text: str = made.render(values)
+    return text
 
 
 def menu(order: Order) -> str:
     """Return the ``grub.cfg`` of a medium."""
-    template = jinja2.Template(
-        _TEMPLATE.read_text(), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    )
     appliance = order.appliance
     memory = amount_of(appliance.live_memory) >> 20
-    text: str = template.render(title=appliance.title, label=appliance.label, memory=memory)
-    return text
+    values = {"title": appliance.title, "label": appliance.label, "memory": memory}
+    return rendered("grub.cfg.j2", values)
 
 
 def kernel_files(order: Order, root: Buildroot) -> dict[str, Path]:
@@ -102,20 +109,38 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def make_boot_images(order: Order, root: Buildroot, folder: Path) -> BootImages:
     """Make the images with the root's own GRUB, in an existing directory."""
-    bios, mbr, efi = (folder / name for name in ("eltorito.img", "mbr.img", "efi.img"))
+    inside = root.path / _CORE[1:]
     root.run(["mkdir", "--parents", _CORE])
     start = _START.format(label=order.appliance.label)
-    inside = root.path / _CORE[1:]
     process.run(["tee", inside / "start.cfg"], within=root.namespace.enter, stdin=start.encode())
     _mkimage(order, root, "i386-pc-eltorito", (*_BIOS_MODULES, *_MODULES))
-    _mkimage(order, root, "x86_64-efi", _MODULES)
-    root.namespace.run("cp", inside / "i386-pc-eltorito", bios)
-    root.namespace.run("cp", root.path / "usr/lib/grub/i386-pc/boot_hybrid.img", mbr)
-    core = folder / "BOOTX64.EFI"
-    root.namespace.run("cp", inside / "x86_64-efi", core)
-    files = {"EFI/BOOT/BOOTX64.EFI": core}
-    make_fat(efi, files, order.epoch)
-    return BootImages(bios, mbr, efi, files)
+    wanted = {
+        "eltorito.img": inside / "i386-pc-eltorito",
+        "mbr.img": root.path / "usr/lib/grub/i386-pc/boot_hybrid.img",
+    }
+    signed = _signed_loaders(order, root)
+    if signed:
+        wanted |= {**signed, "grub.cfg": inside / "start.cfg"}
+    else:
+        _mkimage(order, root, "x86_64-efi", _MODULES)
+        wanted["BOOTX64.EFI"] = inside / "x86_64-efi"
+    for name, file in wanted.items():
+        root.namespace.run("cp", file, folder / name)
+    efi = {name: folder / name for name in wanted if not name.endswith(".img")}
+    modules = root.path / "usr/lib/grub/x86_64-efi" if signed else None
+    return BootImages(folder / "eltorito.img", folder / "mbr.img", efi, modules)
+
+
+def _signed_loaders(order: Order, root: Buildroot) -> dict[str, Path]:
+    """Return shim, its key manager and GRUB as the distro has signed them; empty if it has not."""
+    found = {}
+    for name, pattern in root_family(order.distro.family).signed.items():
+        top = root.path / pattern.partition("/")[0]
+        listed = root.namespace.run("find", top, "-xdev", "-path", root.path / pattern)
+        if not listed:
+            return {}
+        found[name] = Path(listed.splitlines()[0])
+    return found
 
 
 def _mkimage(order: Order, root: Buildroot, form: str, modules: tuple[str, ...]) -> None:

@@ -12,6 +12,11 @@ from xsbuild.repos.apt import SOURCES
 
 initrd = "initrd.img-{version}"
 mkimage = "grub-mkimage"
+signed = {
+    "BOOTX64.EFI": "usr/lib/shim/shimx64.efi.signed",
+    "mmx64.efi": "usr/lib/shim/mmx64.efi.signed",
+    "grubx64.efi": "usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed",
+}
 cleared = (
     "etc/apt/apt.conf.d/xsbuild",
     "etc/apt/preferences.d/xsbuild",
@@ -22,6 +27,7 @@ cleared = (
     "var/lib/apt/lists/*",
     "var/lib/dpkg/*-old",
 )
+_NO_FILE = 2  # sed(1)
 # dpkg.cfg(5); licences stay, as they must
 _SLIM = b"""path-exclude=/usr/share/doc/*
 path-include=/usr/share/doc/*/copyright
@@ -38,6 +44,9 @@ def slim(root: Buildroot) -> None:
 def settle(root: Buildroot, repository: Path, dependencies: Sequence[str]) -> None:
     """Leave the package manager as on an installed host; see `family.RootFamily`."""
     root.run(["apt-mark", "auto", *dependencies])
+    # mdadm writes when and from where it was made
+    dated = "/etc/mdadm/mdadm.conf"
+    root.run(["sed", "--in-place", "/auto-generated on/d", dated], ok=(0, _NO_FILE))
     sources = Deb822((repository / SOURCES).read_text())
     sources["URIs"] = f"file:{MEDIUM}/repository"
     sources["Enabled"] = "no"

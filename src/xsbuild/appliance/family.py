@@ -22,6 +22,10 @@ class RootFamily(Protocol):
         """GRUB's program that makes an image."""
 
     @property
+    def signed(self) -> Mapping[str, str]:
+        """File in EFI/BOOT → pattern of a boot loader in the root that Secure Boot starts."""
+
+    @property
     def cleared(self) -> Sequence[str]:
         """Patterns of files and directories that packages are installed with, and not needed."""
 

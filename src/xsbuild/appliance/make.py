@@ -12,7 +12,7 @@ from xsbuild.distros.model import Distro
 from xsbuild.engine.prepare import log_file
 from xsbuild.errors import InputError
 from xsbuild.host.files import storage
-from xsbuild.host.scratch import owned_folder, sweep
+from xsbuild.host.scratch import owned_folder, remove, sweep
 from xsbuild.installtest.family import manager_family
 from xsbuild.installtest.run_checks import offered_packages
 from xsbuild.manifest.family_names import family_names
@@ -62,8 +62,10 @@ def make_appliance(
         owned_folder(folder / "new") as work,
         appliance_root(order, base, settings.folders.layers, scratch, step) as root,
     ):
-        made = make_medium(order, root, key, answers, work, step)
-        return made.replace(folder / made.name)
+        image, pxe = make_medium(order, root, key, answers, work, step)
+        remove(folder / pxe.name)
+        pxe.replace(folder / pxe.name)
+        return image.replace(folder / image.name)
 
 
 def order_of(project: Project, distro: Distro, name: str) -> Order:

@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from xsbuild.appliance.boot import BootImages, kernel_files, make_boot_images, menu
+from xsbuild.appliance.boot import BootImages, kernel_files, make_boot_images, make_fat, menu
 from xsbuild.appliance.model import Order, Step
+from xsbuild.appliance.pxe import make_pxe
 from xsbuild.buildroots.buildroot import Buildroot
 from xsbuild.host import process
 from xsbuild.host.files import replacing, sha256_of
@@ -28,7 +29,7 @@ _EMPTY = ("dev/*", "proc/*", "run/*", "sys/*", "tmp/*", "var/tmp/*")
 
 def make_medium(
     order: Order, root: Buildroot, key: SigningKey, answers: Path | None, work: Path, step: Step
-) -> Path:
+) -> tuple[Path, Path]:
     """Make the ISO image of an appliance.
 
     Args:
@@ -40,7 +41,7 @@ def make_medium(
         step: called with each step.
 
     Returns:
-        The image, in `work`.
+        The image, and the folder of files for the network, in `work`.
     """
     tree = work / "tree"
     for name in ("LiveOS", "boot/grub/i386-pc", "EFI/BOOT"):
@@ -48,11 +49,7 @@ def make_medium(
     for name, file in kernel_files(order, root).items():
         root.namespace.run("cp", "--dereference", file, tree / "boot" / name)
     images = make_boot_images(order, root, work)
-    shutil.copy(images.bios, tree / _BIOS)
-    shutil.copy(images.efi, tree / _EFI)
-    for path, file in images.efi_files.items():
-        shutil.copy(file, tree / path)
-    (tree / "boot/grub/grub.cfg").write_text(menu(order))
+    _add_loaders(order, root, images, tree)
     shutil.copytree(order.repository, tree / "repository", copy_function=_link)
     step("pack the root")
     pack(order, root, tree / PAYLOAD)
@@ -63,7 +60,28 @@ def make_medium(
     step("write the image")
     image = work / f"{order.stem}.iso"
     _write(order, tree, images, image)
-    return image
+    pxe = work / f"{order.stem}-pxe"
+    pxe.mkdir()
+    make_pxe(order, tree, image, pxe)
+    return image, pxe
+
+
+def _add_loaders(order: Order, root: Buildroot, images: BootImages, tree: Path) -> None:
+    (tree / "boot/grub/grub.cfg").write_text(menu(order))
+    shutil.copy(images.bios, tree / _BIOS)
+    for name, file in images.efi.items():
+        shutil.copy(file, tree / "EFI/BOOT" / name)
+    efi = {f"EFI/BOOT/{name}": file for name, file in images.efi.items()}
+    make_fat(tree / _EFI, efi, order.epoch)
+    # Debian's signed GRUB finds the medium by this file.
+    (tree / ".disk").mkdir()
+    (tree / ".disk/info").write_text(f"{order.appliance.title} {order.version}\n")
+    if images.modules:
+        copy = ("cp", "--recursive", images.modules, tree / "boot/grub")
+        root.namespace.run(*copy)
+        for extra in (tree / "boot/grub" / images.modules.name).iterdir():
+            if extra.suffix not in (".mod", ".lst"):
+                extra.unlink()
 
 
 def _link(source: str, target: str) -> None:

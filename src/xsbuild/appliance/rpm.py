@@ -13,6 +13,11 @@ from xsbuild.repos.yum import REPO
 
 initrd = "initramfs-{version}.img"
 mkimage = "grub2-mkimage"
+signed = {
+    "BOOTX64.EFI": "boot/efi/EFI/*/shimx64.efi",
+    "mmx64.efi": "boot/efi/EFI/*/mmx64.efi",
+    "grubx64.efi": "boot/efi/EFI/*/gcdx64.efi",
+}
 cleared = ("var/cache/dnf", "var/lib/dnf/history*", "var/log/dnf*")
 _KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-xsbuild"
 # rpm(8), macros: whoever installs packages later gets as little

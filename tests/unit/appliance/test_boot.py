@@ -8,6 +8,7 @@ import pytest
 
 from xsbuild.appliance.boot import make_fat, menu, newest
 from xsbuild.appliance.model import Order
+from xsbuild.appliance.pxe import make_pxe
 from xsbuild.distros.load import find_distros
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
@@ -92,3 +93,17 @@ def test_a_fat_image_is_the_same_at_any_time(tmp_path: Path) -> None:
     assert images[0].read_bytes() == images[1].read_bytes()
     process.run(["mcopy", "-i", images[0], "::/EFI/BOOT/BOOTX64.EFI", tmp_path / "back"])
     assert (tmp_path / "back").read_bytes() == b"core" * 100_000
+
+
+def test_the_files_for_the_network_name_the_image(order: Order, tmp_path: Path) -> None:
+    (tmp_path / "boot").mkdir()
+    for name in ("vmlinuz", "initrd.img"):
+        (tmp_path / "boot" / name).write_text(name)
+    folder = tmp_path / "pxe"
+    folder.mkdir()
+    make_pxe(order, tmp_path, tmp_path / "hello-1.0-debian-13.iso", folder)
+    script = (folder / "boot.ipxe").read_text()
+    assert script.startswith("#!ipxe\n")
+    assert "initrd ${server}/hello-1.0-debian-13.iso /medium.iso" in script
+    assert "newc:medium.iso:/hello-1.0-debian-13.iso" in (folder / "grub.cfg").read_text()
+    assert (folder / "initrd.img").read_text() == "initrd.img"
