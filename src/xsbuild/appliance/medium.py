@@ -77,11 +77,11 @@ def _add_loaders(order: Order, root: Buildroot, images: BootImages, tree: Path) 
     (tree / ".disk").mkdir()
     (tree / ".disk/info").write_text(f"{order.appliance.title} {order.version}\n")
     if images.modules:
-        copy = ("cp", "--recursive", images.modules, tree / "boot/grub")
-        root.namespace.run(*copy)
-        for extra in (tree / "boot/grub" / images.modules.name).iterdir():
-            if extra.suffix not in (".mod", ".lst"):
-                extra.unlink()
+        there = tree / "boot/grub" / images.modules.name
+        there.mkdir()
+        wanted = ("(", "-name", "*.mod", "-o", "-name", "*.lst", ")")
+        copy = ("-exec", "cp", "--target-directory", there, "{}", "+")
+        root.namespace.run("find", images.modules, "-maxdepth", "1", *wanted, *copy)
 
 
 def _link(source: str, target: str) -> None:

@@ -28,7 +28,7 @@ def make_pxe(order: Order, tree: Path, image: Path, folder: Path) -> None:
         folder: the directory.
     """
     for name in ("vmlinuz", "initrd.img"):
-        shutil.copy(tree / "boot" / name, folder)
+        shutil.copyfile(tree / "boot" / name, folder / name)
     values = {"title": order.appliance.title, "image": image.name, "arguments": _ARGUMENTS}
     (folder / "boot.ipxe").write_text(rendered("boot.ipxe.j2", values))
     (folder / "grub.cfg").write_text(rendered("pxe-grub.cfg.j2", values))
