@@ -25,6 +25,8 @@ _OVMF = {
     Path("/usr/share/edk2/ovmf/OVMF_CODE.fd"): "OVMF_VARS.fd",
 }
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>M78c])")
+# Not QEMU's own, which dom0's QEMU gives to another card.
+_MAC = "52:54:00:00:00:01"
 # After these nothing more is to come.
 _CRASHES = (r"Dom0 crashed", r"Kernel panic - not syncing", r"Panic on CPU", r"emergency mode")
 # Ctrl-A and Ctrl-N: one byte each, which GRUB cannot take for a lone Escape
@@ -73,7 +75,7 @@ class Hardware:
             *("-smp", str(self.processors), "-m", str(self.memory)),
             *("-nodefaults", "-no-reboot", "-display", "none", "-vga", "none"),
             *("-monitor", "none", "-serial", "stdio"),
-            *("-nic", "user,model=virtio-net-pci" if self.network else "none"),
+            *("-nic", f"user,model=virtio-net-pci,mac={_MAC}" if self.network else "none"),
         ]
         if self.cdrom:
             command += ["-drive", f"if=none,id=cd,media=cdrom,format=raw,file={self.cdrom}"]
