@@ -74,6 +74,8 @@ docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
 	.venv/bin/python -m xsbuild.reports.components README.md
 	.venv/bin/python tools/errors_page.py > docs/errors.md
+	.venv/bin/python tools/answers_page.py > docs/answers.md
+	.venv/bin/python tools/answers_page.py schema > docs/answers.schema.json
 
 # One file for each purpose, each within the next: what xsbuild runs and is built with, what
 # develops it, what measures it. The largest is resolved first and constrains the others.

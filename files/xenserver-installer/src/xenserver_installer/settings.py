@@ -49,6 +49,8 @@ def basic_files(answers: Answers) -> Iterator[File]:
     if answers.root.password_hash:
         yield File("/etc/ssh/sshd_config.d/xenserver-installer.conf", "PermitRootLogin yes\n")
     yield File("/etc/issue.d/xenserver.issue", _issue(answers))
+    # An empty file masks the medium's, which asks for addresses on all cards.
+    yield File(f"{_NETWORKD}/90-xenserver-live.network", "")
 
 
 def _issue(answers: Answers) -> str:
