@@ -17,11 +17,13 @@ from upstreams import commit_tree, pack_tree
 from xsbuild.manifest.load import load_manifest
 from xsbuild.manifest.model import Component
 from xsbuild.manifest.patch import GitPatch
-from xsbuild.manifest.source import GitSource, PypiSource, UrlSource
+from xsbuild.manifest.source import DebianPoolSource, GitSource, PypiSource, UrlSource
 
 from .server import Internet
 
 TREES = Path(__file__).parent / "upstream"
+PATCHES = Path(__file__).parent / "patches"
+_POOL = "archive.example.org"
 _PATCH = """\
 --- /dev/null
 +++ b/patched/{name}
@@ -58,6 +60,27 @@ def serve_upstreams(internet: Internet, manifest: Path) -> set[str]:
                 text = text.replace(old, new)
     manifest.write_text(text, encoding="utf-8")
     return served
+
+
+def serve_pool(internet: Internet, manifest: Path) -> str:
+    """Serves stand-ins for sources of Debian's archive, and pins these in a copy of the manifest.
+
+    Returns:
+        The archive's address.
+    """
+    text = manifest.read_text(encoding="utf-8")
+    for component in load_manifest(manifest).components.values():
+        for source in component.sources:
+            if isinstance(source, DebianPoolSource) and source.sha256 is not None:
+                path = source.debian_pool.format(version=component.version)
+                file = path.rpartition("/")[2]
+                tree = TREES / file.partition("_")[0]
+                if tree.is_dir():
+                    content = _packed(tree, file)
+                    text = text.replace(source.sha256, hashlib.sha256(content).hexdigest())
+                    _put(internet, f"https://{_POOL}/debian/{path}", content)
+    manifest.write_text(text, encoding="utf-8")
+    return internet.url(_POOL, "debian")
 
 
 def _serve(internet: Internet, component: Component) -> dict[str, str] | None:
@@ -104,10 +127,16 @@ def _serve_patches(internet: Internet, component: Component) -> dict[str, str]:
             for patch in patches:
                 file = Path(tree, patch.path)
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(_PATCH.format(name=file.stem), encoding="utf-8")
+                file.write_text(_patch(file.name), encoding="utf-8")
             pins[commit] = commit_tree(Path(tree), place, "packaged")
         internet.repositories[url] = place
     return pins
+
+
+def _patch(name: str) -> str:
+    """A patch that adds what the real one does, else a file of its name."""
+    own = PATCHES / name
+    return own.read_text("utf-8") if own.exists() else _PATCH.format(name=Path(name).stem)
 
 
 def _project(file: str, version: str) -> str:
