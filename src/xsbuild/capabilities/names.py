@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Package names of requirements on a distro, for control and spec files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from xsbuild.capabilities.family import capabilities_of
@@ -32,6 +32,7 @@ def names_for(
     *,
     needed_by: str = "",
     users: Mapping[Requirement, str] = MappingProxyType({}),
+    weak: Collection[Requirement] = (),
 ) -> dict[Capability, tuple[str, ...]]:
     """Find the package names of requirements on a distro.
 
@@ -43,15 +44,20 @@ def names_for(
         internal: capability → packages of the manifest that provide it.
         needed_by: the dependent component or package, for the error.
         users: requirement → the package of `needed_by` that has it, for the error.
+        weak: those that need no name where the lock says that the distro lacks them.
 
     Returns:
-        Capability → alternative names.
+        Capability → alternative names; none of a weak requirement that the distro lacks.
 
     Raises:
         NotLockedError: listing every requirement without a name, as the distro has no lock.
         InputError: listing every requirement without a name, or with an unsuitable version.
     """
     found, problems = known_names(requirements, distro, lock, internal)
+    dispensable = {
+        one for item in weak if lock and _is_locked(item, lock) for one in item.alternatives
+    }
+    problems = {item: text for item, text in problems.items() if item not in dispensable}
     if problems:
         unlocked = lock is None and all(item.capability.kind != INTERNAL for item in problems)
         error = NotLockedError if unlocked else InputError
@@ -61,6 +67,11 @@ def names_for(
         ]
         raise _not_found(lines, distro, needed_by, error)
     return found
+
+
+def _is_locked(requirement: Requirement, lock: Lock) -> bool:
+    asked = {item.capability for item in requirement.alternatives}
+    return asked <= lock.capabilities.keys() | set(lock.missing)
 
 
 def known_names(

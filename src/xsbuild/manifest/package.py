@@ -201,7 +201,7 @@ class Package(Documented):
     pre_depends: tuple[AlternativesField, ...] = ()
     """dependencies that must be installed before its files; rpm: `Requires(pre)`"""
     recommends: tuple[AlternativesField, ...] = ()
-    """weak dependencies, installed by default"""
+    """weak dependencies, installed by default; one that a distro lacks is omitted there"""
     suggests: tuple[AlternativesField, ...] = ()
     """suggested packages"""
     enhances: tuple[RequirementField, ...] = ()

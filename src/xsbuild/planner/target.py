@@ -63,6 +63,7 @@ class Target:
             self._offers(name),
             needed_by=name,
             users=dict(_users(component)),
+            weak=_weak(component),
         )
         return self._request(name, names)
 
@@ -188,6 +189,14 @@ def _users(component: Component) -> Iterator[tuple[Requirement, str]]:
     for name, package in component.packages.items():
         for group in (package.requires, package.recommends, package.suggests):
             yield from ((requirement, name) for requirement in group)
+
+
+def _weak(component: Component) -> set[Requirement]:
+    """The requirements that both families' package managers install without, if need be."""
+    packages = component.packages.values()
+    weak = {item for one in packages for item in (*one.recommends, *one.suggests, *one.enhances)}
+    strong = {item for one in packages for item in (*one.requires, *one.pre_depends)}
+    return weak.difference(strong, build_requirements(component))
 
 
 def task_name(component: str, distro: Distro) -> str:

@@ -76,6 +76,30 @@ def test_one_of_several_has_a_name(text: str, expected: dict[str, tuple[str, ...
         assert {str(capability): names for capability, names in found.items()} == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("ocamlfind(rpclib)", {"ocamlfind(rpclib)": ()}),
+        ("bin(dune) >= 3", {"bin(dune)": ()}),
+        ("bin(dune) >= 3 | ocamlfind(rpclib)", {"bin(dune)": (), "ocamlfind(rpclib)": ()}),
+        ("bin(ip)", {"bin(ip)": ("iproute2",)}),
+    ],
+)
+def test_what_is_weak_is_omitted_where_the_distro_lacks_it(
+    text: str, names: dict[str, tuple[str, ...]]
+) -> None:
+    weak = parse_alternatives(text)
+    found = names_for([weak], distro("debian-12"), LOCK, {}, weak={weak})
+    assert {str(capability): those for capability, those in found.items()} == names
+
+
+@pytest.mark.parametrize(("text", "known"), [("bin(nosuch)", LOCK), ("bin(ip)", None)])
+def test_what_is_weak_and_not_in_the_lock_is_an_error(text: str, known: Lock | None) -> None:
+    weak = parse_alternatives(text)
+    with pytest.raises(InputError, match="not locked"):
+        names_for([weak], distro("debian-12"), known, {}, weak={weak})
+
+
 def test_none_of_several_has_a_name() -> None:
     wanted = parse_alternatives("bin(nosuch) | bin(dune) >= 3")
     target = distro("debian-12")

@@ -17,10 +17,9 @@ INCOMPATIBLE = {
     "debian-12": {
         "xapi": "xapi goes with xen >= 4.20, < 4.21, not 4.17",
         "xen-ocaml": "xen-ocaml goes with xen >= 4.20, < 4.21, not 4.17",
+        "xenguest": "xenguest goes with xen >= 4.20, < 4.21, not 4.17",
+        "xenserver-installer": "python3dist(pydantic) >= 2: debian-12 has python3-pydantic 1.10",
     },
-    # xcp-networkd calls it, and these no longer have it.
-    "debian-14": {"xapi": "bin(dhclient): not in debian-14, required by xcp-networkd"},
-    "debian-sid": {"xapi": "bin(dhclient): not in debian-sid, required by xcp-networkd"},
 }
 
 
