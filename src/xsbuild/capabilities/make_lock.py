@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xsbuild.capabilities.index import Index
 from xsbuild.capabilities.lockfile import Lock, Locked, ProviderFacts
+from xsbuild.capabilities.names import has_name
 from xsbuild.capabilities.provides import offers_of
 from xsbuild.capabilities.resolver import Resolved, Unresolved, resolve
 from xsbuild.distros.model import Distro
@@ -73,10 +74,24 @@ def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
     return {capability: tuple(users) for capability, users in found.items()}
 
 
-def not_locked(manifest: Manifest, lock: Lock) -> dict[Capability, tuple[str, ...]]:
-    """Return capabilities that a lock does not resolve → the components that require them."""
+def not_locked(manifest: Manifest, lock: Lock, distro: Distro) -> dict[Capability, tuple[str, ...]]:
+    """Return capabilities that a lock should resolve and does not → the components requiring them.
+
+    A requirement that has a name without a lock needs no answer, unless it decides what is built.
+    """
     known = {*lock.capabilities, *lock.missing, *_always_built(manifest)}
-    return {name: users for name, users in wanted(manifest).items() if name not in known}
+    needed = {
+        item.capability
+        for _, requirement in _asked(manifest)
+        for item in requirement.alternatives
+        if not has_name(item, distro)
+    }
+    needed.update(*map(_deciding, manifest.components.values()))
+    return {
+        capability: users
+        for capability, users in wanted(manifest).items()
+        if capability in needed - known
+    }
 
 
 def not_looked_at(manifest: Manifest, lock: Lock) -> list[str]:
@@ -88,9 +103,9 @@ def not_looked_at(manifest: Manifest, lock: Lock) -> list[str]:
     ]
 
 
-def is_complete(lock: Lock, manifest: Manifest) -> bool:
+def is_complete(lock: Lock, manifest: Manifest, distro: Distro) -> bool:
     """Return whether a lock answers everything that a manifest asks."""
-    return not not_locked(manifest, lock) and not not_looked_at(manifest, lock)
+    return not not_locked(manifest, lock, distro) and not not_looked_at(manifest, lock)
 
 
 def _asked(manifest: Manifest) -> Iterator[tuple[str, Requirement]]:
@@ -106,14 +121,20 @@ def _of_component(component: Component) -> Iterator[Requirement]:
     if component.build:
         yield from component.build.requires
         yield from component.build.check_requires
-    yield from vendored_requirements(component)
-    if component.provider:
-        yield from map(Requirement, component.provider.offers)
+    yield from map(Requirement, _deciding(component))
     for test in component.tests.values():
         yield from test.requires
     for package in component.packages.values():
         for group in package.needed.values():
             yield from group
+
+
+def _deciding(component: Component) -> Iterator[Capability]:
+    """Yield what decides whether a component, or a library within it, is built."""
+    for requirement in vendored_requirements(component):
+        yield requirement.capability
+    if component.provider:
+        yield from component.provider.offers
 
 
 def _always_built(manifest: Manifest) -> frozenset[Capability]:

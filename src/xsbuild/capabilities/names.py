@@ -129,6 +129,13 @@ def _external_name(
     return path, None if path else f"{capability}: not locked"
 
 
+def has_name(requirement: Requirement, distro: Distro) -> bool:
+    """Return whether a requirement from outside has a name on a distro without a lock."""
+    if requirement.capability.kind == PACKAGE and requirement.constraints:
+        return False  # the lock says which epoch its versions have
+    return _external_name(requirement, distro, None)[1] is None
+
+
 def _stated_name(capability: Capability, distro: Distro) -> str | None:
     if capability.kind == PACKAGE:
         return capability.package_names().get(distro.family)

@@ -79,7 +79,8 @@ def check_locks(project: Project) -> Iterator[tuple[str, Finding]]:
     """
     for file in sorted(project.locks.glob("*.yaml")):
         lock = load_lock(file)
-        for capability, users in not_locked(project.manifest, lock).items():
+        distro = project.distros.get(lock.distro)
+        for capability, users in not_locked(project.manifest, lock, distro).items():
             text = f"{capability}; `xsbuild lock --distro {lock.distro}` looks it up"
             yield lock.distro, Finding(", ".join(users), STALE, text)
         for name in not_looked_at(project.manifest, lock):

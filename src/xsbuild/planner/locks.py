@@ -117,7 +117,7 @@ def _cached(project: Project, distro: Distro) -> Lock | None:
 
 
 def _is_current(project: Project, distro: Distro, lock: Lock) -> bool:
-    if not is_complete(lock, project.manifest):
+    if not is_complete(lock, project.manifest, distro):
         return False
     if time.time() - _cached_file(project, distro).stat().st_mtime < _CHECK_SECONDS:
         return True

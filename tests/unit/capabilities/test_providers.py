@@ -100,6 +100,17 @@ def test_make_lock(make_index: MakeIndex) -> None:
     assert locking.users[parse_capability("bin(xl)")] == ("xen", "everything")
     assert made.providers["xen"] == ProviderFacts(version="4.20.1-1")
     assert made.providers["ocaml"] == ProviderFacts(version=None)
-    assert not_locked(MANIFEST, made) == {}
-    older = made.model_copy(update={"capabilities": {}})
-    assert set(map(str, not_locked(MANIFEST, older))) == {"bin(xl)", "pkgconfig(xencontrol)"}
+    assert not_locked(MANIFEST, made, distro("debian-13")) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("debian-13", {"bin(xl)", "pkgconfig(xencontrol)", "file(/etc/gone)"}),
+        # rpm finds files by itself; what decides on a provider is looked up all the same
+        ("fedora-44", {"bin(xl)", "pkgconfig(xencontrol)"}),
+    ],
+)
+def test_not_locked(name: str, expected: set[str]) -> None:
+    empty = lock({}, providers={"xen": ProviderFacts()})
+    assert set(map(str, not_locked(MANIFEST, empty, distro(name)))) == expected
