@@ -72,7 +72,7 @@ lint: .venv  ## every check of .pre-commit-config.yaml: style, types, imports, s
 docs: .venv  ## write the generated parts of the documentation
 	.venv/bin/python -m xsbuild.manifest.reference > docs/manifest.md
 	.venv/bin/python -m xsbuild.manifest.reference schema > docs/manifest.schema.json
-	.venv/bin/python -m xsbuild.reports.components README.md
+	.venv/bin/python tools/components_table.py README.md
 	.venv/bin/python tools/errors_page.py > docs/errors.md
 	.venv/bin/python tools/answers_page.py > docs/answers.md
 	.venv/bin/python tools/answers_page.py schema > docs/answers.schema.json

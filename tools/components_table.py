@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of components in README.md, from the manifest and the locks.
+"""The table of components in README.md, from the manifest, the locks and tests/data/built.yaml.
 
-`make docs` writes it between its markers; a test compares what is there with it.
+`make docs` writes it between its markers; a test compares the page with it.
 """
 
 import re
@@ -9,17 +9,21 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import yaml
+from pydantic import TypeAdapter
+
 from xsbuild.capabilities.lockfile import load_lock, lock_file
 from xsbuild.capabilities.providers import decide
 from xsbuild.distros.model import Distro
-from xsbuild.manifest.model import Component
 from xsbuild.manifest.reference import markdown_table
 from xsbuild.project import Project, find_project
 from xsbuild.settings import load_settings
-from xsbuild.sources.kinds.table import kind_of
 
 # One of each family stands for the others; their aliases follow the newest stable ones.
 REPRESENTATIVES = ("debian", "centos")
+NOT_BUILT = "not built here"
+_DATA = Path(__file__).parents[1] / "tests/data/built.yaml"
+_STATES = TypeAdapter(dict[str, dict[str, str]])
 _PLACE = re.compile(r"(?<=<!-- components -->\n).*?(?=<!-- end of components -->)", re.DOTALL)
 
 
@@ -32,19 +36,18 @@ def component_table(project: Project) -> str:
 
 def _rows(project: Project, distros: Sequence[Distro]) -> Iterator[tuple[str, ...]]:
     manifest = project.manifest
+    states = {name: state for state, shown in read_states().items() for name in shown}
     files = {distro.name: lock_file(project.locks, distro.name) for distro in distros}
     locks = {name: load_lock(file) for name, file in files.items() if file.exists()}
     for name, component in manifest.components.items():
         uses = [decide(name, component, distro, locks.get(distro.name)).use for distro in distros]
         origins = ("built" if use == "build" else "the distro's" for use in uses)
-        yield name, component.version, component.license, *origins, state(component)
+        yield name, component.version, component.license, *origins, states.get(name, NOT_BUILT)
 
 
-def state(component: Component) -> str:
-    """Return whether CI builds a component: its sources are available and it is complete."""
-    parts = (*component.sources, *component.patch_references)
-    at_hand = all(kind_of(part).on_mirrors for part in parts)
-    return "built by CI" if at_hand and not component.todo else "checked, not yet built"
+def read_states() -> dict[str, dict[str, str]]:
+    """Return the states of components that tests show: state → component → test."""
+    return _STATES.validate_python(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
 
 
 def with_table(text: str, table: str) -> str:
