@@ -18,6 +18,7 @@ from xsbuild.engine.scheduler import Job, Outcomes, run_jobs
 from xsbuild.engine.task import run_task
 from xsbuild.errors import SourceError
 from xsbuild.host import process
+from xsbuild.planner.locks import explain_unread
 from xsbuild.planner.plan import Plan, Planned, State, dependency_results
 from xsbuild.planner.target import Target, task_name
 from xsbuild.store.store import Result
@@ -146,8 +147,9 @@ def _fetch(
     try:
         request = target.request(name)
     except NotLockedError as error:  # which the plan lets pass
-        unread = f"the archives of {target.distro.name} were never read; run it without --offline"
-        return partial(_refuse, task, f"{' '.join(error.message.split())}; {unread}", log)
+        unread = explain_unread(target.distro.name, offline=target.project.settings.offline)
+        reason = f"{' '.join(error.message.split())}; {unread}"
+        return partial(_refuse, task, reason, log)
     return partial(fetch_for, request, target.project, task, log)
 
 

@@ -84,6 +84,18 @@ def ensure_lock(
             step(line)
 
 
+def explain_unread(distro: str, *, offline: bool) -> str:
+    """Explain why a build has no lock, and what to do.
+
+    Args:
+        distro: the distro's name.
+        offline: the archives were not asked.
+    """
+    if offline:
+        return f"the archives of {distro} were never read; run it without --offline"
+    return f"the archives of {distro} cannot be read; `xsbuild lock --distro {distro}` shows why"
+
+
 def archives_of(project: Project, distro: Distro) -> str | None:
     """Return the state of the archives that the base chroot was made from, as a lock has it.
 

@@ -15,7 +15,7 @@ from xsbuild.capabilities.lockfile import Lock, load_lock, lock_file, save_lock
 from xsbuild.cli.context import Context
 from xsbuild.errors import XsbuildError
 from xsbuild.manifest.requirement import parse_capability
-from xsbuild.planner.locks import ensure_lock, lock_of
+from xsbuild.planner.locks import ensure_lock, explain_unread, lock_of
 from xsbuild.planner.plan import State, plan
 from xsbuild.planner.target import target_for
 from xsbuild.project import Project
@@ -161,6 +161,13 @@ def test_a_plan_without_a_lock_blocks_nothing(
     text = " ".join(result.output.split())
     assert "bin(gcc): not locked; the archives of debian-13 were never read" in text
     assert shop.built() == ["other"]
+
+
+def test_archives_that_cannot_be_read_are_not_blamed_on_offline() -> None:
+    assert "--offline" in explain_unread(DISTRO, offline=True)
+    text = explain_unread(DISTRO, offline=False)
+    assert "--offline" not in text
+    assert f"`xsbuild lock --distro {DISTRO}`" in text
 
 
 def test_a_build_makes_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
