@@ -67,6 +67,8 @@ def boot(namespace: Namespace, root: Path, script: str, *, seconds: int = 180) -
     wanted = f"{root}{_UNITS}/multi-user.target.wants"
     namespace.run("mkdir", "--parents", wanted)
     namespace.run("ln", "--symbolic", "--force", f"../{_NAME}", wanted)
+    for mounted in _below(namespace, root):
+        namespace.run("umount", "--recursive", mounted)
     namespace.run("umount", "--recursive", "/sys/fs/cgroup")
     # as systemd from 258 on wants it, also where the host still has the former hierarchy
     namespace.run("mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup")
@@ -74,6 +76,13 @@ def boot(namespace: Namespace, root: Path, script: str, *, seconds: int = 180) -
     done = process.run(command, within=namespace.enter, ok=_ANY)
     assert done.status == 0, done.output
     return namespace.run("cat", f"{root}{_OUTPUT}")
+
+
+def _below(namespace: Namespace, root: Path) -> list[str]:
+    """What is mounted directly in a root directory, as host directories by a package manager."""
+    lines = namespace.run("cat", "/proc/self/mounts").splitlines()
+    places = (Path(line.split()[1]) for line in lines)
+    return [str(place) for place in places if place.parent == root]
 
 
 def write(namespace: Namespace, path: str, text: str, *, mode: str = "644") -> None:

@@ -16,14 +16,7 @@ from xsbuild.yamlfile import load
 HERE = Path(__file__).parent
 _LIBDIR = "/usr/lib64"
 _SITE = "/usr/lib/python3.11/site-packages"
-_PROGRAM = "#!/bin/sh\n{text}\n"
-_ANSWERS = {
-    "/usr/bin/ocamlc": 'case "$*" in -where) echo /usr/lib64/ocaml;; esac',
-    # makes the files that it is asked for
-    "/usr/bin/openssl": (
-        'for word; do\ncase $last in -keyout|-out) echo key > "$word";; esac\nlast=$word\ndone'
-    ),
-}
+_SHELL = "#!/bin/sh\n"
 
 
 class Stub(Strict):
@@ -31,6 +24,7 @@ class Stub(Strict):
 
     version: str = "1"
     files: tuple[str, ...] = ()
+    programs: dict[str, str] = Field({}, description="its path → its text, for the shell")
     pc: dict[str, str] = Field({}, description="pkg-config's module → version")
     modules: tuple[str, ...] = Field((), description="of Python")
     ocamlfind: tuple[str, ...] = Field((), description="libraries of OCaml")
@@ -75,8 +69,9 @@ def _libraries(vendored: Path) -> Iterator[tuple[str, Stub]]:
 def _fill(payload: Payload, stub: Stub) -> None:
     for path in stub.files:
         program = "/bin/" in path or "/sbin/" in path
-        text = _PROGRAM.format(text=_ANSWERS.get(path, "exit 0")) if program else ""
-        payload.add_file(path, text, 0o755 if program else 0o644)
+        payload.add_file(path, f"{_SHELL}exit 0\n" if program else "", 0o755 if program else 0o644)
+    for path, text in stub.programs.items():
+        payload.add_file(path, f"{_SHELL}{text}", 0o755)
     for name, version in stub.pc.items():
         text = f"Name: {name}\nDescription: nothing\nVersion: {version}\n"
         payload.add_file(f"{_LIBDIR}/pkgconfig/{name}.pc", text)

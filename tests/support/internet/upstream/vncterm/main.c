@@ -9,5 +9,6 @@ int main(void)
 		perror("keymap en-us");
 		return 1;
 	}
+	pause();
 	return 0;
 }

@@ -57,6 +57,8 @@ def text_of(path: str) -> tuple[str, int]:
         return unit(name), 0o644
     if name == "qemu-wrapper":
         return (HERE / "ocaml/xenopsd/scripts/qemu-wrapper").read_text(), 0o755
+    if name == "gencert":
+        return '#!/bin/sh\nmkdir -p "${1%/*}"\necho certificate >"$1"\n', 0o755
     if name in DAEMONS and "/ocaml/" not in path and "bin/" in path:
         return (HERE / "daemon.py").read_text(), 0o755
     if (
