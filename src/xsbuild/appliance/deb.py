@@ -43,7 +43,8 @@ def slim(root: Buildroot) -> None:
 
 def settle(root: Buildroot, repository: Path, dependencies: Sequence[str]) -> None:
     """Leave the package manager as on an installed host; see `family.RootFamily`."""
-    root.run(["apt-mark", "auto", *dependencies])
+    if dependencies:
+        root.run(["apt-mark", "auto", *dependencies])
     # mdadm writes when and from where it was made
     dated = "/etc/mdadm/mdadm.conf"
     root.run(["sed", "--in-place", "/auto-generated on/d", dated], ok=(0, _NO_FILE))

@@ -65,6 +65,7 @@ def appliance_root(
     ):
         step(f"install {len(wanted.ours)} packages of {order.repository}")
         place.manager.update()
+        place.manager.download(order.packages)
         place.manager.install(order.packages)
         step("configure the root")
         make_initrds(place.root, family, order.log)
@@ -103,9 +104,10 @@ def _install_distro(
     family.slim(place.root)
     put_files(place.root)
     names = list(packages)
-    place.manager.update()
-    place.manager.download(names)
-    place.manager.install(names)
+    if names:
+        place.manager.update()
+        place.manager.download(names)
+        place.manager.install(names)
     make_initrds(place.root, family, order.log)
     return [f"{name}={version}" for name, version in place.manager.installed().items()]
 

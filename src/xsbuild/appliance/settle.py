@@ -16,7 +16,6 @@ _DAY = 24 * 3600
 # machine-id(5): an empty one is made at each start, and kept where the root may be written.
 _EMPTIED = ("etc/machine-id",)
 _CLEARED = (
-    "xsbuild",
     "etc/*-",
     "etc/.pwd.lock",
     "etc/resolv.conf",
@@ -38,8 +37,9 @@ _CHANGED = re.compile(r"^([^:\n]*:[^:\n]*:)[0-9]+(?=:)", re.MULTILINE)
 
 def make_initrds(root: Buildroot, family: RootFamily, log: Path) -> None:
     """Make the initrd of each kernel that has none."""
-    modules = root.namespace.run("find", root.path / "lib/modules/", "-maxdepth", "1", "-mindepth",
-                                 "1", "-printf", "%f\\n")  # fmt: skip
+    top = f"{root.path}/lib/"
+    depth = ("-mindepth", "2", "-maxdepth", "2", "-path", f"{top}modules/*")
+    modules = root.namespace.run("find", top, *depth, "-printf", "%f\\n")
     for version in modules.split():
         initrd = f"/boot/{family.initrd.format(version=version)}"
         if root.run(["test", "-e", initrd], ok=(0, 1)).status:
@@ -73,6 +73,8 @@ def _choose_units(order: Order, root: Buildroot) -> None:
 
 
 def _date_passwords(root: Buildroot, day: int) -> None:
+    if root.run(["test", "-e", "/etc/shadow"], ok=(0, 1)).status:
+        return
     shadow = root.path / "etc/shadow"
     text = _CHANGED.sub(rf"\g<1>{day}", root.namespace.run("cat", shadow))
     # in place: its owner and permissions stay
