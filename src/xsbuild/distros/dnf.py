@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.distros.mirrors import rewrite
 from xsbuild.distros.model import Distro, Rpm, YumRepository
 from xsbuild.errors import XsbuildError
 from xsbuild.host import process
@@ -156,14 +157,14 @@ def rpm_of(distro: Distro) -> Rpm:
     return distro.rpm
 
 
-def distro_repositories(distro: Distro, rewrite: Mapping[str, str]) -> str:
+def distro_repositories(distro: Distro, prefixes: Mapping[str, str]) -> str:
     """Return the distro's repositories as a ``.repo`` file.
 
     Args:
         distro: which distro.
-        rewrite: the user's URL prefixes.
+        prefixes: the user's URL prefixes, with what replaces them.
     """
-    return "\n".join(_section(one, rewrite) for one in rpm_of(distro).repositories)
+    return "\n".join(_section(one, prefixes) for one in rpm_of(distro).repositories)
 
 
 def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -> str:
@@ -178,14 +179,6 @@ def repository_section(name: str, lines: Iterable[str], *, signed_index: bool) -
     return "\n".join([f"[{name}]", f"name={name}", *lines, *checks, ""])
 
 
-def rewritten(address: str, rewrite: Mapping[str, str]) -> str:
-    """Return an address with the longest matching prefix replaced (``rewrite`` in settings)."""
-    for prefix in sorted(rewrite, key=len, reverse=True):
-        if address.startswith(prefix):
-            return rewrite[prefix] + address[len(prefix) :]
-    return address
-
-
 def _macros(rpm: Rpm) -> str:
     macros = {
         "_dbpath": rpm.database,
@@ -195,7 +188,7 @@ def _macros(rpm: Rpm) -> str:
     return "".join(f"%{name} {value}\n" for name, value in macros.items())
 
 
-def _section(repository: YumRepository, rewrite: Mapping[str, str]) -> str:
+def _section(repository: YumRepository, prefixes: Mapping[str, str]) -> str:
     kinds = {
         "baseurl": repository.baseurl,
         "metalink": (repository.metalink,),
@@ -203,7 +196,7 @@ def _section(repository: YumRepository, rewrite: Mapping[str, str]) -> str:
     }
 
     def written(urls: Iterable[str]) -> str:
-        return " ".join(rewritten(url, rewrite) for url in urls)
+        return " ".join(rewrite(url, prefixes) for url in urls)
 
     lines = [f"{kind}={written(urls)}" for kind, urls in kinds.items() if any(urls)]
     keys = written(repository.keys)

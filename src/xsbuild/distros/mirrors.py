@@ -19,6 +19,20 @@ Mirrors = Mapping[str, Sequence[str]]
 _SCHEMES = ("http:", "https:", "ftp:", "file:", "copy:")
 
 
+def rewrite(address: str, prefixes: Mapping[str, str]) -> str:
+    """Put a user's mirror in the place of the longest prefix that fits.
+
+    Args:
+        address: as a file of the project has it.
+        prefixes: prefix → what replaces it.
+    """
+    fitting = [prefix for prefix in prefixes if address.startswith(prefix)]
+    if not fitting:
+        return address
+    longest = max(fitting, key=len)
+    return prefixes[longest] + address.removeprefix(longest)
+
+
 def mirrors_of(archives: Sequence[Archive], settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return archive name → its mirrors, for archives of which the user or the host names one."""
     chosen = {a.name: own for a in archives if (own := settings.archives.get(a.name))}

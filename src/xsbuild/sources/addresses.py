@@ -1,25 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Addresses: rewriting to mirrors, hiding of credentials, file names."""
+"""Addresses: reaching them by mirrors, hiding of credentials, file names."""
 
-from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from xsbuild.distros.mirrors import rewrite
 from xsbuild.errors import InputError, SourceError
 from xsbuild.settings import Settings
-
-
-def rewrite(address: str, prefixes: Mapping[str, str]) -> str:
-    """Put a user's mirror in the place of the longest prefix that fits.
-
-    Args:
-        address: as the manifest has it.
-        prefixes: prefix → what replaces it.
-    """
-    fitting = [prefix for prefix in prefixes if address.startswith(prefix)]
-    if not fitting:
-        return address
-    longest = max(fitting, key=len)
-    return prefixes[longest] + address.removeprefix(longest)
 
 
 def require_network(what: str, settings: Settings) -> None:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xsbuild.distros.mirrors import rewrite
 from xsbuild.errors import InputError, SourceError
 from xsbuild.host import process
 from xsbuild.host.files import write_file
 from xsbuild.settings import Settings
-from xsbuild.sources.addresses import reach, rewrite, shown
+from xsbuild.sources.addresses import reach, shown
 from xsbuild.sources.cache import Cache, digest_of, key_for
 from xsbuild.sources.gitcommand import git, has_commit
 from xsbuild.sources.packing import compress

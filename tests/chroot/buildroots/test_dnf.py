@@ -16,7 +16,6 @@ from rpmdistro.world import World
 from xsbuild.buildroots.base import Base, Variant, ensure_base
 from xsbuild.buildroots.builder import BuildRequest
 from xsbuild.buildroots.dnf import Dnf
-from xsbuild.distros.dnf import rewritten
 from xsbuild.errors import BuildError
 from xsbuild.host import process
 from xsbuild.host.scratch import remove_tree
@@ -278,19 +277,3 @@ def test_a_damaged_database_is_named(workshop: Workshop) -> None:
     user = rpmsources.broken(workshop.folder, "user", "%files\n", "BuildRequires: m4")
     with pytest.raises(BuildError, match="rpm database cannot be used"):
         workshop.build(user)
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://a.example/x/y", "file:///srv/x/y"),
-        ("https://a.example/other", "https://mirror.example/other"),
-        ("https://b.example/x", "https://b.example/x"),
-    ],
-)
-def test_the_longest_prefix_is_replaced(address: str, expected: str) -> None:
-    rules = {
-        "https://a.example/": "https://mirror.example/",
-        "https://a.example/x/": "file:///srv/x/",
-    }
-    assert rewritten(address, rules) == expected

@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 from debian.deb822 import Deb822
 
-from xsbuild.distros.mirrors import deb822_sources, mirrors_of, orders, parse_indextargets
+from xsbuild.distros.mirrors import (
+    deb822_sources,
+    mirrors_of,
+    orders,
+    parse_indextargets,
+    rewrite,
+)
 from xsbuild.distros.model import Archive, Distro, Family
 from xsbuild.settings import Folders, Settings
 
@@ -132,3 +138,24 @@ def test_each_mirror_is_the_first_once() -> None:
         {"debian": ("c", "a", "b"), "debian-security": ("s",)},
     ]
     assert list(orders({})) == []
+
+
+PREFIXES = {
+    "https://x.invalid/": "file:///a/",
+    "https://x.invalid/b/": "file:///c/",
+    "ssh:": "git:",
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://x.invalid/y", "file:///a/y"),
+        ("https://x.invalid/b/y", "file:///c/y"),
+        ("https://x.invalid/b", "file:///a/b"),
+        ("http://x.invalid/y", "http://x.invalid/y"),
+        ("ssh://https://x.invalid/", "git://https://x.invalid/"),
+    ],
+)
+def test_the_longest_prefix_wins(address: str, expected: str) -> None:
+    assert rewrite(address, PREFIXES) == expected

@@ -3,28 +3,8 @@ import pytest
 
 from xsbuild.errors import InputError
 from xsbuild.manifest.source import UrlSource
-from xsbuild.sources.addresses import file_name_of, rewrite, shown
+from xsbuild.sources.addresses import file_name_of, shown
 from xsbuild.sources.kinds.url import UrlKind
-
-PREFIXES = {
-    "https://x.invalid/": "file:///a/",
-    "https://x.invalid/b/": "file:///c/",
-    "ssh:": "git:",
-}
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://x.invalid/y", "file:///a/y"),
-        ("https://x.invalid/b/y", "file:///c/y"),
-        ("https://x.invalid/b", "file:///a/b"),
-        ("http://x.invalid/y", "http://x.invalid/y"),
-        ("ssh://https://x.invalid/", "git://https://x.invalid/"),
-    ],
-)
-def test_the_longest_prefix_wins(address: str, expected: str) -> None:
-    assert rewrite(address, PREFIXES) == expected
 
 
 @pytest.mark.parametrize(
