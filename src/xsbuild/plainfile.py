@@ -11,6 +11,14 @@ LIMIT = 64 << 20  # bytes; the largest patch of the test platforms has 1 MB
 _UNREADABLE = "XSB-FILE-UNREADABLE"
 
 
+def is_file(file: Path) -> bool:
+    """Return whether a path names a file; names that no file can have, as too long ones, do not."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
 def read_bytes(file: Path, within: Path | None = None, limit: int = LIMIT) -> bytes:
     """Return the content of a file.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xsbuild.errors import InputError
+from xsbuild.plainfile import is_file
 from xsbuild.settings import Settings
 from xsbuild.shipped import shipped
 
@@ -111,7 +112,7 @@ def find_project(settings: Settings, file: Path | None = None) -> Project:
         InputError: there is none.
     """
     if file is not None:
-        if not file.is_file():
+        if not is_file(file):
             raise InputError(f"manifest {file} does not exist", code="XSB-MANIFEST-NOT-FOUND")
         return Project(file.resolve(), settings)
     here = Path.cwd()

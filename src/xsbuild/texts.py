@@ -30,6 +30,27 @@ def parsed_url(text: str) -> str:
     return text
 
 
+_NAME_MAX, _PATH_MAX = 255, 1024  # bytes; limits.h(0p) has 4096 for a path with what is before it
+
+
+def fitting_path(text: str) -> str:
+    """Return a path that a file system can have.
+
+    Raises:
+        ValueError: it, or a name in it, is too long.
+    """
+    longest = max(text.split("/"), key=lambda name: len(name.encode()))
+    if len(longest.encode()) > _NAME_MAX:
+        raise ValueError(f"expected names of at most {_NAME_MAX} bytes, not {longest[:40]!r}...")
+    if len(text.encode()) > _PATH_MAX:
+        raise ValueError(f"expected a path of at most {_PATH_MAX} bytes, not {text[:40]!r}...")
+    return text
+
+
+# Of names and versions, which become file names together.
+SHORT = Like(r"[\s\S]{0,100}", "at most 100 characters")
+
+
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -74,7 +95,16 @@ Url = Annotated[
 ]
 Urls = Annotated[tuple[Url, ...], BeforeValidator(_listed)]  # one is a list, too
 FilePath = Annotated[
-    str, Like(r"/[A-Za-z0-9_.+~/@-]*", "an absolute path without spaces", "absolute path")
+    str,
+    Like(r"/[A-Za-z0-9_.+~/@-]*", "an absolute path without spaces", "absolute path"),
+    AfterValidator(fitting_path),
+]
+RelativePath = Annotated[
+    str,
+    Like(
+        rf"(?!/)(?!(.*/)?\.\.(/|$))[^{CONTROL}]+", "a relative path without `..`", "relative path"
+    ),
+    AfterValidator(fitting_path),
 ]
 # A relation of the rpm family may name a file.
 PackageName = Annotated[

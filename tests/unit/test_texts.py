@@ -6,8 +6,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from xsbuild import texts
 from xsbuild.manifest.license import SpdxExpression
-from xsbuild.manifest.model import Build, User
-from xsbuild.manifest.package import Summary, Unit
+from xsbuild.manifest.model import Build, User, Version
+from xsbuild.manifest.package import AbsolutePath, Name, Summary, Unit
 from xsbuild.manifest.patch import PatchPath
 from xsbuild.manifest.requirement import RequirementField
 from xsbuild.manifest.source import GitAddress, GitTag, PoolPath, PypiName
@@ -120,3 +120,27 @@ def test_an_address_can_be_split_into_its_parts(kind: type[str], address: str) -
 def test_a_tag_is_of_printable_ascii(tag: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(GitTag).validate_python(tag)
+
+
+@pytest.mark.parametrize("start", ["", "/"])
+@pytest.mark.parametrize(
+    ("path", "fits"),
+    [("a" * 255, True), ("a" * 256, False), ("b/" + "a" * 256, False), ("a/" * 512, True),
+     ("a/" * 513, False), ("é" * 128, False)],
+)  # fmt: skip
+def test_a_path_is_one_that_a_file_system_can_have(path: str, start: str, *, fits: bool) -> None:
+    kind = TypeAdapter[str](AbsolutePath if start else texts.RelativePath)
+    given = start + path.removesuffix("/" if start and len(path) == 1024 else "")
+    if fits:
+        assert kind.validate_python(given) == given
+    else:
+        with pytest.raises(ValidationError, match="at most"):
+            kind.validate_python(given)
+
+
+@pytest.mark.parametrize("kind", [Name, Version])
+def test_names_and_versions_are_short(kind: type[str]) -> None:
+    text = TypeAdapter[str](kind)
+    assert text.validate_python("1" * 100)
+    with pytest.raises(ValidationError, match="at most 100 characters"):
+        text.validate_python("1" * 101)

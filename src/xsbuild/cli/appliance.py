@@ -56,9 +56,14 @@ def write_command(file: Path) -> None:
     Example:
       xsbuild appliance write-answers answers.yaml
     """
-    if file.exists():
-        raise InputError(f"{file} exists already", code="XSB-APPLIANCE-ANSWERS")
-    file.write_text(example_answers(), encoding="utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(example_answers())
+    except FileExistsError as error:
+        raise InputError(f"{file} exists already", code="XSB-APPLIANCE-ANSWERS") from error
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise InputError(message, code="XSB-APPLIANCE-ANSWERS") from error
 
 
 @command.command("make")

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from xsbuild.cli.context import Context
-from xsbuild.errors import InputError, XsbuildError
+from xsbuild.errors import XsbuildError
 from xsbuild.host.terminal import echo
 
 # Subcommand → what `--help` says of it, so that help imports none of them.
@@ -138,7 +138,7 @@ def run(args: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort
         with _if_readable():
             _explain_unexpected(error)
-        status = _status_of(error)
+        status = 1 if _is_output_failure(error) else CRASHED
     return status
 
 
@@ -162,24 +162,10 @@ def _is_output_failure(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _OUTPUT_FAILURES and error.filename is None
 
 
-def _is_name_too_long(error: Exception) -> bool:
-    """Return whether an input names a file that no file system could have."""
-    return isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-
-
-def _status_of(error: Exception) -> int:
-    if _is_name_too_long(error):
-        return InputError.exit_status
-    return 1 if _is_output_failure(error) else CRASHED
-
-
 def _explain_unexpected(error: Exception) -> None:
     if isinstance(error, OSError) and _is_output_failure(error):
         echo(f"error: standard output cannot be written: {error.strerror}", err=True)
         _discard_output()
-        return
-    if isinstance(error, OSError) and _is_name_too_long(error):
-        complain(InputError(f"file name too long: {error.filename}", code="XSB-FILE-UNREADABLE"))
         return
     echo("".join(traceback.format_exception(error)), err=True)
     echo("xsbuild: this is a fault in xsbuild; please report the text above", err=True)

@@ -13,21 +13,22 @@ from xsbuild.manifest.model import Component, Manifest
 from xsbuild.manifest.requirement import Capability, CapabilityField, Requirement, RequirementField
 from xsbuild.manifest.source import (
     PoolPath,
-    RelativePath,
     Sha256,
     Sha512,
     Source,
     VendoredSource,
 )
 from xsbuild.strict import Like, Strict
-from xsbuild.texts import Paragraphs, Url, Word
+from xsbuild.texts import SHORT, Paragraphs, RelativePath, Url, Word
 from xsbuild.yamlfile import Document, nearest, read, validate
 
 DUNE = Capability("bin", "dune")
 
 # Debian Policy 5.6.1 and findlib's manual, together.
-Name = Annotated[str, Like(r"[a-zA-Z0-9][a-zA-Z0-9_+.-]*", "a name such as lwt_ppx", "name")]
-Version = Annotated[str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version such as v0.17.1", "version")]
+Name = Annotated[str, Like(r"[a-zA-Z0-9][a-zA-Z0-9_+.-]*", "a name such as lwt_ppx", "name"), SHORT]
+Version = Annotated[
+    str, Like(r"v?[0-9][A-Za-z0-9.+~]*", "a version such as v0.17.1", "version"), SHORT
+]
 Checksum = Annotated[
     str, Like(r"(md5|sha256|sha512)=[0-9a-f]+", "a checksum such as sha512=…", "checksum")
 ]

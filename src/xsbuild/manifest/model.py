@@ -36,12 +36,21 @@ from xsbuild.manifest.source import (
     GitSource,
     LocalSource,
     PypiSource,
-    RelativePath,
     Source,
     UrlSource,
 )
 from xsbuild.strict import Documented, Duration, Like, Size, amount_of
-from xsbuild.texts import Line, Maintainer, Paragraphs, Section, Value, Variable, Word
+from xsbuild.texts import (
+    SHORT,
+    Line,
+    Maintainer,
+    Paragraphs,
+    RelativePath,
+    Section,
+    Value,
+    Variable,
+    Word,
+)
 
 __all__ = [
     "Appliance",
@@ -72,7 +81,7 @@ __all__ = [
     "User",
 ]
 
-Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3", "version")]
+Version = Annotated[str, Like(r"[0-9][A-Za-z0-9.+~]*", "a version such as 1.2.3", "version"), SHORT]
 Address = Annotated[str, Like(r"https?://[!-~]+", "a URL such as https://example.org", "uri")]
 
 

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from xsbuild.distros.model import Family
 from xsbuild.manifest.accounts import Group, User
@@ -15,10 +15,18 @@ from xsbuild.manifest.requirement import (
     Requirement,
     RequirementField,
 )
-from xsbuild.manifest.source import RelativePath
 from xsbuild.manifest.upgrades import Upgrade
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Line, Paragraphs, Script, Section
+from xsbuild.texts import (
+    CONTROL,
+    SHORT,
+    Line,
+    Paragraphs,
+    RelativePath,
+    Script,
+    Section,
+    fitting_path,
+)
 
 Summary = Annotated[
     str,
@@ -26,8 +34,12 @@ Summary = Annotated[
         rf"[^{CONTROL}]{{3,78}}[^{CONTROL}. ]", "one line of 4 to 79 characters without a full stop"
     ),
 ]
-AbsolutePath = Annotated[str, Like(rf"/[^{CONTROL}]*", "an absolute path", "absolute path")]
-Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path")]
+AbsolutePath = Annotated[
+    str,
+    Like(rf"/[^{CONTROL}]*", "an absolute path", "absolute path"),
+    AfterValidator(fitting_path),
+]
+Path = Annotated[str, Like(rf"[^{CONTROL}]+", "a path", "path"), AfterValidator(fitting_path)]
 # rpmbuild copies documentation by a shell command with names in double quotes. A wildcard for
 # directories would stand for several files of one name.
 DocPath = Annotated[
@@ -107,7 +119,9 @@ class Install(Documented):
 
 # Debian Policy 5.6.1; RPM allows more.
 Name = Annotated[
-    str, Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name")
+    str,
+    Like(r"[a-z0-9][a-z0-9+.-]+", "a name in lower-case letters, digits and +.-", "name"),
+    SHORT,
 ]
 
 

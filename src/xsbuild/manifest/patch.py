@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
-from xsbuild.manifest.source import Commit, GitAddress, RelativePath, Sha256, Sha512
+from xsbuild.manifest.source import Commit, GitAddress, Sha256, Sha512
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import Line, Paragraphs, Url
+from xsbuild.texts import SHORT, Line, Paragraphs, RelativePath, Url
 
 # debian/patches/series separates a patch's name from its options by spaces.
 _PATCH_NAME = r"(?!series$)[A-Za-z0-9][A-Za-z0-9._+~/-]*"
@@ -26,6 +26,7 @@ PatchPath = Annotated[
 PatchName = Annotated[
     str,
     Like(_PATCH_NAME.replace("/", ""), "a file name of letters, digits and ._+~-", "name"),
+    SHORT,
 ]
 
 

@@ -7,18 +7,12 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
 from xsbuild.strict import Documented, Like
-from xsbuild.texts import CONTROL, Line, Url, parsed_url
+from xsbuild.texts import Line, RelativePath, Url, fitting_path, parsed_url
 
 Sha256 = Annotated[str, Like(r"[0-9a-f]{64}", "a sha256 of 64 hexadecimal digits", "sha256")]
 Sha512 = Annotated[str, Like(r"[0-9a-f]{128}", "a sha512 of 128 hexadecimal digits", "sha512")]
 Commit = Annotated[
     str, Like(r"[0-9a-f]{40}", "a full commit id of 40 hexadecimal digits", "commit id")
-]
-RelativePath = Annotated[
-    str,
-    Like(
-        rf"(?!/)(?!(.*/)?\.\.(/|$))[^{CONTROL}]+", "a relative path without `..`", "relative path"
-    ),
 ]
 PoolPath = Annotated[
     str,
@@ -27,6 +21,7 @@ PoolPath = Annotated[
         "a path such as pool/main/h/hello/x.tar.gz",
         "relative path",
     ),
+    AfterValidator(fitting_path),
 ]
 # Programs take an argument that begins with a hyphen for an option.
 GitAddress = Annotated[
