@@ -3,6 +3,7 @@
 
 import datetime
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
@@ -42,7 +43,7 @@ _Status = Annotated[
 ]
 
 
-class _Reference(Documented):
+class _Reference(Documented, ABC):
     name: PatchName | None = None
     """file name in source packages; default: the name of the file"""
     description: Paragraphs
@@ -63,9 +64,9 @@ class _Reference(Documented):
         """As of a source: nothing is known of any."""
 
     @property
+    @abstractmethod
     def location(self) -> str:
         """The path or URL whose last part is the file's name."""
-        raise NotImplementedError
 
     @property
     def file_name(self) -> str:
