@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tiny Debian packages, and an apt with a root directory of its own that installs none of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from xsbuild.host import process
 from xsbuild.repos.apt import SOURCES
@@ -37,6 +38,24 @@ def make_deb(
     file = folder / f"{name}_{version.replace(':', '')}_{architecture}.deb"
     process.run(["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", tree, file])
     return file
+
+
+def pack_deb(file: Path, control: str, files: Mapping[str, bytes]) -> None:
+    """Builds a package with some files.
+
+    Args:
+        file: where it goes.
+        control: its control file.
+        files: absolute path → content.
+    """
+    with TemporaryDirectory(dir=file.parent) as work:
+        tree = Path(work)
+        tree.chmod(0o755)
+        for path, content in {"/DEBIAN/control": control.encode(), **files}.items():
+            place = tree / path.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        process.run(["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, file])
 
 
 @dataclass(frozen=True, slots=True)

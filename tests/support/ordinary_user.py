@@ -31,6 +31,7 @@ def as_ordinary_user(
     *,
     env: Mapping[str, str] | None = None,
     ok: Collection[int] = ANY_STATUS,
+    binds: Mapping[str, Path] | None = None,
 ) -> process.Completed:
     """Runs a command as an ordinary user; as oneself where the tests do not run as root.
 
@@ -39,6 +40,7 @@ def as_ordinary_user(
         home: a directory that becomes the user's home and owns what is in it.
         env: added to the fixed environment and the user's ``HOME`` and ``USER``.
         ok: exit statuses that are no failure; all by default.
+        binds: file of the machine → the file that takes its place, which only root can do.
     """
     variables = {"HOME": str(home), "USER": NAME, "LOGNAME": NAME, **(env or {})}
     if os.geteuid() != 0:
@@ -48,6 +50,8 @@ def as_ordinary_user(
         namespace.run("hostname", "workstation")
         _add_user(namespace, home)
         _make_passable(namespace, home, _PROJECT)
+        for place, file in (binds or {}).items():
+            namespace.run("mount", "--bind", file, place)
         become = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--")
         within = (*namespace.enter, *become, "env", f"--chdir={home}")
         return process.run(args, within=within, env=variables, ok=ok)

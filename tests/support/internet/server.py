@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Internet:
         answers: ``HOST/PATH`` → makes the answer to a query, for what is no file.
         repositories: address of a git repository → its folder; git's own server would be a
             program more, so that these are read as files.
+        recordings: host → finds the file of a path that is not in its folder.
         missing: paths that were asked for and are not there.
     """
 
@@ -28,6 +29,7 @@ class Internet:
     address: str = ""
     answers: dict[str, Callable[[Mapping[str, str]], str]] = field(default_factory=dict)
     repositories: dict[str, Path] = field(default_factory=dict)
+    recordings: dict[str, Callable[[str], Path]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def host(self, name: str) -> Path:
@@ -40,11 +42,20 @@ class Internet:
         """The address at which a host's file is really served."""
         return f"{self.address}/{host}/{path}"
 
+    def put(self, url: str, content: bytes) -> None:
+        """Serves a file under its address."""
+        parts = urlsplit(url)
+        place = self.host(parts.netloc) / unquote(parts.path).strip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
     def rewrite(self) -> dict[str, str]:
         """The setting that leads every address of a host that is served here."""
         named = (place.split("/")[0] for place in self.answers)
         hosts = sorted({*named, *(path.name for path in self.folder.iterdir())})
-        places = {f"https://{host}/": self.url(host) for host in hosts}
+        places = {
+            f"{kind}://{host}/": self.url(host) for host in hosts for kind in ("http", "https")
+        }
         return places | {url: path.as_uri() for url, path in self.repositories.items()}
 
 
@@ -83,6 +94,14 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def translate_path(self, path: str) -> str:
+        """Looks in the folder of the host first, then in its recording."""
+        place = super().translate_path(path)
+        host, _, rest = unquote(urlsplit(path).path).strip("/").partition("/")
+        if host in self.internet.recordings and not Path(place).is_file():
+            return str(self.internet.recordings[host](rest))
+        return place
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Notes what is missing."""

@@ -78,7 +78,7 @@ def serve_pool(internet: Internet, manifest: Path) -> str:
                 if tree.is_dir():
                     content = _packed(tree, file)
                     text = text.replace(source.sha256, hashlib.sha256(content).hexdigest())
-                    _put(internet, f"https://{_POOL}/debian/{path}", content)
+                    internet.put(f"https://{_POOL}/debian/{path}", content)
     manifest.write_text(text, encoding="utf-8")
     return internet.url(_POOL, "debian")
 
@@ -103,12 +103,11 @@ def _serve(internet: Internet, component: Component) -> dict[str, str] | None:
         content = _packed(tree, file)
         digest = hashlib.sha256(content).hexdigest()
         pins[pin] = digest
-        _put(internet, url, content)
+        internet.put(url, content)
         if isinstance(source, PypiSource):
             page = _PYPI.format(url=url, digest=digest, name=file)
-            _put(
-                internet, f"https://pypi.org/simple/{source.pypi.lower()}/index.html", page.encode()
-            )
+            index = f"https://pypi.org/simple/{source.pypi.lower()}/index.html"
+            internet.put(index, page.encode())
     return pins
 
 
@@ -146,18 +145,15 @@ def _project(file: str, version: str) -> str:
 
 def _packed(tree: Path, file: str) -> bytes:
     root, _, kind = file.rpartition(".tar.")
-    plain = gzip.decompress(pack_tree(tree, root))
+    return compressed(gzip.decompress(pack_tree(tree, root)), kind)
+
+
+def compressed(plain: bytes, kind: str) -> bytes:
+    """Compresses an archive as the end of its name says."""
     match kind:
         case "xz":
             return lzma.compress(plain)
-        case "bz2":
+        case "bz2" | "tbz":
             return bz2.compress(plain)
         case _:
             return gzip.compress(plain, mtime=0)
-
-
-def _put(internet: Internet, url: str, content: bytes) -> None:
-    parts = urlsplit(url)
-    place = internet.host(parts.netloc) / unquote(parts.path).strip("/")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
