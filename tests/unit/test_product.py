@@ -75,3 +75,10 @@ def test_where_a_distro_has_no_compiler_it_comes_first() -> None:
 def test_targets_mean_what_has_to_be_built(target: str, components: set[str]) -> None:
     graph = make_graph(MANIFEST, [name for name in MANIFEST.components if name in TOOLSTACK])
     assert select(graph, [target]).components == components
+
+
+def test_the_distros_oxenstored_is_used_with_the_distros_xen_alone() -> None:
+    xen, oxenstored = (MANIFEST.components[name].provider for name in ("xen", "oxenstored"))
+    assert xen
+    assert oxenstored
+    assert xen.version == oxenstored.version
