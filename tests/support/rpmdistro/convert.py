@@ -45,7 +45,7 @@ def convert(deb: Path, recipe: Recipe, folder: Path) -> Path:
         for path, target in change.links.items():
             payload.add_link(path, _newest(payload, path, target))
         for path, text in change.files.items():
-            payload.add_file(path, text + "\n")
+            payload.add_file(path, text + "\n", 0o755 if text.startswith("#!") else 0o644)
         for path in change.directories:
             pattern, name = posixpath.split(path)
             for parent in list(payload.root.glob(pattern[1:])):

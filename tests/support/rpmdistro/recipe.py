@@ -34,6 +34,10 @@ class Recipe(Strict):
 
     install: tuple[str, ...]
     extras: dict[str, tuple[str, ...]]
+    wheels: Annotated[
+        dict[str, dict[str, str]],
+        Field(description="of an extra: package → NAME==VERSION --hash=…, as pip has it"),
+    ]
     absent: tuple[str, ...]
     omit: Annotated[tuple[str, ...], Field(description="patterns of paths")]
     packages: dict[str, Change]

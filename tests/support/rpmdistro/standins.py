@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .payload import Payload
+from .recipe import HERE
 
 _SCRIPT = "#!/bin/sh\n"
 # name → version, paths
@@ -35,3 +36,13 @@ def make_standins(folder: Path) -> Iterator[Path]:
                 text = _PC if path.endswith(".pc") else _SCRIPT if program else ""
                 payload.add_file(path, text, 0o755 if program else 0o644)
             yield payload.build(folder)
+    yield _kernel_devel(folder)
+
+
+def _kernel_devel(folder: Path) -> Path:
+    """Makes the package that has the configuration of the distro's kernel."""
+    with TemporaryDirectory(dir=folder, prefix=".work-") as work:
+        payload = Payload("kernel-devel", "6.12.0", "1", Path(work), requires=["filesystem"])
+        text = (HERE / "files/kernel.config").read_text()
+        payload.add_file("/usr/src/kernels/6.12.0-1.x86_64/.config", text)
+        return payload.build(folder)

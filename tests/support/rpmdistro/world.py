@@ -24,6 +24,7 @@ from .handmade import make_handmade
 from .payload import EPOCH
 from .recipe import HERE, Recipe, conversion_digest, digest, load_recipe
 from .standins import make_standins
+from .wheel import make_wheels
 
 NAME = "testdistro-1"
 
@@ -73,6 +74,8 @@ def make_world(cache: Path, *extras: str) -> World:
         folder = cache / f"{kind}.{identity[:16]}"
         if not folder.exists():
             packages = _packages(recipe, chosen, cache, Path(work))
+            for extra in extras:
+                packages += make_wheels(recipe, extra, Path(work))
             _publish(packages, cache, Path(work) / "world", folder)
             _forget(cache, kind, folder.name)
             _forget(cache, "packages", f"packages.{conversion_digest()}")
