@@ -8,12 +8,10 @@ import pytest
 from appliances import LIVE, start_live
 from machine import Firmware, Hardware, boot, needs_machine, needs_uefi
 
-pytestmark = [pytest.mark.chroot, needs_machine]
+pytestmark = [pytest.mark.chroot, pytest.mark.slow, needs_machine]
 
 
-@pytest.mark.parametrize(
-    "firmware", ["bios", pytest.param("uefi", marks=[needs_uefi, pytest.mark.slow])]
-)
+@pytest.mark.parametrize("firmware", ["bios", pytest.param("uefi", marks=needs_uefi)])
 def test_xen_runs(tmp_path: Path, medium: Path, firmware: Firmware) -> None:
     hardware = Hardware(cdrom=medium, firmware=firmware)
     with boot(f"appliance-live-{firmware}", hardware, tmp_path) as machine:
