@@ -25,6 +25,8 @@ _OVMF = {
     Path("/usr/share/edk2/ovmf/OVMF_CODE.fd"): "OVMF_VARS.fd",
 }
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>M78c])")
+# libvirt finds no model for QEMU's default, and what is emulated of `max` ends dom0.
+_CPU = "Nehalem"
 # Not QEMU's own, which dom0's QEMU gives to another card.
 _MAC = "52:54:00:00:00:01"
 # After these nothing more is to come.
@@ -72,7 +74,7 @@ class Hardware:
         """QEMU's arguments; `folder` is for the variables of UEFI where there is no disk."""
         command = [
             *("-machine", "q35,graphics=off", "-accel", "tcg,thread=multi"),
-            *("-smp", str(self.processors), "-m", str(self.memory)),
+            *("-cpu", _CPU, "-smp", str(self.processors), "-m", str(self.memory)),
             *("-nodefaults", "-no-reboot", "-display", "none", "-vga", "none"),
             *("-monitor", "none", "-serial", "stdio"),
             *("-nic", f"user,model=virtio-net-pci,mac={_MAC}" if self.network else "none"),
