@@ -3,7 +3,7 @@
 
 On Debian also what is built beside the distro's own Xen. On the test RPM distribution they boot,
 too: see build/test-logs/rpm-dom0.log. On two cores that were busy with other tests the kernel took
-59 minutes, Xen 16, libvirt 9.
+59 minutes, Xen 16, libvirt 9, QEMU 23; the boot takes 100 seconds on idle ones.
 """
 
 import json
@@ -108,7 +108,7 @@ def test_in_the_test_rpm_distribution(rpm_platform: Bench) -> None:
     assert "notify-reload" in failure
 
 
-@pytest.mark.xfail(reason="has not run to its end yet: configured, a fifth compiled", strict=False)
+@pytest.mark.xfail(reason="after its removal /usr/lib/.build-id is left, not yet understood")
 def test_qemu_in_the_test_rpm_distribution(rpm_platform: Bench) -> None:
     providers = built_here(*PLATFORM, "qemu")
     assert built(rpm_platform, *providers, "qemu")["qemu"] == "built"
