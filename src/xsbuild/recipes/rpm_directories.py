@@ -31,12 +31,14 @@ _SHARED: dict[str, str] = {
         aclocal applications augeas/lenses bash-completion/completions dbus-1/system-services
         dbus-1/system.d doc licenses metainfo pixmaps pkgconfig polkit-1/actions polkit-1/rules.d
         zsh/site-functions""",
+    "/usr/src": "kernels/*",
     "/var": "cache lib log spool",
 }
 # Directories below them are shared, too.
 _TREES = ("/usr/share/icons/", "/usr/share/info/", "/usr/share/locale/", "/usr/share/man/")
 _PLACES = {
     **COMMON,
+    "kerneldir": "/usr/src/kernels/*",
     "libdir": "/usr/lib64",
     "ocamldir": "/usr/lib64/ocaml",
     "python3_sitelib": "/usr/lib/python3/site-packages",
