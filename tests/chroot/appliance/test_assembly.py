@@ -83,7 +83,7 @@ def publish(project: Project, distro: Distro, key: SigningKey, packages: list[Pa
     )
 
 
-@pytest.fixture(params=["debian-13", "testdistro-1"])
+@pytest.fixture(params=["debian-13", pytest.param("testdistro-1", marks=pytest.mark.slow)])
 def made(request: pytest.FixtureRequest, tmp_path: Path, bases: Path, run_folder: Path) -> Made:
     """A project with a published package, and its distro."""
     settings = settings_in(tmp_path / "home")
