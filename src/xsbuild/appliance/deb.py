@@ -27,7 +27,6 @@ cleared = (
     "var/lib/apt/lists/*",
     "var/lib/dpkg/*-old",
 )
-_NO_FILE = 2  # sed(1)
 # dpkg.cfg(5); licences stay, as they must
 _SLIM = b"""path-exclude=/usr/share/doc/*
 path-include=/usr/share/doc/*/copyright
@@ -45,9 +44,6 @@ def settle(root: Buildroot, repository: Path, dependencies: Sequence[str]) -> No
     """Leave the package manager as on an installed host; see `family.RootFamily`."""
     if dependencies:
         root.run(["apt-mark", "auto", *dependencies])
-    # mdadm writes when and from where it was made
-    dated = "/etc/mdadm/mdadm.conf"
-    root.run(["sed", "--in-place", "/auto-generated on/d", dated], ok=(0, _NO_FILE))
     sources = Deb822((repository / SOURCES).read_text())
     sources["URIs"] = f"file:{MEDIUM}/repository"
     sources["Enabled"] = "no"

@@ -27,13 +27,12 @@ def disk_matches(wanted: DiskFilter, disk: Disk) -> bool:
     )
 
 
-def choose_disk(wanted: DiskFilter, disks: Sequence[Disk], key: str = "disk") -> Disk:
+def choose_disk(wanted: DiskFilter, disks: Sequence[Disk]) -> Disk:
     """Return the one disk that matches.
 
     Args:
         wanted: the conditions.
         disks: the disks of the machine.
-        key: the answer, for messages.
 
     Raises:
         InstallError: none or several match.
@@ -42,9 +41,9 @@ def choose_disk(wanted: DiskFilter, disks: Sequence[Disk], key: str = "disk") ->
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InstallError(f"no disk matches `{key}`; {_listed('there are', map(str, disks))}")
+        raise InstallError(f"no disk matches `disk`; {_listed('there are', map(str, disks))}")
     raise InstallError(
-        f"{len(found)} disks match `{key}`, which must name one: {_listed('', map(str, found))}"
+        f"{len(found)} disks match `disk`, which must name one: {_listed('', map(str, found))}"
     )
 
 

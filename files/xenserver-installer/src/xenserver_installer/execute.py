@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xenserver_installer import settings
-from xenserver_installer.bootchoice import BLOCK, BootChoice, render_choice
+from xenserver_installer.bootchoice import BLOCK, SECTOR, BootChoice, render_choice
 from xenserver_installer.bootloader import install_boot_loader, uuid_of
 from xenserver_installer.definitions import STORAGE, Definition
 from xenserver_installer.errors import InstallError
 from xenserver_installer.kept import copy_kept
-from xenserver_installer.machine import CHOICE, INSTALLING, SECTOR, Disk, Region, read_disk
+from xenserver_installer.machine import CHOICE, INSTALLING, Disk, Region, read_disk
 from xenserver_installer.medium import Payload, check_payload
 from xenserver_installer.plan import Plan
 from xenserver_installer.run import run
@@ -72,7 +72,7 @@ def execute(job: Job) -> None:
     plan = job.plan
     job.step("verify the system on the medium")
     check_payload(job.payload)
-    _script(job, "start", ROOT)
+    _script(job, "start")
     disk = plan.disk if plan.former else _partition(job)
     region = job.region(disk, f"system-{plan.slot}")
     root = str(uuid.uuid4())
@@ -86,7 +86,7 @@ def execute(job: Job) -> None:
             _keep(job, disk, root)
         else:
             mount = _configure(job, disk, root)
-        _script(job, "copied", ROOT)
+        _script(job, "copied")
         _prepare_menu()
         job.step("make the boot menu of the system")
         with entered(ROOT, region, root):
@@ -94,7 +94,7 @@ def execute(job: Job) -> None:
         if plan.former is None:
             job.step("install the boot loader")
             _boot_loader(job, disk)
-        _script(job, "complete", ROOT)
+        _script(job, "complete")
         run(["sync", "--file-system", ROOT])
     if mount and plan.former is None:
         _format(job.region(disk, STORAGE), mount, STORAGE)
@@ -129,7 +129,7 @@ def _partition(job: Job) -> Disk:
     disk = read_disk(disk.path)
     job.region(disk, INSTALLING).write(bytes(BLOCK))
     _format_esp(job.region(disk, "esp"))
-    _script(job, "partitioned", ROOT)
+    _script(job, "partitioned")
     return disk
 
 
@@ -293,7 +293,7 @@ def _write(file: File) -> None:
     place.chmod(file.mode)
 
 
-def _script(job: Job, stage: str, root: Path) -> None:
+def _script(job: Job, stage: str) -> None:
     """Run the script of a stage, if the answers have one."""
     text = getattr(job.plan.answers.scripts, stage)
     if text is None:
@@ -303,4 +303,4 @@ def _script(job: Job, stage: str, root: Path) -> None:
         file = Path(scratch) / stage
         file.write_text(text, encoding="utf-8")
         file.chmod(0o700)
-        run([file], environment={"ROOT": str(root), "DISK": str(job.plan.disk.path)})
+        run([file], environment={"ROOT": str(ROOT), "DISK": str(job.plan.disk.path)})

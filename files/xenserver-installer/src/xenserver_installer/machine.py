@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from xenserver_installer.bootchoice import BootChoice, parse_choice
+from xenserver_installer.bootchoice import SECTOR, BootChoice, parse_choice
 from xenserver_installer.errors import InstallError
 from xenserver_installer.run import run
 
-SECTOR = 512
 _BLANK = 1 << 20  # a disk without signatures counts as empty if it begins with so many zeros
 _IGNORED = ("/dev/zram", "/dev/ram", "/dev/fd", "/dev/nbd", "/dev/mtd")
 _NAMES = {
