@@ -55,19 +55,28 @@ def serve(certificate: Path | None = None) -> Iterator[Web]:
         content = web
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
     scheme = "https" if certificate else "http"
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     web.address = f"{scheme}://127.0.0.1:{server.server_port}"
+    with running(server):
+        try:
+            yield web
+        finally:
+            web.ended.set()
+
+
+@contextmanager
+def running(server: ThreadingHTTPServer) -> Iterator[None]:
+    """Has a server answer in a thread while the block runs."""
+    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield web
+        yield
     finally:
-        web.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serves a folder of hosts on the loopback; a user's `rewrite:` leads every address there."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from webserver import running
 
 
 @dataclass
@@ -65,16 +66,9 @@ def serve_internet(folder: Path) -> Iterator[Internet]:
     internet = Internet(folder)
     handler = partial(_Handler, internet=internet)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
     internet.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with running(server):
         yield internet
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(SimpleHTTPRequestHandler):
