@@ -30,7 +30,7 @@ def parsed_url(text: str) -> str:
     return text
 
 
-_NAME_MAX, _PATH_MAX = 255, 1024  # bytes; limits.h(0p) has 4096 for a path with what is before it
+_NAME_MAX, _PATH_MAX = 255, 1024  # bytes; limits.h(0p) allows 4096 for a whole path
 
 
 def fitting_path(text: str) -> str:

@@ -21,13 +21,13 @@ _MODULES = (
     "part_msdos", "reboot", "regexp", "search", "serial", "sleep", "terminal", "test",
 )  # fmt: skip
 _BIOS_MODULES = ("biosdisk",)
-# What is built into GRUB: it finds its menu by the medium's label.
+# Built into GRUB, which finds its menu by the medium's label.
 _START = """search --no-floppy --set=root --label {label}
 set prefix=($root)/boot/grub
 configfile $prefix/grub.cfg
 """
 _CORE = "/tmp/xsbuild-grub"  # noqa: S108 - in the root, which is discarded
-# The FAT of a UEFI boot image: a number instead of the time, and room for what is in it.
+# Of the UEFI boot image: a fixed serial number, and bytes beyond those of its files.
 _SERIAL = "58454e53"
 _SPARE = 512 << 10
 
@@ -86,7 +86,7 @@ def newest(names: Sequence[str], title: str, pattern: str) -> str:
 
     Args:
         names: files in /boot.
-        title: what they are, in an error.
+        title: their kind, as errors name it.
         pattern: a regular expression for the whole name.
 
     Raises:

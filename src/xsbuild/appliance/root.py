@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The root of an appliance: a base chroot, the distro's packages as a layer, and ours over it.
 
-What is on the medium is what is installed, so that the root is bound to no machine: no keys, no
+An installation copies the root as it is on the medium. It is bound to no machine: no keys, no
 identity, no password, and an initrd with all drivers.
 """
 

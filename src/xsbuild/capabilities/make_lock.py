@@ -77,7 +77,8 @@ def wanted(manifest: Manifest) -> dict[Capability, tuple[str, ...]]:
 def not_locked(manifest: Manifest, lock: Lock, distro: Distro) -> dict[Capability, tuple[str, ...]]:
     """Return capabilities that a lock should resolve and does not → the components requiring them.
 
-    A requirement that has a name without a lock needs no answer, unless it decides what is built.
+    A requirement whose package name is known without a lock is left out, unless it decides whether
+    something is built.
     """
     known = {*lock.capabilities, *lock.missing, *_always_built(manifest)}
     needed = {

@@ -48,7 +48,7 @@ def name_problems(
 
 
 def mapping_in(data: object, key: str) -> dict[str, object]:
-    """Return the mapping at a key of what was read, valid or not; an empty one if there is none."""
+    """Return the mapping at a key, valid or not; an empty one if there is none."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
